@@ -1,0 +1,88 @@
+"""Records -> documents: what a reader gave, with the columns that every document has."""
+
+import contextlib
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.commits import Unit
+from jobs.readers import csv, jsonl, parquet, text
+from jobs.readers.records import Records
+from jobs.spec import JobSpec, Source
+from jobs.storage import open_url
+from ops.columns import DOCUMENT, POSITION
+
+# Bytes of UTF-8 of the text, kept beside each document so that shards can be planned without reading text again.
+TEXT_BYTES = pa.field("text_bytes", pa.int64(), nullable=False)
+
+
+def stage_schema(columns: tuple[pa.Field, ...]) -> pa.Schema:
+    """Columns of the documents between stages; `columns` are those beyond every document's own."""
+    return pa.schema([*DOCUMENT, *columns, POSITION, TEXT_BYTES])
+
+
+def release_schema(columns: tuple[pa.Field, ...]) -> pa.Schema:
+    """Columns of a released document."""
+    return pa.schema([*DOCUMENT, *columns])
+
+
+def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
+    """Read a unit's records batch by batch; raise `BadShard` where the shard cannot be opened."""
+    shard = unit.reads
+    with contextlib.closing(open_url(f"{root}/{shard['path']}")) as file:
+        if shard["format"] == "parquet":
+            rows = range(*shard["row_groups"]) if "row_groups" in shard else None
+            yield from parquet.read(file, source.wanted, rows)
+        else:
+            reader = {"jsonl": jsonl, "csv": csv, "text": text}[shard["format"]]
+            yield from reader.read(file, source.wanted, shard["compression"])
+
+
+def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Table:
+    """Give records the columns of a document. Those without an id get `source/path#position`."""
+    count = rows.num_rows
+    said = {
+        "source": source.name,
+        "origin": source.origin,
+        "license": source.license,
+        "generator": source.generator,
+        "depth": source.generation,
+    }
+    columns = {name: pa.repeat(pa.scalar(value, DOCUMENT.field(name).type), count) for name, value in said.items()}
+    columns |= {"id": _ids(rows, f"{source.name}/{path}#"), "text": rows["text"], POSITION.name: rows[POSITION.name]}
+    for name in ("url", *(field.name for field in spec.extra_columns)):
+        columns[name] = rows[name] if name in rows.column_names else pa.nulls(count, pa.string())
+    schema = stage_schema(spec.extra_columns)
+    without_size = pa.table([columns[name] for name in schema.names[:-1]], names=schema.names[:-1])
+    return with_text_bytes(without_size).cast(schema)
+
+
+def with_text_bytes(table: pa.Table) -> pa.Table:
+    """Measure the text of each document anew, as after an edit."""
+    sizes = pc.binary_length(table["text"]).cast(pa.int64())
+    have = table.schema.get_field_index(TEXT_BYTES.name)
+    return table.append_column(TEXT_BYTES, sizes) if have < 0 else table.set_column(have, TEXT_BYTES, sizes)
+
+
+def size_histogram(table: pa.Table) -> list[int]:
+    """Count documents by the power of two of their text's bytes: entry k holds those of 2^k to 2^(k+1) - 1.
+
+    >>> size_histogram(pa.table({"text_bytes": [0, 1, 2, 3, 4]}))[:4]
+    [2, 2, 1, 0]
+    """
+    sizes = np.maximum(np.asarray(table["text_bytes"]), 1)
+    return np.bincount(np.log2(sizes).astype(int), minlength=32)[:32].tolist()
+
+
+def _ids(rows: pa.Table, prefix: str) -> pa.Array:
+    """Return the records' own ids, and derived ones where a record has none."""
+    if "id" in rows.column_names:
+        own = rows["id"]
+        if not own.null_count and not pc.any(pc.equal(own, "")).as_py():
+            return own
+    derived = pc.binary_join_element_wise(prefix, rows[POSITION.name].cast(pa.string()), "")
+    if "id" not in rows.column_names:
+        return derived
+    return pc.if_else(pc.fill_null(pc.not_equal(rows["id"], ""), False), rows["id"], derived)  # noqa: FBT003 - a value

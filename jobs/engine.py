@@ -1,0 +1,163 @@
+"""Engines: what runs units. In this process, in a loop; or as Ray Data tasks, on a laptop or a cluster.
+
+Ray gives scheduling, retries, back-pressure and autoscaling. Only unit descriptors go in and commits come out: text
+stays inside the task that reads it.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.commits import Unit
+from jobs.errors import JobError
+from jobs.storage import open_storage
+from jobs.units import Engine, Outcome, given_up, start_attempt
+
+# A block costs Ray Data about 15 ms, whatever is in it: units travel in groups, this many for each core, which still
+# lets a slow group be overtaken.
+_GROUPS_PER_CPU = 4
+
+
+def inline(run_unit: Callable[[Unit], Outcome], units: Sequence[Unit]) -> Iterator[Outcome]:
+    """Run units one after the other in this process."""
+    return map(run_unit, units)
+
+
+@contextlib.contextmanager
+def ray_engine(cpus: int | None) -> Iterator[Engine]:
+    """Give an engine on the Ray cluster this process belongs to, else on one started here and ended afterwards.
+
+    `cpus` limits a cluster started here; None takes all cores.
+    """
+    with _ray(cpus):
+        _same_code_everywhere()
+        yield on_ray
+
+
+def on_ray(run_unit: Callable[[Unit], Outcome], units: Sequence[Unit]) -> Iterator[Outcome]:
+    """Run units as Ray Data tasks, in groups."""
+    import ray.data  # noqa: PLC0415 - half a second, which the commands that need no Ray should not pay
+
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    groups = in_groups(units, int(ray.cluster_resources().get("CPU", 1)) * _GROUPS_PER_CPU)
+    rows = [{"units": json.dumps([[u.name, u.reads, u.bytes] for u in group])} for group in groups]
+
+    def run_group(batch: pa.Table) -> pa.Table:
+        pa.set_cpu_count(1)
+        group = [Unit(*fields) for row in batch["units"].to_pylist() for fields in json.loads(row)]
+        return pa.Table.from_pylist([vars(_guarded(run_unit, unit)) for unit in group], schema=_OUTCOME)
+
+    # override_num_blocks: without it Ray Data would put many groups into one task (200 tasks at most).
+    dataset = ray.data.from_items(rows, override_num_blocks=len(rows))
+    done = dataset.map_batches(run_group, batch_size=1, batch_format="pyarrow", zero_copy_batch=True)
+    for batch in done.iter_batches(batch_size=None, batch_format="pyarrow"):
+        yield from (Outcome(**row) for row in batch.to_pylist())
+
+
+def in_groups(units: Sequence[Unit], most: int) -> list[list[Unit]]:
+    """Deal units into at most `most` groups of about equal bytes, large units first; groups keep the units' order.
+
+    >>> [[u.name for u in g] for g in in_groups([Unit("a", {}, 9), Unit("b", {}, 1), Unit("c", {}, 7)], 2)]
+    [['a'], ['b', 'c']]
+    """
+    count = min(most, len(units))
+    groups: list[list[int]] = [[] for _ in range(count)]
+    weights = [0] * count
+    for number in sorted(range(len(units)), key=lambda n: -units[n].bytes):
+        lightest = weights.index(min(weights))
+        groups[lightest].append(number)
+        weights[lightest] += units[number].bytes + 1
+    return [[units[number] for number in sorted(group)] for group in groups]
+
+
+_OUTCOME = pa.schema(
+    [
+        ("unit", pa.string()),
+        ("commit", pa.binary()),
+        ("seconds", pa.float64()),
+        ("host", pa.string()),
+        ("differed", pa.bool_()),
+        ("mistake", pa.string()),
+        ("crash", pa.string()),
+    ]
+)
+
+
+def _guarded(run_unit: Callable[[Unit], Outcome], unit: Unit) -> Outcome:
+    """Run a unit unless it has ended its worker too often in this run."""
+    keywords: dict[str, Any] = run_unit.keywords  # type: ignore[attr-defined]  # a partial of units.run_unit
+    storage = open_storage(keywords["storage_url"])
+    if start_attempt(storage, keywords["folder"], unit.name, keywords["run_name"]):
+        return run_unit(unit)
+    return given_up(unit.name)
+
+
+@contextlib.contextmanager
+def _ray(cpus: int | None) -> Iterator[None]:
+    """Connect to a cluster if this process is told of one, else start one here."""
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+    import ray  # noqa: PLC0415 - after its environment is set, and only for commands that need it
+
+    if ray.is_initialized():
+        yield
+    elif os.environ.get("RAY_ADDRESS"):
+        ray.init(log_to_driver=False, logging_level="warning")
+        try:
+            yield
+        finally:
+            ray.shutdown()
+    else:
+        with _local_ray(ray, cpus):
+            yield
+
+
+@contextlib.contextmanager
+def _local_ray(ray: Any, cpus: int | None) -> Iterator[None]:
+    # Short: Ray's Unix sockets lie below it, and such a path has at most 107 bytes.
+    folder = tempfile.mkdtemp(prefix="gm-ray-")
+    # A secret of this run, instead of the token file that Ray would leave in the home folder.
+    own = {"RAY_TMPDIR": folder, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update({name: value for name, value in own.items() if name == "RAY_TMPDIR" or not before[name]})
+    try:
+        ray.init(
+            address="local",
+            num_cpus=cpus,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level="warning",
+            object_store_memory=200 * 1024 * 1024,  # only descriptors and commits pass through it
+        )
+        yield
+    finally:
+        ray.shutdown()
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _same_code_everywhere() -> None:
+    """Refuse to run where a worker would import other code than this process: answers would differ by machine."""
+    import ray  # noqa: PLC0415 - see on_ray
+
+    from jobs.code import code_hash  # noqa: PLC0415 - imported by the worker, too
+
+    here = code_hash()
+    there = ray.get(ray.remote(num_cpus=0)(code_hash).remote())
+    if there != here:
+        raise JobError(
+            f"a Ray worker has other gristmill code ({there}) than this driver ({here}). Install the same version on all "
+            "nodes, or submit with a working_dir; never both a working_dir and py_modules."
+        )

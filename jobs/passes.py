@@ -1,0 +1,230 @@
+"""A pass: consecutive edits and judges over one unit. The only place, beside verdicts, where documents go.
+
+Raw records or an earlier stage's documents in; documents, sketches, the ledger of drops and the quarantine out.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.commits import Commit, Unit, create_commit
+from jobs.documents import documents, read_records, size_histogram, stage_schema, with_text_bytes
+from jobs.held import Held, read_held
+from jobs.outbox import Outbox
+from jobs.readers.records import BadShard, Unreadable
+from jobs.spec import JobSpec
+from jobs.storage import open_storage
+from ops.columns import DROPPED, QUARANTINED
+from ops.contract import Edit, Judge, Op, Survey
+
+
+@dataclass(frozen=True)
+class Sketching:
+    """A survey whose sketch is taken while a pass has the text in hand, and the stage that its sketches lie in."""
+
+    folder: str
+    survey: Survey
+
+
+@dataclass(frozen=True)
+class PassPlan:
+    """What every unit of a pass needs to know."""
+
+    spec: JobSpec
+    steps: tuple[tuple[str, Op], ...]  # label, op
+    columns: tuple[pa.Field, ...]  # beyond a document's own, once the steps have run
+    sketches: tuple[Sketching, ...]
+    roots: dict[str, str]  # where each source's paths begin; for the first pass
+    held: dict[str, Held]  # by unit name: what an earlier stage left; for later passes
+
+
+def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) -> dict[str, Any]:
+    """Run the steps over one unit; return the facts for its commit."""
+    tally = Tally()
+    kept_sketches: list[list[pa.Table]] = [[] for _ in plan.sketches]
+    with outbox.parquet("data", stage_schema(plan.columns)) as write:
+        for batch in _batches(unit, plan, storage_url, tally):
+            kept, dropped = run_steps(batch, plan.steps)
+            tally.keep(kept, dropped)
+            if kept.num_rows:
+                kept = kept.select(stage_schema(plan.columns).names).cast(stage_schema(plan.columns))
+                write(kept)
+                for sketching, tables in zip(plan.sketches, kept_sketches, strict=True):
+                    tables.append(sketch(sketching.survey, kept))
+    _write_ledger(outbox, tally)
+    for sketching, tables in zip(plan.sketches, kept_sketches, strict=True):
+        _commit_sketch(sketching, tables, outbox, unit, storage_url)
+    return tally.facts()
+
+
+def run_steps(batch: pa.Table, steps: Iterable[tuple[str, Op]]) -> tuple[pa.Table, pa.Table]:
+    """Apply steps in order. Return the documents kept, and a ledger row for each one dropped.
+
+    `batch` has a column `row`: where the document lies in what the unit read.
+    """
+    gone = []
+    for label, step in steps:
+        if isinstance(step, Edit):
+            batch = with_text_bytes(step.edit(batch))
+            continue
+        if not isinstance(step, Judge):
+            raise TypeError(f"step {label} is neither an edit nor a judge")
+        reasons = step.judge(batch)
+        if reasons.null_count < len(reasons):
+            gone.append(_ledger_rows(batch, reasons, label))
+            batch = batch.filter(pc.is_null(reasons))
+    return batch, pa.concat_tables([DROPPED.empty_table(), *gone])
+
+
+def sketch(survey: Survey, batch: pa.Table) -> pa.Table:
+    """Take a survey's sketch of a batch, with the documents' ids."""
+    return survey.sketch(batch).add_column(0, "id", batch["id"])
+
+
+def sketch_again(unit: Unit, outbox: Outbox, *, survey: Survey, held: dict[str, Held], storage_url: str) -> dict[str, Any]:
+    """Sketch a unit's documents as they lie in storage: for a survey that the pass over text did not know of."""
+    whole = Held.all_of(held[unit.name])
+    tables = [sketch(survey, batch) for batch in read_held(open_storage(storage_url), whole)]
+    return _write_sketch(outbox, tables)
+
+
+class Tally:
+    """What became of a unit's records: the numbers and rows that its commit and its ledger hold."""
+
+    def __init__(self) -> None:
+        self.rows_in = self.bytes_in = self.rows_kept = self.bytes_kept = 0
+        self.dropped: list[pa.Table] = []
+        self.quarantined: list[pa.Table] = []
+        self.bad_shard = ""
+        self._sizes_in: list[int] = [0] * 32
+        self._sizes_kept: list[int] = [0] * 32
+
+    def read(self, batch: pa.Table) -> None:
+        """Count documents read."""
+        self.rows_in += batch.num_rows
+        self.bytes_in += pc.sum(batch["text_bytes"]).as_py() or 0
+        self._sizes_in = _added(self._sizes_in, size_histogram(batch))
+
+    def keep(self, kept: pa.Table, dropped: pa.Table) -> None:
+        """Count documents kept and dropped."""
+        self.rows_kept += kept.num_rows
+        self.bytes_kept += pc.sum(kept["text_bytes"]).as_py() or 0
+        self._sizes_kept = _added(self._sizes_kept, size_histogram(kept))
+        if dropped.num_rows:
+            self.dropped.append(dropped)
+
+    def set_aside(self, source: str, path: str, records: Iterable[Unreadable], whole_shard: str = "") -> None:
+        """Count records that could not be read, or one for a whole shard that could not."""
+        rows = [
+            {"source": source, "path": path, "position": None if whole_shard else r.position, "reason": r.reason}
+            | {"raw": r.raw}
+            for r in records
+        ]
+        self.bad_shard = self.bad_shard or whole_shard
+        self.rows_in += len(rows)
+        if rows:
+            self.quarantined.append(pa.Table.from_pylist(rows, schema=QUARANTINED))
+
+    def facts(self) -> dict[str, Any]:
+        """Return the numbers; raise where a record is not accounted for."""
+        dropped = _counts(self.dropped, ["step", "reason"])
+        quarantined = {row["reason"]: row["count_all"] for row in _counts(self.quarantined, ["reason"])}
+        steps: dict[str, dict[str, int]] = {}
+        for row in dropped:
+            steps.setdefault(row["step"], {})[row["reason"]] = row["count_all"]
+        gone = sum(row["count_all"] for row in dropped) + sum(quarantined.values())
+        if self.rows_in != self.rows_kept + gone:
+            raise AssertionError(f"rows read {self.rows_in} != kept {self.rows_kept} + dropped and quarantined {gone}")
+        return {
+            "rows_in": self.rows_in,
+            "bytes_in": self.bytes_in,
+            "rows_kept": self.rows_kept,
+            "bytes_kept": self.bytes_kept,
+            "rows_dropped": steps,
+            "rows_quarantined": quarantined,
+            "bad_shard": self.bad_shard,
+            "sizes_in": self._sizes_in,
+            "sizes_kept": self._sizes_kept,
+        }
+
+
+def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iterator[pa.Table]:
+    """Read a unit's documents, raw or as an earlier stage left them, each with its `row` in what was read."""
+    if unit.name in plan.held:
+        for batch in read_held(open_storage(storage_url), plan.held[unit.name], with_rows=True):
+            tally.read(batch)
+            yield batch
+        return
+    source = next(s for s in plan.spec.sources if s.name == unit.reads["source"])
+    path = unit.reads["path"]
+    row = 0
+    try:
+        for records in read_records(unit, source, plan.roots[source.name]):
+            tally.set_aside(source.name, path, records.unreadable)
+            if records.rows.num_rows:
+                batch = documents(records.rows, plan.spec, source, path)
+                tally.read(batch)
+                yield batch.append_column("row", pa.array(np.arange(row, row + batch.num_rows)))
+                row += batch.num_rows
+    except BadShard as bad:
+        tally.set_aside(source.name, path, [Unreadable(0, bad.reason, str(bad.detail).encode())], f"{bad.reason}: {bad.detail}")
+
+
+def _ledger_rows(batch: pa.Table, reasons: pa.StructArray, label: str) -> pa.Table:
+    """Make the ledger's rows of the documents that a judge gave a reason for."""
+    gone = pc.is_valid(reasons)
+    lost, why = batch.filter(gone), reasons.filter(gone)
+    columns = {
+        **{name: lost[name] for name in ("id", "source", "row", "position")},
+        "step": pa.repeat(pa.scalar(label), lost.num_rows),
+        **{name: why.field(name) for name in ("reason", "value", "threshold")},
+        "kept_id": pa.nulls(lost.num_rows, pa.string()),
+    }
+    return pa.table([columns[name] for name in DROPPED.names], schema=DROPPED)
+
+
+def _write_ledger(outbox: Outbox, tally: Tally) -> None:
+    """Write drops and quarantine, where there are any; the commit's counts say so where there are none."""
+    if tally.dropped:
+        outbox.table("drops", pa.concat_tables(tally.dropped), place="drops")
+    if tally.quarantined:
+        outbox.table("quarantine", pa.concat_tables(tally.quarantined), place="quarantine")
+
+
+def _commit_sketch(sketching: Sketching, tables: list[pa.Table], outbox: Outbox, unit: Unit, storage_url: str) -> None:
+    """Commit a sketch to its own stage, so that it outlives a change of what its survey does with it."""
+    storage = open_storage(storage_url)
+    own = Outbox(storage, sketching.folder)
+    facts = _write_sketch(own, tables)
+    name = sketch_name(unit.name, outbox.files["data"].sha256)
+    create_commit(storage, sketching.folder, Commit(name, {"data": outbox.files["data"].sha256}, facts, own.files))
+
+
+def sketch_name(unit: str, data_sha256: str) -> str:
+    """Name of the sketch of one unit's documents."""
+    return f"{unit}-{data_sha256[:16]}"
+
+
+def _write_sketch(outbox: Outbox, tables: list[pa.Table]) -> dict[str, Any]:
+    """Write one table, whatever batches it came in, so that both ways to make a sketch give the same bytes."""
+    if not tables:
+        return {"rows": 0, "memory_bytes": 0}
+    whole = pa.concat_tables(tables).combine_chunks()
+    outbox.table("sketch", whole)
+    return {"rows": whole.num_rows, "memory_bytes": whole.nbytes}
+
+
+def _counts(tables: list[pa.Table], by: list[str]) -> list[dict[str, Any]]:
+    if not tables:
+        return []
+    counted = pa.concat_tables(tables).group_by(by).aggregate([([], "count_all")])
+    return list(counted.sort_by([(name, "ascending") for name in by]).to_pylist())
+
+
+def _added(one: list[int], two: list[int]) -> list[int]:
+    return [a + b for a, b in zip(one, two, strict=True)]
+

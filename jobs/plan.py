@@ -1,0 +1,97 @@
+"""The plan: a job's steps as segments, each a pass over text followed by surveys, with the names of their stages.
+
+Pure: no storage, Ray or clock. A stage's name ends in a hash of every setting that its content depends on, so a changed
+threshold makes new stages from that step on and leaves those before it as they are.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from jobs.commits import digest
+from jobs.passes import Sketching
+from jobs.spec import JobSpec
+from jobs.surveys import SurveyPlan
+from ops.contract import Op, Survey
+from ops.dedup.ids import UniqueId
+
+# Raise it when stages that an older version wrote must not be read any more.
+STORAGE_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A pass over text and the surveys that follow it. Only the first pass, or one with steps, is run."""
+
+    pass_folder: str
+    steps: tuple[tuple[str, Op], ...]
+    columns: tuple[pa.Field, ...]
+    surveys: tuple[SurveyPlan, ...]
+
+    @property
+    def label(self) -> str:
+        """What the pass is called while it runs."""
+        return ", ".join(["read", *(label for label, _ in self.steps)])
+
+    @property
+    def sketches(self) -> tuple[Sketching, ...]:
+        """The sketches to take while the text is in hand."""
+        return tuple(Sketching(plan.sketch_folder, plan.survey) for plan in self.surveys)
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """All segments in order, and the stage of the release's shards."""
+
+    segments: tuple[Segment, ...]
+    release_folder: str
+    columns: tuple[pa.Field, ...]  # of a released document, beyond every document's own
+
+
+def plan_job(spec: JobSpec) -> JobPlan:
+    """Cut the steps into segments. Every job begins with the survey of unique ids, for which its first pass is."""
+    segments = []
+    columns = spec.extra_columns
+    chain = digest(STORAGE_VERSION, [field.name for field in columns])
+    rest = list(zip(spec.labels, spec.steps, strict=True))
+    number = 1
+    while rest or not segments:
+        steps = _leading(rest, surveys=False)
+        surveys = _leading(rest[len(steps) :], surveys=True)
+        rest = rest[len(steps) + len(surveys) :]
+        own = [("unique_id", UniqueId()), *surveys] if not segments else surveys
+        columns += tuple(field for _, step in steps for field in step.adds if field.name not in {c.name for c in columns})
+        chain = digest(chain, [(label, _settings(step)) for label, step in steps])
+        pass_key = chain
+        plans = []
+        for offset, (label, op) in enumerate(own):
+            chain = digest(chain, label, _settings(op))
+            plans.append(_survey_plan(number + len(steps) + offset, label, op, pass_key, number, chain))
+        segments.append(Segment(f"stages/{number:02d}-pass-{pass_key}", tuple(steps), columns, tuple(plans)))
+        number += max(1, len(steps)) + len(own)
+    release = digest(chain, spec.release.model_dump())
+    return JobPlan(tuple(segments), f"stages/{number:02d}-release-{release}", columns)
+
+
+def _survey_plan(number: int, label: str, op: Op, pass_key: str, pass_number: int, chain: str) -> SurveyPlan:
+    if not isinstance(op, Survey):
+        raise TypeError(f"{label} is not a survey")
+    # A sketch depends on the pass and on the settings that it reads alone: not on thresholds, nor on other surveys.
+    settings = op.model_dump(mode="json", include=set(op.sketched_by) | {"op"})
+    sketch = digest(pass_key, settings, op.version)
+    return SurveyPlan(
+        label,
+        op,
+        f"stages/{pass_number:02d}-{label}.sketch-{sketch}",
+        f"stages/{number:02d}-{label}-{chain}",
+    )
+
+
+def _leading(steps: list[tuple[str, Op]], *, surveys: bool) -> list[tuple[str, Op]]:
+    """Take steps from the front while they are, or are not, surveys."""
+    count = next((n for n, (_, op) in enumerate(steps) if isinstance(op, Survey) != surveys), len(steps))
+    return steps[:count]
+
+
+def _settings(op: Op) -> dict[str, object]:
+    return {**op.model_dump(mode="json"), "version": op.version}

@@ -1,0 +1,191 @@
+"""A release: numbered, immutable, described by its manifest `release.json`, which is written last.
+
+The manifest holds no clock, host or path of the machine that made it: the same job over the same input gives the same
+bytes. Its number is claimed first, so that two runs never write into one release.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from jobs.code import code_hash
+from jobs.commits import Commit, digest
+from jobs.errors import JobError
+from jobs.held import Held
+from jobs.plan import STORAGE_VERSION, JobPlan
+from jobs.sources import Listing
+from jobs.spec import JobSpec
+from jobs.storage import Storage
+
+if TYPE_CHECKING:
+    from jobs.run import Record
+
+
+@dataclass(frozen=True)
+class Published:
+    """The release that a run ended with; `is_new` says whether the run made it."""
+
+    number: int
+    folder: str
+    manifest: dict[str, Any]
+    is_new: bool
+
+
+def publish(  # noqa: PLR0913 - a manifest tells of all of these
+    storage: Storage,
+    spec: JobSpec,
+    plan: JobPlan,
+    listing: Listing,
+    held: Sequence[Held],
+    shards: Sequence[Commit],
+    record: "Record",
+) -> Published:
+    """Make a release of the shards, unless the latest one is the same already."""
+    manifest = make_manifest(spec, plan, listing, held, shards, record)
+    latest = latest_number(storage)
+    if latest and read_manifest(storage, latest)["identity"] == manifest["identity"]:
+        return Published(latest, folder_of(latest), read_manifest(storage, latest), is_new=False)
+    number = _claim(storage, manifest["identity"], first=latest + 1)
+    folder = folder_of(number)
+    for commit, entry in zip(shards, manifest["files"], strict=True):
+        storage.copy(commit.files["shard"].key, f"{folder}/{entry['path']}")
+    made = {"release": number, **manifest}
+    is_new = storage.create(f"{folder}/release.json", orjson.dumps(made, option=orjson.OPT_INDENT_2))
+    return Published(number, folder, made, is_new)
+
+
+def make_manifest(  # noqa: PLR0913 - as publish
+    spec: JobSpec,
+    plan: JobPlan,
+    listing: Listing,
+    held: Sequence[Held],
+    shards: Sequence[Commit],
+    record: "Record",
+) -> dict[str, Any]:
+    """Describe a release. Raises where a document is not accounted for."""
+    job = spec.model_dump(mode="json", exclude={"run"})
+    first = record.commits[plan.segments[0].pass_folder]
+    suffix = spec.release.format
+    body = {
+        "made_by": {"gristmill": code_hash(), "storage": STORAGE_VERSION},
+        "job": job,
+        "job_sha256": digest(job),
+        "inputs": [
+            {**unit.reads, "records": commit.facts["rows_in"], "text_bytes": commit.facts["bytes_in"]}
+            for unit, commit in zip(listing.units, first, strict=True)
+        ],
+        "bad_shards": [unit.reads["path"] for unit, c in zip(listing.units, first, strict=True) if c.facts["bad_shard"]],
+        "counts": _balanced(first, held, shards, record, plan),
+        "steps": _steps(record, plan),
+        "sources": _sources(listing, first, held),
+        "surveys": record.notes,
+        "files": [
+            {
+                "path": f"data/part-{n:05d}.{suffix}",
+                "rows": commit.files["shard"].rows,
+                "bytes": commit.files["shard"].bytes,
+                "sha256": commit.files["shard"].sha256,
+            }
+            for n, commit in enumerate(shards)
+        ],
+        "stages": [{"folder": folder, "units": [c.unit for c in commits]} for folder, commits in record.commits.items()],
+    }
+    return {"identity": digest(body), **body}
+
+
+def latest_number(storage: Storage) -> int:
+    """Return the number of the latest finished release; 0 where there is none."""
+    names = (entry.key.split("/") for entry in storage.list("releases"))
+    return max((int(parts[1]) for parts in names if parts[2:] == ["release.json"]), default=0)
+
+
+def read_manifest(storage: Storage, number: int) -> dict[str, Any]:
+    """Return a release's manifest."""
+    try:
+        return dict(orjson.loads(storage.read(f"{folder_of(number)}/release.json")))
+    except FileNotFoundError:
+        raise JobError(
+            f"there is no release {number} under {storage.url}; the latest is {latest_number(storage) or 'none yet'}. "
+            "Run the job first, or name another release."
+        ) from None
+
+
+def folder_of(number: int) -> str:
+    """Folder of a release.
+
+    >>> folder_of(7)
+    'releases/0007'
+    """
+    return f"releases/{number:04d}"
+
+
+def _claim(storage: Storage, identity: str, first: int) -> int:
+    """Take the first number that nobody else has claimed for another release."""
+    mine = orjson.dumps({"identity": identity})
+    for number in itertools.count(first):
+        key = f"{folder_of(number)}/claim.json"
+        if storage.create(key, mine) or storage.read(key) == mine:
+            return number
+    raise AssertionError("numbers do not end")
+
+
+def _balanced(
+    first: Sequence[Commit], held: Sequence[Held], shards: Sequence[Commit], record: "Record", plan: JobPlan
+) -> dict[str, int]:
+    """Count every record once: read = kept + dropped + quarantined, or the job fails."""
+    read = sum(commit.facts["rows_in"] for commit in first)
+    kept = sum(one.rows for one in held)
+    written = sum(commit.files["shard"].rows for commit in shards)
+    quarantined = sum(sum(commit.facts["rows_quarantined"].values()) for commit in first)
+    dropped = sum(
+        sum(reasons.values())
+        for folder, commits in record.commits.items()
+        if folder != plan.release_folder
+        for commit in commits
+        for reasons in commit.facts["rows_dropped"].values()
+    )
+    if read != kept + dropped + quarantined or written != kept:
+        raise AssertionError(
+            f"the ledger does not balance: read {read}, kept {kept}, written {written}, dropped {dropped}, "
+            f"quarantined {quarantined}"
+        )
+    return {"read": read, "kept": kept, "dropped": dropped, "quarantined": quarantined}
+
+
+def _steps(record: "Record", plan: JobPlan) -> list[dict[str, Any]]:
+    """Per step in order: documents in, dropped by reason, kept. The first entry is reading."""
+    first = record.commits[plan.segments[0].pass_folder]
+    quarantined: dict[str, int] = {}
+    for commit in first:
+        _add(quarantined, commit.facts["rows_quarantined"])
+    rows = sum(commit.facts["rows_in"] for commit in first)
+    steps = [{"step": "read", "in": rows, "dropped": quarantined, "kept": rows - sum(quarantined.values())}]
+    for folder, labels in record.labels.items():
+        for label in labels:
+            dropped: dict[str, int] = {}
+            for commit in record.commits[folder]:
+                _add(dropped, commit.facts["rows_dropped"].get(label, {}))
+            before = steps[-1]["kept"]
+            steps.append({"step": label, "in": before, "dropped": dropped, "kept": before - sum(dropped.values())})
+    return steps
+
+
+def _sources(listing: Listing, first: Sequence[Commit], held: Sequence[Held]) -> dict[str, dict[str, int]]:
+    """Records read and documents kept, by source."""
+    total: dict[str, dict[str, int]] = {}
+    for unit, commit in zip(listing.units, first, strict=True):
+        facts = commit.facts
+        entry = {"read": facts["rows_in"], "read_bytes": facts["bytes_in"], "kept": 0, "kept_bytes": 0}
+        _add(total.setdefault(unit.reads["source"], {}), entry)
+    for one in held:
+        _add(total[one.source], {"kept": one.rows, "kept_bytes": one.bytes})
+    return total
+
+
+def _add(total: dict[str, int], more: dict[str, int]) -> None:
+    for name, count in more.items():
+        total[name] = total.get(name, 0) + count
+

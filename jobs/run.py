@@ -1,0 +1,165 @@
+"""A job, from sources to release: list, passes, surveys, shards, publish."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import orjson
+
+from jobs.commits import Commit, Unit, digest
+from jobs.engine import inline, ray_engine
+from jobs.errors import JobError
+from jobs.held import Held
+from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
+from jobs.plan import JobPlan, Segment, plan_job
+from jobs.progress import Progress
+from jobs.release import Published, publish
+from jobs.shards import plan_shards, shard_units, write_shard
+from jobs.sources import Listing, list_sources
+from jobs.spec import JobSpec
+from jobs.storage import Storage, open_storage, probe
+from jobs.surveys import SurveyPlan, run_survey
+from jobs.units import Run, Stage, map_units
+
+
+@dataclass
+class Record:
+    """What a run has seen so far: the commits of every stage, in order, for the release's manifest."""
+
+    commits: dict[str, list[Commit]] = field(default_factory=dict)  # by stage folder
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # steps that a stage applied
+    notes: dict[str, dict[str, Any]] = field(default_factory=dict)  # by step
+
+
+def run_job(spec: JobSpec, progress: Progress) -> Published:
+    """Run a job to its release; work that is committed already is not done again."""
+    storage = open_storage(spec.target)
+    probe(storage)
+    claim_target(storage, spec)
+    listing = list_sources(spec)
+    plan = plan_job(spec)
+    with engine_of(spec) as engine:
+        run = Run(storage, engine, progress, uuid.uuid4().hex[:12])
+        record = Record()
+        held = run_segments(run, spec, plan, listing, record)
+        shards = write_shards(run, spec, plan, held, record)
+    return publish(storage, spec, plan, listing, held, shards, record)
+
+
+def claim_target(storage: Storage, spec: JobSpec) -> None:
+    """Make the target this job's own; refuse one that another job holds."""
+    mine = orjson.dumps({"job": spec.name})
+    if storage.create("job.json", mine):
+        return
+    holder = orjson.loads(storage.read("job.json"))["job"]
+    if holder != spec.name:
+        raise JobError(
+            f"the target {storage.url} is held by the job {holder!r}, not by {spec.name!r}. Give this job a target of its "
+            "own, or use the other's name."
+        )
+
+
+def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, record: Record) -> list[Held]:
+    """Run every pass and survey; return what is left of each unit at the end."""
+    held: list[Held] = []
+    for number, segment in enumerate(plan.segments):
+        if number == 0:
+            held = _pass(run, spec, segment, listing.units, {}, listing.roots, record)
+            _refuse_bad_shards(spec, listing.units, record.commits[segment.pass_folder])
+        elif segment.steps:
+            before = {later_unit(one): one for one in held}
+            units = [Unit(name, {"unit": one.unit}, one.bytes) for name, one in before.items()]
+            held = _pass(run, spec, segment, units, before, listing.roots, record)
+        for survey in segment.surveys:
+            held = _survey(run, spec, survey, held, record)
+    return held
+
+
+def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> list[Commit]:
+    """Write the release's shards; return the commits of those that hold documents."""
+    shards = plan_shards(held, spec.release.shard_bytes)
+    units = shard_units(shards)
+    by_name = {unit.name: shard for unit, shard in zip(units, shards, strict=True)}
+    work = partial(
+        write_shard, shards=by_name, release=spec.release, columns=plan.columns, storage_url=run.storage.url
+    )
+    commits = map_units(run, Stage(plan.release_folder, "release"), units, work)
+    record.commits[plan.release_folder] = commits
+    return [commit for commit in commits if commit.files["shard"].rows]
+
+
+@contextmanager
+def engine_of(spec: JobSpec) -> Iterator[Any]:
+    """Give the engine that the job file asks for."""
+    if spec.run.engine == "inline":
+        yield inline
+    else:
+        with ray_engine(spec.run.cpus) as engine:
+            yield engine
+
+
+def later_unit(held: Held) -> str:
+    """Name a unit of a later pass by the documents that it reads."""
+    return f"{held.source}-{digest(held.unit, held.identity())}"
+
+
+def _pass(  # noqa: PLR0913 - a pass has that many inputs
+    run: Run,
+    spec: JobSpec,
+    segment: Segment,
+    units: list[Unit],
+    before: dict[str, Held],
+    roots: dict[str, str],
+    record: Record,
+) -> list[Held]:
+    plan = PassPlan(spec, segment.steps, segment.columns, segment.sketches, roots, before)
+    work = partial(run_pass, plan=plan, storage_url=run.storage.url)
+    commits = map_units(run, Stage(segment.pass_folder, segment.label), units, work)
+    record.commits[segment.pass_folder] = commits
+    record.labels[segment.pass_folder] = tuple(label for label, _ in segment.steps)
+    return [
+        Held(
+            commit.unit,
+            before[unit.name].source if before else unit.reads["source"],
+            commit.files["data"],
+            (),
+            commit.facts["rows_kept"],
+            commit.facts["bytes_kept"],
+        )
+        for unit, commit in zip(units, commits, strict=True)
+    ]
+
+
+def _survey(run: Run, spec: JobSpec, plan: SurveyPlan, held: list[Held], record: Record) -> list[Held]:
+    sketches = _sketches(run, plan, held)
+    left, commits, notes = run_survey(run, plan, held, sketches, spec.run.partition_bytes)
+    record.commits[plan.folder] = commits
+    record.labels[plan.folder] = (plan.label,)
+    record.notes[plan.label] = notes
+    return left
+
+
+def _sketches(run: Run, plan: SurveyPlan, held: list[Held]) -> list[Commit]:
+    """Return the sketch of every unit: taken by the pass over text, or now for a survey that the pass did not know."""
+    by_name = {sketch_name(one.unit, one.data.sha256): one for one in held}
+    units = [Unit(name, {"data": one.data.sha256}, one.data.bytes) for name, one in by_name.items()]
+    work = partial(sketch_again, survey=plan.survey, held=by_name, storage_url=run.storage.url)
+    return map_units(run, Stage(plan.sketch_folder, f"{plan.label}: sketch"), units, work)
+
+
+def _refuse_bad_shards(spec: JobSpec, units: Sequence[Unit], commits: Sequence[Commit]) -> None:
+    """Stop before the surveys where more shards are unreadable than the job allows. The rest of the pass is done."""
+    bad = [(unit, commit.facts["bad_shard"]) for unit, commit in zip(units, commits, strict=True) if commit.facts["bad_shard"]]
+    if len(bad) <= spec.bad_shards_max * len(units):
+        return
+    shown = "\n".join(f"  {unit.reads['source']}: {unit.reads['path']}: {why}" for unit, why in bad[:20])
+    more = f"\n  and {len(bad) - 20} more" if len(bad) > 20 else ""  # noqa: PLR2004 - a screenful
+    share = len(bad) / len(units)
+    raise JobError(
+        f"{len(bad)} of {len(units)} shards could not be read; no release was made:\n{shown}{more}\n"
+        f"Replace or remove them and run again (the rest is done and kept), or allow them with bad_shards_max = {share:.3g}."
+    )
+

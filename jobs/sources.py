@@ -1,0 +1,98 @@
+"""Sources -> units: which shards there are, and how large ones are cut."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from jobs.commits import Unit, digest
+from jobs.errors import JobError
+from jobs.readers import parquet
+from jobs.readers.records import BadShard
+from jobs.spec import JobSpec, Source
+from jobs.storage import Entry, glob, open_url
+
+# A Parquet shard above this is cut into row-group ranges of about this size (compressed bytes).
+UNIT_BYTES = 256 * 1024 * 1024
+
+FORMATS = {".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".txt": "text"}
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+
+_FOOTER_READERS = 16
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the sources hold: units in order of source, path and row group, and where each source's paths begin."""
+
+    units: list[Unit]
+    roots: dict[str, str]
+
+
+def list_sources(spec: JobSpec) -> Listing:
+    """List all sources; raise `JobError` for one that has no shard."""
+    units: list[Unit] = []
+    roots = {}
+    for source in spec.sources:
+        roots[source.name], entries = glob(source.path)
+        units += _units_of(source, roots[source.name], entries)
+    return Listing(units, roots)
+
+
+def _units_of(source: Source, root: str, entries: list[Entry]) -> list[Unit]:
+    shards = [(entry, kind) for entry in entries if (kind := kind_of(entry.key, source.format))]
+    if not shards:
+        seen = f"{len(entries)} files are there, none of a known kind" if entries else "there is no such file"
+        raise JobError(
+            f"source {source.name!r}: no shard matches {source.path} ({seen}). Known kinds: "
+            f"{', '.join(FORMATS)}, alone or with {', '.join(COMPRESSIONS)}. Correct `path`, or state `format`."
+        )
+    with ThreadPoolExecutor(_FOOTER_READERS) as pool:
+        cut = pool.map(lambda shard: list(_units_of_shard(source, root, *shard)), shards)
+        return [unit for units in cut for unit in units]
+
+
+def kind_of(path: str, stated: str | None) -> tuple[str, str] | None:
+    """Return (format, compression) of a shard by its name; None for a file that is not one.
+
+    >>> kind_of("a/b.jsonl.zst", None), kind_of("a/_SUCCESS", None), kind_of("a/part-7", "csv")
+    (('jsonl', 'zstd'), None, ('csv', 'none'))
+    """
+    name = PurePosixPath(path)
+    if name.name.startswith((".", "_")):
+        return None  # markers and hidden files of other tools
+    compression = COMPRESSIONS.get(name.suffix, "none")
+    suffix = name.suffix if compression == "none" else name.with_suffix("").suffix
+    kind = stated or FORMATS.get(suffix)
+    return (kind, compression) if kind else None
+
+
+def _units_of_shard(source: Source, root: str, entry: Entry, kind: tuple[str, str]) -> Iterator[Unit]:
+    shard = {
+        "source": source.name,
+        "path": entry.key,
+        "bytes": entry.bytes,
+        "identity": entry.identity,
+        "format": kind[0],
+        "compression": kind[1],
+    }
+    settings = source.model_dump(exclude={"path"})
+    for rows in _row_group_ranges(f"{root}/{entry.key}", entry) if kind[0] == "parquet" else [None]:
+        reads: dict[str, Any] = shard | ({"row_groups": rows} if rows else {})
+        size = entry.bytes if rows is None else UNIT_BYTES
+        yield Unit(f"{source.name}-{digest(settings, reads)}", reads, size)
+
+
+def _row_group_ranges(url: str, entry: Entry) -> list[list[int] | None]:
+    """Cut a large Parquet shard into [first, end) ranges of row groups; a small or unreadable one stays whole."""
+    if entry.bytes <= UNIT_BYTES:
+        return [None]
+    try:
+        with open_url(url) as file:
+            sizes = parquet.row_group_sizes(file)
+    except BadShard:
+        return [None]  # the unit that reads it says what is wrong
+    per_range = max(1, round(len(sizes) * UNIT_BYTES / entry.bytes))
+    return [[first, min(first + per_range, len(sizes))] for first in range(0, len(sizes), per_range)]
+

@@ -1,0 +1,253 @@
+"""The job file: TOML in, a checked `JobSpec` out, or every mistake at once."""
+
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+
+import pyarrow as pa
+from fsspec.core import split_protocol
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from jobs.errors import JobError
+from ops import Step
+from ops.columns import DOCUMENT, POSITION
+from ops.contract import Op
+from ops.mixing.mix import Mix
+from ops.mixing.recipe import conflicts
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
+
+# Columns that a source cannot map because the job itself says them, or the runner does.
+_GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes"}
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Settings):
+    """Where documents come from, and what is known of all of them."""
+
+    name: Name
+    path: str = Field(description="a file, folder or glob; local, s3:// or any fsspec URL")
+    format: Literal["parquet", "jsonl", "csv", "text"] | None = Field(None, description="default: by file extension")
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="our name = the shard's name; `text`, `id` and `url` need it only if they differ"
+    )
+    origin: Literal["real", "synthetic", "unknown"]
+    license: str | None = None
+    generator: str | None = Field(None, description="the model that wrote the text, with its revision")
+    depth: int | None = Field(None, ge=0, le=127, description="generations from real text; default 0 for real, else 1")
+
+    @field_validator("columns")
+    @classmethod
+    def _columns_can_be_mapped(cls, columns: dict[str, str]) -> dict[str, str]:
+        taken = sorted(_GIVEN & set(columns))
+        if taken:
+            raise ValueError(f"{', '.join(taken)}: set by the job, not read from shards; use another column name")
+        return columns
+
+    @property
+    def generation(self) -> int:
+        """Depth, with its default."""
+        return self.depth if self.depth is not None else int(self.origin != "real")
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """Our name -> the shard's name, of every column that is read where a shard has it."""
+        return {"id": "id", "text": "text", "url": "url"} | self.columns
+
+
+class Release(_Settings):
+    """What a release looks like."""
+
+    format: Literal["parquet", "jsonl.zst"] = "parquet"
+    shard_bytes: int = Field(268_435_456, ge=1, description="bytes of UTF-8 text in a shard, before compression")
+
+
+class RunSettings(_Settings):
+    """How to run. None of it can change the answer."""
+
+    engine: Literal["ray", "inline"] = "ray"
+    cpus: int | None = Field(None, ge=1, description="cores of a Ray started for this run; default: all")
+    partition_bytes: int = Field(268_435_456, ge=1, description="small columns that a survey holds in one worker, at most")
+
+
+class JobSpec(_Settings):
+    """A job: sources, steps, a release."""
+
+    name: Name
+    target: str
+    seed: int = Field(0, ge=0, lt=2**63)
+    bad_shards_max: float = Field(0, ge=0, le=1, description="share of shards that may be unreadable")
+    sources: tuple[Source, ...] = Field(min_length=1)
+    steps: tuple[Step, ...] = ()
+    release: Release = Release()
+    run: RunSettings = RunSettings()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        mistakes = [*_repeated_names(self), *_missing_columns(self), *_mix_mistakes(self)]
+        if mistakes:
+            raise ValueError("\n".join(mistakes))
+        return self
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """A name for each step, unique in the job: the op's, numbered where an op is used again."""
+        ops = [step.op for step in self.steps]
+        return tuple(op if ops[:n].count(op) == 0 else f"{op}-{ops[:n].count(op) + 1}" for n, op in enumerate(ops))
+
+    @property
+    def extra_columns(self) -> tuple[pa.Field, ...]:
+        """Columns beyond every document's own: those that sources map, which are strings, in order of name."""
+        mapped = {name for source in self.sources for name in source.columns} - set(DOCUMENT.names)
+        return tuple(pa.field(name, pa.string()) for name in sorted(mapped))
+
+
+def load(path: str) -> JobSpec:
+    """Read a job file; raise `JobError` with every mistake in it."""
+    try:
+        text = Path(path).read_bytes()
+    except OSError as error:
+        raise JobError(f"cannot read the job file {path}: {error.strerror}. Give the path of a TOML file.") from error
+    return parse(text, path)
+
+
+def parse(text: bytes, name: str) -> JobSpec:
+    """Read a job from TOML text; `name` is what messages call it."""
+    try:
+        raw = tomllib.loads(text.decode())
+    except UnicodeDecodeError as error:
+        raise JobError(f"{name} is not UTF-8 text: {error}. Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise JobError(f"{name} is not TOML: {error}. Strings need quotes; lists of tables are [[steps]].") from error
+    try:
+        return _with_seeds(JobSpec.model_validate(raw))
+    except ValidationError as error:
+        told = "\n".join(f"  {line}" for line in _mistakes(error))
+        raise JobError(f"{name} is not a valid job:\n{told}") from None
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a job file."""
+    return JobSpec.model_json_schema()
+
+
+def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
+    """Make local paths of a parsed job file absolute, so that it means the same in another working folder."""
+
+    def absolute(path: str) -> str:
+        return path if split_protocol(path)[0] else os.path.abspath(path)
+
+    sources = [source | {"path": absolute(source["path"])} for source in raw["sources"]]
+    return raw | {"target": absolute(raw["target"]), "sources": sources}
+
+
+def _with_seeds(spec: JobSpec) -> JobSpec:
+    """Give the job's seed to every step that draws and has none of its own."""
+    draws = [
+        step.model_copy(update={"seed": spec.seed}) if getattr(step, "seed", 0) is None else step for step in spec.steps
+    ]
+    return spec.model_copy(update={"steps": tuple(draws)})
+
+
+def _repeated_names(spec: JobSpec) -> list[str]:
+    names = [source.name for source in spec.sources]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    return [f"sources: the name {name!r} is used {names.count(name)} times; names must differ" for name in repeated]
+
+
+def _missing_columns(spec: JobSpec) -> list[str]:
+    """Name the steps that read a column which no source maps and no step before them adds."""
+    have = {*DOCUMENT.names, *(field.name for field in spec.extra_columns)}
+    mistakes = []
+    for number, step in enumerate(spec.steps):
+        for column in step.reads:
+            if column not in have:
+                near = _nearest(column, have)
+                mistakes.append(
+                    f"steps.{number} ({step.op}): needs the column {column!r}; columns at that point: "
+                    f"{', '.join(sorted(have))}{near}. Add a step that makes it before this one, or map it in a source's "
+                    "`columns`."
+                )
+        have |= {field.name for field in step.adds}
+    return mistakes
+
+
+def _mix_mistakes(spec: JobSpec) -> list[str]:
+    origins = {source.name: source.origin for source in spec.sources}
+    mistakes = []
+    for number, step in enumerate(spec.steps):
+        if not isinstance(step, Mix) or not step.shares:
+            continue
+        place = f"steps.{number} (mix) shares"
+        unknown = sorted(set(step.shares) - set(origins))
+        mistakes += [f"{place}: no source is named {name!r}{_nearest(name, origins)}" for name in unknown]
+        unnamed = sorted(set(origins) - set(step.shares))
+        mistakes += [f"{place}: the source {name!r} has none; give it a share, 0 leaves it out" for name in unnamed]
+        if not unknown:
+            conflict = conflicts(step.shares, origins, step.limits.synthetic_share_max)
+            mistakes += [f"{place}: {conflict}"] if conflict else []
+    return mistakes
+
+
+def _mistakes(error: ValidationError) -> list[str]:
+    """Render each mistake as place: what is wrong, what was expected, nearest valid name."""
+    lines = []
+    for found in error.errors():
+        if found["type"] == "too_short" and found["input"]:
+            continue  # the list was given; its items are wrong, and told of one by one
+        place = _place(found["loc"])
+        if found["type"] == "value_error":
+            lines += [f"{place}{line}" for line in str(found["ctx"]["error"]).splitlines()]
+        elif found["type"] == "extra_forbidden":
+            names = _fields_at(found["loc"][:-1])
+            name = str(found["loc"][-1])
+            lines.append(f"{place}no such setting{_nearest(name, names)}; valid here: {', '.join(sorted(names))}")
+        elif found["type"] == "union_tag_invalid":
+            tag = found["ctx"]["tag"]
+            lines.append(f"{place}no op is named {tag!r}{_nearest(tag, _OPS)}; ops: {', '.join(sorted(_OPS))}")
+        elif found["type"] == "union_tag_not_found":
+            lines.append(f'{place}a step needs op = "..."; ops: {", ".join(sorted(_OPS))}')
+        elif found["type"] == "missing":
+            lines.append(f"{place}is missing")
+        elif found["type"] == "literal_error":
+            near = _nearest(str(found["input"]), re.findall(r"'([^']*)'", found["ctx"]["expected"]))
+            lines.append(f"{place}is {found['input']!r}; expected {found['ctx']['expected']}{near}")
+        else:
+            lines.append(f"{place}{found['msg'][0].lower()}{found['msg'][1:]}; it is {found['input']!r}")
+    return lines
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """Spell a place as the job file does: `steps.2 (near_dedup) threshold: `."""
+    if not loc:
+        return ""
+    if loc[0] == "steps" and len(loc) > 2:  # noqa: PLR2004 - steps, number, op
+        rest = ".".join(str(part) for part in loc[3:])
+        return f"steps.{loc[1]} ({loc[2]})" + (f" {rest}: " if rest else ": ")
+    return ".".join(str(part) for part in loc) + ": "
+
+
+def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
+    """Names of the settings that are valid at a place."""
+    if not loc:
+        return list(JobSpec.model_fields)
+    if loc[0] == "steps":
+        names = list(_OPS[str(loc[2])].model_fields)
+        model = _OPS[str(loc[2])].model_fields[str(loc[3])].annotation if len(loc) > 3 else None  # noqa: PLR2004
+        return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else names
+    table = {"sources": Source, "release": Release, "run": RunSettings}[str(loc[0])]
+    return list(table.model_fields)
+
+
+def _nearest(name: str, names: Any) -> str:
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+_OPS: dict[str, type[Op]] = {op.model_fields["op"].default: op for op in get_args(get_args(Step)[0])}

@@ -1,0 +1,164 @@
+"""The one primitive: map a pure function over units, commit each result.
+
+    map_units(run, stage, units, work)    # for each unit without a commit: run work, write its files, create its commit
+
+Retries, copies, lost nodes, a lost driver and a second submission of the same job are then all harmless.
+"""
+
+import errno
+import os
+import socket
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import orjson
+
+from jobs.commits import Commit, Unit, create_commit, from_json, read_commit, read_commits
+from jobs.errors import JobError
+from jobs.outbox import Outbox
+from jobs.progress import Progress
+from jobs.storage import Storage, disk_full, open_storage
+from ops.contract import Refusal
+
+Work = Callable[[Unit, Outbox], dict[str, Any]]
+
+# A storage fault is tried three times in all, after 1 s and 4 s; the clients below retry single requests themselves.
+_WAITS_S = (1, 4)
+
+# A unit that ended its worker this often in one run is given up: memory, a crash in a library, or lost nodes.
+_STARTS_MAX = 3
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the results of one kind of work lie, and what to call it while it runs."""
+
+    folder: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a unit in one run."""
+
+    unit: str
+    commit: bytes = b""
+    seconds: float = 0.0
+    host: str = ""
+    differed: bool = False  # another attempt committed something else: an op is not deterministic
+    mistake: str = ""  # a JobError's message
+    crash: str = ""  # a bug's traceback
+
+
+class Engine(Protocol):
+    """Runs a function over units somewhere, in any order, and gives each outcome as it comes."""
+
+    def __call__(self, run_unit: Callable[[Unit], Outcome], units: Sequence[Unit]) -> Any:
+        """Yield an `Outcome` for each unit."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a job works with. None of it can change the answer."""
+
+    storage: Storage
+    engine: Engine
+    progress: Progress
+    name: str  # of this run, for attempts
+
+
+class UnitCrashed(Exception):  # noqa: N818 - it says what happened
+    """A bug: work on a unit raised. Carries the traceback from the worker."""
+
+
+def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list[Commit]:
+    """Return the commit of every unit, in order, after doing the work of those that had none."""
+    done = read_commits(run.storage, stage.folder, [unit.name for unit in units])
+    rest = [unit for unit in units if unit.name not in done]
+    run.progress.begin(stage.label, units=len(units), done=len(done), left_bytes=sum(unit.bytes for unit in rest))
+    failed: list[Outcome] = []
+    if rest:
+        job = partial(run_unit, storage_url=run.storage.url, folder=stage.folder, work=work, run_name=run.name)
+        timings = []
+        for outcome in run.engine(job, rest):
+            if outcome.commit:
+                done[outcome.unit] = commit = from_json(outcome.commit)
+                run.progress.advance(commit.facts)
+                timings.append({"unit": outcome.unit, "host": outcome.host, "seconds": round(outcome.seconds, 3)})
+            else:
+                failed.append(outcome)
+            if outcome.differed:
+                run.progress.warn(
+                    f"unit {outcome.unit} of {stage.folder}: another attempt committed other bytes: "
+                    "an op is not deterministic. Theirs counts.")
+        run.storage.create(f"{stage.folder}/attempts/{run.name}.json", orjson.dumps(timings))
+    run.progress.end()
+    _raise_first(stage, failed)
+    return [done[unit.name] for unit in units]
+
+
+def run_unit(unit: Unit, *, storage_url: str, folder: str, work: Work, run_name: str) -> Outcome:
+    """Do one unit's work, unless it is committed, and commit it. Never raises: the other units go on."""
+    began = time.perf_counter()
+    try:
+        commit, differed = _with_retries(unit, open_storage(storage_url), folder, work)
+    except (JobError, Refusal) as mistake:
+        return Outcome(unit.name, mistake=str(mistake))
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return Outcome(unit.name, mistake=disk_full(storage_url))
+        return Outcome(unit.name, crash=traceback.format_exc())
+    except Exception:  # noqa: BLE001 - reported with its traceback, after the other units are done
+        return Outcome(unit.name, crash=traceback.format_exc())
+    seconds = time.perf_counter() - began
+    return Outcome(unit.name, commit.to_json(), seconds, socket.gethostname(), differed)
+
+
+def start_attempt(storage: Storage, folder: str, unit: str, run_name: str) -> bool:
+    """Note that work on a unit starts; False where it has started too often in this run and never ended.
+
+    Ray starts a task again for ever when its worker dies; this is what bounds it.
+    """
+    told = orjson.dumps({"host": socket.gethostname(), "pid": os.getpid(), "at": time.time()})
+    return any(storage.create(f"{folder}/attempts/{run_name}/{unit}-{n}.json", told) for n in range(_STARTS_MAX))
+
+
+def given_up(unit: str) -> Outcome:
+    """Say that a unit ended its worker too often."""
+    return Outcome(
+        unit,
+        mistake=f"unit {unit} ended its worker {_STARTS_MAX} times (out of memory, a crash in a library, or lost nodes). "
+        "The other units are done. Look at the workers' logs, give workers more memory or take the shard out, and run again.",
+    )
+
+
+def _with_retries(unit: Unit, storage: Storage, folder: str, work: Work) -> tuple[Commit, bool]:
+    for wait_s in (*_WAITS_S, None):
+        try:
+            return _commit_work(unit, storage, folder, work)
+        except (OSError, TimeoutError) as error:
+            if wait_s is None or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EACCES):
+                raise
+            time.sleep(wait_s)
+    raise AssertionError("the last try returns or raises")
+
+
+def _commit_work(unit: Unit, storage: Storage, folder: str, work: Work) -> tuple[Commit, bool]:
+    existing = read_commit(storage, folder, unit.name)
+    if existing:
+        return existing, False
+    outbox = Outbox(storage, folder)
+    facts = work(unit, outbox)
+    return create_commit(storage, folder, Commit(unit.name, unit.reads, facts, outbox.files))
+
+
+def _raise_first(stage: Stage, failed: list[Outcome]) -> None:
+    """Raise the first failure in order of unit, mistakes of the user first."""
+    for outcome in sorted((f for f in failed if f.mistake), key=lambda f: f.unit):
+        raise JobError(outcome.mistake)
+    for outcome in sorted(failed, key=lambda f: f.unit):
+        raise UnitCrashed(f"{stage.folder}, unit {outcome.unit} ({len(failed)} failed in all):\n{outcome.crash}")

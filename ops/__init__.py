@@ -1,0 +1,22 @@
+"""What happens to documents: edits, judges and surveys. No storage, no Ray.
+
+The list is written down here: to add an op, import it and add it to `Step`.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ops.dedup.exact import ExactDedup
+from ops.dedup.near import NearDedup
+from ops.edits.repair import Repair
+from ops.edits.unicode import RepairUnicode
+from ops.edits.whitespace import Whitespace
+from ops.filters.gopher import GopherQuality
+from ops.filters.length import Length
+from ops.mixing.mix import Mix
+
+Step = Annotated[
+    Repair | RepairUnicode | Whitespace | Length | GopherQuality | ExactDedup | NearDedup | Mix,
+    Field(discriminator="op"),
+]

@@ -1,0 +1,44 @@
+"""Between Arrow string arrays and the plain numpy arrays that kernels take."""
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Offsets = NDArray[np.int32]
+
+
+def buffers_of(column: pa.ChunkedArray | pa.Array) -> tuple[Bytes, Offsets]:
+    """Return the UTF-8 bytes of a string column without nulls, and where each string starts and ends in them.
+
+    Returns n + 1 offsets for n strings. The bytes are shared with the column, not copied, if it is in one chunk.
+
+    >>> buffers_of(pa.array(["ab", "", "c"]))[1].tolist()
+    [0, 2, 2, 3]
+    """
+    strings = _one_chunk(column)
+    if strings.null_count:
+        raise ValueError(f"{strings.null_count} strings are null; readers set such records aside")
+    _, offsets, data = strings.buffers()
+    starts = np.frombuffer(offsets, np.int32)[strings.offset : strings.offset + len(strings) + 1] if offsets else _ZERO
+    return np.frombuffer(data, np.uint8) if data else _EMPTY, starts
+
+
+def strings_from(data: Bytes, offsets: Offsets) -> pa.Array:
+    """Make a string array of the bytes that a kernel wrote.
+
+    >>> strings_from(np.frombuffer(b"abc", np.uint8), np.array([0, 2, 3], np.int32)).to_pylist()
+    ['ab', 'c']
+    """
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def _one_chunk(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    joined = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(joined, pa.ChunkedArray):  # pyarrow gives a chunked array back where there is no chunk
+        joined = pa.concat_arrays(joined.chunks) if joined.num_chunks else pa.array([], joined.type)
+    return joined if joined.type == pa.string() else joined.cast(pa.string())
+
+
+_ZERO = np.zeros(1, np.int32)
+_EMPTY = np.zeros(0, np.uint8)

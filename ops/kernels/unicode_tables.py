@@ -1,0 +1,118 @@
+"""Per-code-point tables that the text kernels look up: what a character is, and what it folds to.
+
+The tables are stored beside this file and not rebuilt at run time: Python's own Unicode version differs between
+3.11 and 3.13, and the same input must give the same bytes on both. Rebuild (a change of answers) with
+
+    python -m ops.kernels.unicode_tables
+"""
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SPACE = 1
+ALPHABETIC = 2
+WORD = 4  # letters, digits and marks: what words are made of
+SINGLE = 8  # a token by itself: Han, kana, Thai, Lao, Khmer, Burmese, which are written without spaces
+HAN = 16
+INVISIBLE = 32  # controls and zero-width characters that carry no text
+UNCOMPOSED = 64  # may change under NFC
+MOJIBAKE = 128  # what a UTF-8 continuation byte becomes when read as Latin-1 or Windows-1252
+
+# Planes 0 to 2 are tabled. Above, only Han extensions G and H (to U+323AF) carry text; the kernels know that range.
+TABLED = 0x30000
+HAN_ABOVE_END = 0x323B0
+
+_FILE = Path(__file__).with_name("unicode_tables.npz")
+
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Burmese
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # CJK radicals
+    (0x3005, 0x3007),  # iteration mark, ideographic zero
+    (0x3021, 0x3029),
+    (0x3031, 0x3035),
+    (0x3040, 0x30FF),  # hiragana, katakana
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xAA60, 0xAA7F),
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9F),  # half-width katakana
+    (0x1B000, 0x1B16F),
+    (0x20000, 0x2FFFF),
+)
+_HAN = ((0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2FFFF))
+
+# Joiners U+200C and U+200D are kept: Persian, Hindi and emoji need them. So are bidirectional marks.
+_ZERO_WIDTH = (0x00AD, 0x180E, 0x200B, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064, 0xFEFF)
+
+# The second and later characters of "Ã©" and "â€™".
+_MOJIBAKE_MARKS = frozenset(range(0x80, 0xC0)) | {ord(c) for c in bytes(range(0x80, 0xA0)).decode("cp1252", "ignore")}
+
+
+def _within(code_point: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return any(first <= code_point <= last for first, last in ranges)
+
+
+def _flags(code_point: int) -> int:
+    char = chr(code_point)
+    category = unicodedata.category(char)
+    letter_like = category[0] in "LNM"
+    invisible = (category == "Cc" and char not in "\t\n\r\x0b\x0c\x85") or code_point in _ZERO_WIDTH
+    return (
+        SPACE * char.isspace()
+        | ALPHABETIC * char.isalpha()
+        | WORD * letter_like
+        | SINGLE * (letter_like and _within(code_point, _UNSPACED))
+        | HAN * (letter_like and _within(code_point, _HAN))
+        | INVISIBLE * invisible
+        | UNCOMPOSED * (unicodedata.normalize("NFC", char) != char or _may_compose(char))
+        | MOJIBAKE * (code_point in _MOJIBAKE_MARKS)
+    )
+
+
+def _may_compose(char: str) -> bool:
+    """Whether a character may join, or be reordered after, the one before it."""
+    hangul_vowel_or_tail = 0x1161 <= ord(char) <= 0x11C2
+    return unicodedata.combining(char) != 0 or unicodedata.category(char) == "Mc" or hangul_vowel_or_tail
+
+
+def _folded(code_point: int) -> int:
+    """Lower case and common width: the identity that near and normalised dedup compare by."""
+    char = chr(code_point)
+    if unicodedata.decomposition(char).startswith(("<wide>", "<narrow>")):
+        char = unicodedata.normalize("NFKC", char)
+    lower = char.lower()
+    return ord(lower) if len(lower) == 1 else ord(char[0])
+
+
+def build() -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Compute both tables from this Python's Unicode data."""
+    surrogates = range(0xD800, 0xE000)
+    flags = np.array([0 if c in surrogates else _flags(c) for c in range(TABLED)], np.uint8)
+    folded = np.array([c if c in surrogates else _folded(c) for c in range(TABLED)], np.int32)
+    return flags, folded
+
+
+def _load() -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    with np.load(_FILE) as stored:
+        arrays: dict[str, Any] = dict(stored)
+    return arrays["flags"], arrays["fold_by"] + np.arange(TABLED, dtype=np.int32)
+
+
+def _store() -> None:
+    flags, folded = build()
+    # Differences compress to a tenth: nearly every character folds to itself.
+    np.savez_compressed(_FILE, flags=flags, fold_by=folded - np.arange(TABLED, dtype=np.int32))
+    print(f"{_FILE.name}: Unicode {unicodedata.unidata_version}, {_FILE.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    _store()
+else:
+    FLAGS, FOLDED = _load()

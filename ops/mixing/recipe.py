@@ -1,0 +1,108 @@
+"""The recipe: from what each source has to what it gives. Numbers only; refuses what cannot be met.
+
+Terms: `supply` is the tokens that a source has, `planned` the tokens it is to give. "Synthetic" here means every
+origin but real: text of unknown origin never counts as real.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ops.contract import Refusal
+
+
+@dataclass(frozen=True)
+class Supply:
+    """What one source has left when the mix begins."""
+
+    origin: str
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of a mix; shares are of the mix's tokens."""
+
+    tokens: int | None  # None: as many as the other limits allow
+    shares: Mapping[str, float]  # by source; empty: in proportion to supply
+    synthetic_max: float
+    real_min: float
+    real_tokens_min: int
+
+    @property
+    def synthetic_share_max(self) -> float:
+        """The tighter of the cap on synthetic and what the floor under real leaves."""
+        return min(self.synthetic_max, 1 - self.real_min)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Tokens that each source is to give, and which limit decided its part."""
+
+    tokens: dict[str, float]
+    bound_by: dict[str, str]
+
+
+def plan(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
+    """Divide the budget among the sources; raise `Refusal` where the limits conflict with the supplies or each other."""
+    made = _by_shares(supplies, limits) if limits.shares else _in_proportion(supplies, limits)
+    real = sum(tokens for name, tokens in made.tokens.items() if supplies[name].origin == "real")
+    if real < limits.real_tokens_min:
+        raise Refusal(
+            f"real_tokens_min = {limits.real_tokens_min:,} cannot be met: the mix would hold {real:,.0f} real tokens. "
+            f"Lower it to {real:,.0f}, or raise `tokens`, real shares or real sources."
+        )
+    return made
+
+
+def conflicts(shares: Mapping[str, float], origins: Mapping[str, str], synthetic_share_max: float) -> str | None:
+    """Say where shares conflict with the cap on synthetic text; None where they do not. Needs no text."""
+    synthetic = {name: share for name, share in shares.items() if origins[name] != "real"}
+    total = sum(synthetic.values())
+    if total <= synthetic_share_max + 1e-9:
+        return None
+    listed = " + ".join(f"{name} {share:g} ({origins[name]})" for name, share in sorted(synthetic.items()))
+    return (
+        f"shares give {total:g} to text that is not real ({listed}), above the {synthetic_share_max:g} that "
+        f"synthetic_max and real_min allow. Lower these shares to {synthetic_share_max:g} in sum, or raise synthetic_max."
+    )
+
+
+def _by_shares(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
+    conflict = conflicts(limits.shares, {n: s.origin for n, s in supplies.items()}, limits.synthetic_share_max)
+    if conflict:
+        raise Refusal(conflict)
+    asked = {name: share for name, share in limits.shares.items() if share > 0}
+    scarcest = min(asked, key=lambda name: (supplies[name].tokens / asked[name], name))
+    most = supplies[scarcest].tokens / asked[scarcest]
+    if limits.tokens is not None and limits.tokens > most:
+        have, share = supplies[scarcest].tokens, asked[scarcest]
+        raise Refusal(
+            f"source {scarcest!r} has {have:,} tokens of the {share * limits.tokens:,.0f} that its share {share:g} of "
+            f"tokens = {limits.tokens:,} needs. Lower tokens to {most:,.0f}, or its share to {have / limits.tokens:.4g}, "
+            f"or add to the source."
+        )
+    total = most if limits.tokens is None else limits.tokens
+    because = f"scarce:{scarcest}" if limits.tokens is None else "tokens"
+    tokens = {name: limits.shares.get(name, 0.0) * total for name in supplies}
+    return Plan(tokens, {name: because if tokens[name] else "share 0" for name in supplies})
+
+
+def _in_proportion(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
+    real = sum(s.tokens for s in supplies.values() if s.origin == "real")
+    synthetic = sum(s.tokens for s in supplies.values() if s.origin != "real")
+    cap = limits.synthetic_share_max
+    most = real + (synthetic if cap >= 1 else min(synthetic, real * cap / (1 - cap)))
+    if limits.tokens is not None and limits.tokens > most:
+        raise Refusal(
+            f"tokens = {limits.tokens:,} cannot be met: {real:,} real tokens, and {synthetic:,} that are not real and "
+            f"may be at most {cap:g} of the mix, make {most:,.0f}. Lower tokens to {most:,.0f}, add real text, or raise "
+            f"synthetic_max."
+        )
+    total = most if limits.tokens is None else limits.tokens
+    natural = total * synthetic / (real + synthetic) if real + synthetic else 0.0
+    capped = natural > cap * total + 1e-9
+    given = cap * total if capped else natural
+    part = {True: (total - given) / real if real else 0.0, False: given / synthetic if synthetic else 0.0}
+    tokens = {name: s.tokens * part[s.origin == "real"] for name, s in supplies.items()}
+    bound = {True: "tokens" if limits.tokens else "supply", False: "synthetic_max" if capped else "tokens"}
+    return Plan(tokens, {name: bound[s.origin == "real"] for name, s in supplies.items()})
