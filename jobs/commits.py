@@ -6,7 +6,7 @@ clock, host or attempt in it: two honest attempts write the same bytes.
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -47,7 +47,7 @@ class Commit:
 
     def to_json(self) -> bytes:
         """Canonical bytes: sorted keys, one spelling."""
-        return orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(self, option=orjson.OPT_SORT_KEYS)
 
 
 def from_json(data: bytes) -> Commit:

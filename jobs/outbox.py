@@ -15,6 +15,12 @@ from jobs.storage import Storage
 # Level 1: a stage's data is read once or twice. A release is written with level 3 (15 % smaller, half as fast).
 _STAGE_ZSTD_LEVEL = 1
 
+# Columns of few distinct values. Looking for repeated values in the others costs a tenth of the time to write them.
+_REPEATING = {"source", "origin", "license", "generator", "depth", "step", "reason", "path"}
+
+# Four times the default: 4 % less time to write long texts.
+_PAGE_BYTES = 4 * 1024 * 1024
+
 
 class Outbox:
     """What one unit has written so far, by role ("data", "drops", ...)."""
@@ -36,7 +42,16 @@ class Outbox:
     ) -> Iterator[Callable[[pa.Table], None]]:
         """Write a Parquet file batch by batch, each batch a row group."""
         with self.file(role, place=place, suffix="parquet") as (path, count):
-            with pq.ParquetWriter(path, schema, compression="zstd", compression_level=zstd_level) as writer:
+            repeating = [name for name in schema.names if name in _REPEATING]
+            with pq.ParquetWriter(
+                path,
+                schema,
+                compression="zstd",
+                compression_level=zstd_level,
+                use_dictionary=repeating,
+                write_statistics=[name for name in schema.names if name != "text"],
+                data_page_size=_PAGE_BYTES,
+            ) as writer:
 
                 def write(table: pa.Table) -> None:
                     count(table.num_rows)
@@ -54,8 +69,7 @@ class Outbox:
             nonlocal rows
             rows += more
 
-        with self._storage.scratch() as folder:
-            path = folder / f"new.{suffix}"
+        with self._storage.scratch() as path:
             yield path, count
             with path.open("rb") as written:
                 sha256 = hashlib.file_digest(written, "sha256").hexdigest()

@@ -10,6 +10,9 @@ from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingC
 # Without a terminal, at most one line in this time: a nightly log stays readable.
 _QUIET_LINE_S = 10
 
+# Below this a stage is over before its first line is read.
+_WORTH_A_LINE_BYTES = 1_000_000
+
 
 class Progress:
     """Tells how a run goes. Written to standard error, so that results can be piped."""
@@ -29,8 +32,9 @@ class Progress:
         self._began = self._last_line = time.monotonic()
         if done == units:
             return
-        reused = f", {done:,} already done" if done else ""
-        self._say(f"{label}: {units - done:,} units ({left_bytes / 1e6:,.1f} MB){reused}")
+        reused = f", {done:,} more done already" if done else ""
+        if left_bytes >= _WORTH_A_LINE_BYTES or reused:
+            self._say(f"{label}: {units - done:,} units, {left_bytes / 1e6:,.1f} MB{reused}")
         if self._console.is_terminal:
             columns = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}")]
             self._bar = Bar(*columns, TimeRemainingColumn(), console=self._console, transient=True)

@@ -66,7 +66,8 @@ def make_manifest(  # noqa: PLR0913 - as publish
     record: "Record",
 ) -> dict[str, Any]:
     """Describe a release. Raises where a document is not accounted for."""
-    job = spec.model_dump(mode="json", exclude={"run"})
+    # Not what cannot change the answer: the same job into another target gives the same manifest.
+    job = spec.model_dump(mode="json", exclude={"run", "target"})
     first = record.commits[plan.segments[0].pass_folder]
     suffix = spec.release.format
     body = {

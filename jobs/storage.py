@@ -8,7 +8,6 @@ succeeds for one writer only.
 import contextlib
 import errno
 import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -68,7 +67,7 @@ class Storage(Protocol):
         """Delete a file; fine where there is none."""
 
     def scratch(self) -> contextlib.AbstractContextManager[Path]:
-        """Give a local folder to write in, deleted afterwards."""
+        """Give a local path to write a file at; what still lies there afterwards is deleted."""
 
 
 class LocalStorage:
@@ -85,8 +84,7 @@ class LocalStorage:
         path = self._root / key
         if path.exists():
             return False
-        with self.scratch() as folder:
-            beside = folder / "new"
+        with self.scratch() as beside:
             with beside.open("wb") as file:
                 file.write(data)
                 file.flush()
@@ -127,12 +125,13 @@ class LocalStorage:
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         # On the same file system, so that a finished file is moved into place by name alone.
-        folder = self._root / "scratch" / uuid.uuid4().hex
-        folder.mkdir(parents=True)
+        folder = self._root / "scratch"
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = folder / uuid.uuid4().hex
         try:
-            yield folder
+            yield beside
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            beside.unlink(missing_ok=True)
 
     def _entry(self, file: Path) -> Entry:
         found = file.stat()
@@ -185,7 +184,7 @@ class ObjectStorage:
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="gristmill-") as folder:
-            yield Path(folder)
+            yield Path(folder) / "new"
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{key}" if key else self._root
@@ -202,7 +201,7 @@ def probe(storage: Storage) -> None:
 
     Without it two runs could both commit, and the later would silently replace the earlier.
     """
-    key = f"probe/{uuid.uuid4().hex}"
+    key = f"scratch/probe-{uuid.uuid4().hex}"
     with explained(storage.url, "write to the target"):
         created = storage.create(key, b"first")
         refused = not storage.create(key, b"second")

@@ -30,7 +30,7 @@ Work = Callable[[Unit, Outbox], dict[str, Any]]
 _WAITS_S = (1, 4)
 
 # A unit that ended its worker this often in one run is given up: memory, a crash in a library, or lost nodes.
-_STARTS_MAX = 3
+STARTS_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -118,20 +118,21 @@ def run_unit(unit: Unit, *, storage_url: str, folder: str, work: Work, run_name:
     return Outcome(unit.name, commit.to_json(), seconds, socket.gethostname(), differed)
 
 
-def start_attempt(storage: Storage, folder: str, unit: str, run_name: str) -> bool:
-    """Note that work on a unit starts; False where it has started too often in this run and never ended.
+def starts_before(storage: Storage, folder: str, work: str, run_name: str) -> int:
+    """Note that some work starts; return how often it started before in this run, at most `STARTS_MAX`.
 
-    Ray starts a task again for ever when its worker dies; this is what bounds it.
+    Ray starts a task again for ever when its worker dies; counting starts is what bounds it.
     """
     told = orjson.dumps({"host": socket.gethostname(), "pid": os.getpid(), "at": time.time()})
-    return any(storage.create(f"{folder}/attempts/{run_name}/{unit}-{n}.json", told) for n in range(_STARTS_MAX))
+    starts = (storage.create(f"{folder}/attempts/{run_name}/{work}-{n}.json", told) for n in range(STARTS_MAX))
+    return next((n for n, created in enumerate(starts) if created), STARTS_MAX)
 
 
 def given_up(unit: str) -> Outcome:
     """Say that a unit ended its worker too often."""
     return Outcome(
         unit,
-        mistake=f"unit {unit} ended its worker {_STARTS_MAX} times (out of memory, a crash in a library, or lost nodes). "
+        mistake=f"unit {unit} ended its worker {STARTS_MAX} times (out of memory, a crash in a library, or lost nodes). "
         "The other units are done. Look at the workers' logs, give workers more memory or take the shard out, and run again.",
     )
 

@@ -102,7 +102,7 @@ def _marked(table: pa.RecordBatch) -> npt.NDArray[np.bool_]:
     """Rows in which a byte was not UTF-8."""
     marked = np.zeros(table.num_rows, dtype=bool)
     for column in table.columns:
-        # Arrow searches each value at 300 MB/s; the whole buffer, where there is mostly nothing to find, takes a tenth.
+        # Mostly there is nothing to find: a whole buffer is searched at 3,600 MB/s, value by value at 600.
         if re.search(MARK, column.buffers()[2] or b""):
             marked |= pc.match_substring(column, MARK).to_numpy(zero_copy_only=False)
     return marked

@@ -65,6 +65,7 @@ def _peek(block: bytes, columns: Mapping[str, str]) -> pa.Schema | None:
     if not isinstance(record, dict):
         return None
     types = {key: _arrow_type(record.get(key)) for key in columns.values()}
+    types[columns["text"]] = pa.string()  # a number there is no text, though it could be given as one
     return None if None in types.values() else pa.schema(types.items())
 
 

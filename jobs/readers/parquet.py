@@ -17,7 +17,8 @@ BATCH_ROWS_MAX = 65_536
 _BUFFER_BYTES = 4 * 1024 * 1024
 
 # What a damaged file makes Arrow raise. OSError is also what storage raises: `_prove_readable` tells them apart.
-_DAMAGE = (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError)
+# UnicodeDecodeError comes from names in a damaged footer.
+_DAMAGE = (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError)
 
 
 def read(file: pa.NativeFile, columns: Mapping[str, str], row_groups: range | None = None) -> Iterator[Records]:
@@ -44,11 +45,20 @@ def row_group_sizes(file: pa.NativeFile) -> list[int]:
 
 def _open(file: pa.NativeFile) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(file, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
+        parquet = pq.ParquetFile(file, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
     except _DAMAGE as error:
         size = file.size()
         _prove_readable(file, max(0, size - _BUFFER_BYTES), size)
         raise BadShard("not_parquet", str(error)) from error
+    rows = sum(_group_rows(parquet))
+    if rows != parquet.metadata.num_rows:
+        # Positions and the count of what is lost rest on the footer.
+        raise BadShard("not_parquet", f"the footer states {parquet.metadata.num_rows} rows, its row groups {rows}")
+    return parquet
+
+
+def _group_rows(parquet: pq.ParquetFile) -> list[int]:
+    return [parquet.metadata.row_group(group).num_rows for group in range(parquet.num_row_groups)]
 
 
 def _read_group(
@@ -56,7 +66,7 @@ def _read_group(
 ) -> Iterator[Records]:
     """Read one row group, twice if its first reading fails: storage may have failed, or the data may be damaged."""
     metadata = parquet.metadata
-    first = sum(metadata.row_group(earlier).num_rows for earlier in range(group))
+    first = sum(_group_rows(parquet)[:group])
     done, rows, problem = 0, metadata.row_group(group).num_rows, "rows are missing"
     for _ in range(2):
         try:

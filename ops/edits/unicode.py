@@ -6,8 +6,10 @@ from typing import Literal
 import ftfy
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ops.contract import Op
+from ops.kernels.buffers import one_chunk
 from ops.kernels.repair import HAS_INVISIBLE, HAS_MOJIBAKE, HAS_UNCOMPOSED, drop_invisible, suspects
 
 # ftfy as it is would turn Chinese full-width punctuation and letters into ASCII and straighten quotes; we undo wrong
@@ -45,6 +47,16 @@ def repair_unicode(text: pa.ChunkedArray | pa.Array) -> pa.Array:
     >>> repair_unicode(pa.array(["cafÃ©", "ä¸\\xadæ–‡，“好”", "e\\u0301", "zero\\u200bwidth"])).to_pylist()
     ['café', '中文，“好”', 'é', 'zerowidth']
     """
+    before = one_chunk(text)
+    repaired = _repair_once(before)
+    changed = pc.not_equal(before, repaired)
+    if not pc.any(changed).as_py():
+        return repaired
+    # Dropping and composing may bring a mojibake pair together: what changed is looked at again.
+    return pc.replace_with_mask(repaired, changed, repair_unicode(repaired.filter(changed)))
+
+
+def _repair_once(text: pa.Array) -> pa.Array:
     found = suspects(text)
     if (found & HAS_MOJIBAKE).any():
         text = _rewrite(text, found & HAS_MOJIBAKE != 0, _undo_mojibake)
@@ -54,12 +66,13 @@ def repair_unicode(text: pa.ChunkedArray | pa.Array) -> pa.Array:
         # A mark parted from its letter by a zero-width character is composed only now.
     if (found & HAS_UNCOMPOSED).any():
         text = _rewrite(text, found & HAS_UNCOMPOSED != 0, _compose)
-    return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+    return text
 
 
 def replace_text(batch: pa.Table, text: pa.Array) -> pa.Table:
-    """Return the batch with another text column."""
-    return batch.set_column(batch.schema.get_field_index("text"), batch.schema.field("text"), text)
+    """Return the batch with another text column, of the type that it had."""
+    field = batch.schema.field("text")
+    return batch.set_column(batch.schema.get_field_index("text"), field, text.cast(field.type))
 
 
 def _undo_mojibake(text: str) -> str:
@@ -70,8 +83,7 @@ def _compose(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _rewrite(text: pa.ChunkedArray | pa.Array, rows: np.ndarray, change) -> pa.Array:  # type: ignore[no-untyped-def,type-arg]
+def _rewrite(text: pa.Array, rows: np.ndarray, change) -> pa.Array:  # type: ignore[no-untyped-def,type-arg]
     """Replace the strings marked; only those become Python objects."""
     changed = [change(text[int(row)].as_py()) for row in np.flatnonzero(rows)]
-    replaced = pa.compute.replace_with_mask(text, pa.array(rows), pa.array(changed, pa.string()))
-    return replaced.combine_chunks() if isinstance(replaced, pa.ChunkedArray) else replaced
+    return pc.replace_with_mask(text, pa.array(rows), pa.array(changed, pa.string()))

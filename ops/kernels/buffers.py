@@ -16,7 +16,7 @@ def buffers_of(column: pa.ChunkedArray | pa.Array) -> tuple[Bytes, Offsets]:
     >>> buffers_of(pa.array(["ab", "", "c"]))[1].tolist()
     [0, 2, 2, 3]
     """
-    strings = _one_chunk(column)
+    strings = one_chunk(column)
     if strings.null_count:
         raise ValueError(f"{strings.null_count} strings are null; readers set such records aside")
     _, offsets, data = strings.buffers()
@@ -33,10 +33,12 @@ def strings_from(data: Bytes, offsets: Offsets) -> pa.Array:
     return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def _one_chunk(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    joined = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(joined, pa.ChunkedArray):  # pyarrow gives a chunked array back where there is no chunk
-        joined = pa.concat_arrays(joined.chunks) if joined.num_chunks else pa.array([], joined.type)
+def one_chunk(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Return the strings as one `string` array, copied only where they lie in several chunks or have another type."""
+    joined = column
+    if isinstance(column, pa.ChunkedArray):
+        chunks = column.chunks or [pa.array([], column.type)]
+        joined = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)  # concat_arrays copies even one
     return joined if joined.type == pa.string() else joined.cast(pa.string())
 
 

@@ -95,7 +95,8 @@ def chance(ids: pa.ChunkedArray | pa.Array, seed: int) -> NDArray[np.uint64]:
     Documents in order of this number are in random order, the same on every machine and on every night.
     """
     out = np.empty(len(ids), np.uint64)
-    _chances(digests(ids)[:, 0].copy(), mix64(np.uint64(seed)), out)
+    # A kernel returns a plain int; numba would type one below 2^63 as signed, and then refuse the next one above.
+    _chances(digests(ids)[:, 0].copy(), np.uint64(mix64(np.uint64(seed))), out)
     return out
 
 

@@ -33,10 +33,13 @@ def _choose(buckets, bucket_count, signatures, least_equal, compare_max, leader,
         best = _NONE
         most = least_equal - 1
         comparisons = 0
+        full = False  # met one more than it may be compared with
         for band in range(bands):
             other = first[buckets[row, band]]
-            while other != _NONE and comparisons < compare_max:
-                if compared[other] != row:
+            while other != _NONE and not full:
+                if compared[other] != row and comparisons == compare_max:
+                    full = True
+                elif compared[other] != row:
                     compared[other] = row
                     comparisons += 1
                     same = similarity(signatures[row], signatures[other])
@@ -44,7 +47,7 @@ def _choose(buckets, bucket_count, signatures, least_equal, compare_max, leader,
                         most = same
                         best = other
                 other = after[other, band]
-        capped += comparisons == compare_max
+        capped += full
         leader[row] = best
         equal[row] = most
         if best == _NONE:

@@ -51,6 +51,9 @@ _HAN = ((0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), 
 # Joiners U+200C and U+200D are kept: Persian, Hindi and emoji need them. So are bidirectional marks.
 _ZERO_WIDTH = (0x00AD, 0x180E, 0x200B, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064, 0xFEFF)
 
+# Vowel signs of Oriya, Burmese, Chakma and Tirhuta that join the letter before, though of class 0 and not spacing.
+_COMPOSING_MN = (0x0B56, 0x102E, 0x11127, 0x114BA)
+
 # The second and later characters of "Ã©" and "â€™".
 _MOJIBAKE_MARKS = frozenset(range(0x80, 0xC0)) | {ord(c) for c in bytes(range(0x80, 0xA0)).decode("cp1252", "ignore")}
 
@@ -79,7 +82,8 @@ def _flags(code_point: int) -> int:
 def _may_compose(char: str) -> bool:
     """Whether a character may join, or be reordered after, the one before it."""
     hangul_vowel_or_tail = 0x1161 <= ord(char) <= 0x11C2
-    return unicodedata.combining(char) != 0 or unicodedata.category(char) == "Mc" or hangul_vowel_or_tail
+    vowel_sign = unicodedata.category(char) == "Mc" or ord(char) in _COMPOSING_MN
+    return unicodedata.combining(char) != 0 or vowel_sign or hangul_vowel_or_tail
 
 
 def _folded(code_point: int) -> int:

@@ -27,9 +27,7 @@ def test_nodes_install_nothing() -> None:
 
 
 def test_every_ray_process_asks_for_the_token() -> None:
-    starts = [
-        line for key in ("head", "worker") for line in CONFIG[f"{key}_start_ray_commands"] if "ray start" in line
-    ]
+    starts = [line for key in ("head", "worker") for line in CONFIG[f"{key}_start_ray_commands"] if "ray start" in line]
     assert len(starts) == 2
     assert all(line.startswith("RAY_AUTH_MODE=token ") for line in starts)
     assert "0.0.0.0" not in " ".join(starts)

@@ -34,9 +34,6 @@ def load(name: str) -> Manifest:
     return manifest
 
 
-# --- schemas
-
-
 def strict(schema: Any) -> Any:
     """Refuse unknown fields, as `kubectl apply` does, and let an int-or-string be either."""
     if isinstance(schema, list):
@@ -65,9 +62,6 @@ def schema_of(kind: str) -> Any:
 def schema_errors(manifest: Manifest) -> list[str]:
     errors = jsonschema.Draft202012Validator(schema_of(manifest["kind"])).iter_errors(manifest)
     return [f"{error.json_path}: {error.message}" for error in errors]
-
-
-# --- rules of the controller
 
 
 def name_rules(manifest: Manifest) -> Iterator[str]:
@@ -175,9 +169,6 @@ def rule_errors(manifest: Manifest) -> list[str]:
     return found + (list(cluster_rules(spec)) if spec else [])
 
 
-# --- the manifests as they are
-
-
 @needs_schemas
 @pytest.mark.parametrize("name", RAY_FILES)
 def test_schema_accepts(name: str) -> None:
@@ -240,9 +231,6 @@ def test_head_runs_the_driver_only_and_asks_for_a_token(name: str) -> None:
 
 def test_all_manifests_use_one_image() -> None:
     assert len({container["image"] for name in [*RAY_FILES, "nightly.yaml"] for container in containers(name)}) == 1
-
-
-# --- what the checks catch
 
 
 def spoiled(name: str, spoil: Callable[[Manifest], object]) -> Manifest:

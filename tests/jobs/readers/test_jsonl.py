@@ -161,8 +161,36 @@ def test_truncation_keeps_whole_lines_and_is_one_entry(name: str, compress: Pack
 
 
 NUMBERS = st.sampled_from(
-    ["0", "-0", "1", "01", "1.0", "1e3", "1e999", "1e-400", "-", "+1", ".5", "5.", "9" * 19, "9" * 30, "9" * 400, "NaN"]
-    + ["Infinity", "Inf", "-Inf", "nan", "true", "null", "nul", "[]", "{}", "[null]", '{"text":"x"}', "[NaN]"]
+    [
+        "0",
+        "-0",
+        "1",
+        "01",
+        "1.0",
+        "1e3",
+        "1e999",
+        "1e-400",
+        "-",
+        "+1",
+        ".5",
+        "5.",
+        "9" * 19,
+        "9" * 30,
+        "9" * 400,
+        "NaN",
+        "Infinity",
+        "Inf",
+        "-Inf",
+        "nan",
+        "true",
+        "null",
+        "nul",
+        "[]",
+        "{}",
+        "[null]",
+        '{"text":"x"}',
+        "[NaN]",
+    ]
 )
 STRINGS = st.one_of(
     st.text().map(lambda text: json.dumps(text, ensure_ascii=False)),
@@ -189,11 +217,17 @@ LINES = st.one_of(
 
 @settings(max_examples=600, deadline=None)
 @given(st.lists(LINES, max_size=6), st.booleans())
-def test_both_ways_agree_on_every_record(lines: list[bytes], newline: bytes) -> None:
+def test_both_ways_agree_on_every_record(lines: list[bytes], newline: bool) -> None:  # noqa: FBT001
     block = b"\n".join(lines) + b"\n" * newline
     fast, slow = by_table(block, COLUMNS, 3), by_line(block, COLUMNS, 3)
     assert fast is None or (fast.rows.equals(slow.rows) and fast.unreadable == slow.unreadable)
     assert slow.rows.num_rows + len(slow.unreadable) == sum(bool(line.strip(b" \t\r")) for line in block.split(b"\n"))
+
+
+@pytest.mark.parametrize("value", [b"0", b"true", b"1.5", b"[]"])
+def test_text_that_is_no_text_anywhere_in_the_file(value: bytes) -> None:
+    rows, aside = read(b"".join([b'{"text":', value, b"}\n"]) * 3)
+    assert (rows, [entry.reason for entry in aside]) == ([], ["text_not_string"] * 3)
 
 
 @given(st.lists(PLAIN, min_size=1), st.sampled_from([b"\n", b"\r\n", b"\n\n"]))

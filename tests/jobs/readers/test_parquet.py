@@ -1,5 +1,6 @@
 import datetime as dt
 import io
+import random
 from typing import Any
 
 import pyarrow as pa
@@ -161,3 +162,23 @@ def test_storage_that_fails_is_not_damage() -> None:
     file.failing = True
     with pytest.raises(OSError, match="network is down"):
         next(batches)
+
+
+def test_any_damage_to_the_data_is_accounted_for() -> None:
+    table = pa.table({"text": [f"text {n * n} " * 7 for n in range(300)], "uid": [f"id {n}" for n in range(300)]})
+    data = packed(table, row_group_size=100, compression="snappy")
+    chance = random.Random(5)
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    for _ in range(60):
+        broken = bytearray(data)
+        for _ in range(chance.choice([1, 3, 30])):
+            broken[chance.randrange(4, footer)] = chance.randrange(256)
+        rows, aside = read(bytes(broken))
+        positions = [row["position"] for row in rows] + [entry.position for entry in aside]
+        assert sorted(positions) == list(range(300))
+
+
+def test_a_footer_that_contradicts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "_group_rows", lambda _: [3])
+    with pytest.raises(BadShard, match="states 1 rows, its row groups 3"):
+        read(packed(pa.table({"text": ["a"]})))

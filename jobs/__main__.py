@@ -1,0 +1,112 @@
+"""The command line: `gristmill`, or `python -m jobs`."""
+
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs import spec as job_files
+from jobs.errors import JobError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+JobFile = Annotated[str, typer.Argument(metavar="JOB.toml", help="the job file")]
+Number = Annotated[int, typer.Option("--release", help="number of the release; default: the latest")]
+
+
+@app.command()
+def demo(folder: Annotated[Path, typer.Argument(help="where to put the sample corpus and the release")] = Path("demo")) -> None:
+    """Make a sample corpus and run the main job on it."""
+    from jobs.demo import run_demo  # noqa: PLC0415 - each command imports what it needs: `check` takes no half second
+
+    run_demo(folder)
+
+
+@app.command()
+def check(job: JobFile) -> None:
+    """Check a job file: report every mistake, or say that there is none."""
+    spec = job_files.load(job)
+    print(f"{job}: valid, {len(spec.sources)} sources, {len(spec.steps)} steps, target {spec.target}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a job file, for editors."""
+    print(json.dumps(job_files.schema(), indent=2))
+
+
+@app.command()
+def plan(job: JobFile) -> None:
+    """Show what a run would do and what is done already."""
+    from jobs.preview import preview  # noqa: PLC0415
+
+    print("\n".join(preview(job_files.load(job))))
+
+
+@app.command()
+def run(job: JobFile) -> None:
+    """Run a job to its release."""
+    from jobs.console import run_and_tell  # noqa: PLC0415
+
+    run_and_tell(job_files.load(job))
+
+
+@app.command()
+def submit(
+    job: JobFile,
+    address: Annotated[str | None, typer.Option(help="of the Ray head's dashboard; default: RAY_API_SERVER_ADDRESS")] = None,
+    submission_id: Annotated[str | None, typer.Option(help="an id that Ray accepts once, so that a night runs once")] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="follow the logs until the job ends")] = True,  # noqa: FBT002
+) -> None:
+    """Submit a job to a running Ray head, as `ray job submit` does, and follow it."""
+    from jobs.submit import submit_job  # noqa: PLC0415
+
+    raise typer.Exit(submit_job(job, address, submission_id, wait=wait))
+
+
+@app.command()
+def report(job: JobFile, release: Number = 0) -> None:
+    """Write a release's report.html and report.json where they are missing, and say where they are."""
+    from jobs.console import tell_report  # noqa: PLC0415
+
+    tell_report(job_files.load(job), release)
+
+
+@app.command()
+def explain(
+    document_id: Annotated[str, typer.Argument(metavar="ID", help="a document's id")], job: JobFile, release: Number = 0
+) -> None:
+    """Tell a document's whole story; for a duplicate, show the one kept."""
+    from jobs.console import tell_story  # noqa: PLC0415
+
+    tell_story(job_files.load(job), release, document_id)
+
+
+def main() -> None:
+    """Run a command. Exit status: 0 complete and balanced, 1 the user's mistake, 3 a bug, 130 interrupted."""
+    try:
+        app(standalone_mode=False)
+    except JobError as mistake:
+        print(f"gristmill: {mistake}", file=sys.stderr)
+        sys.exit(1)
+    except typer.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        print("gristmill: interrupted; what is committed stays, run again to go on", file=sys.stderr)
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the last handler: a bug keeps its traceback
+        from click import ClickException  # noqa: PLC0415
+
+        if isinstance(error, ClickException):
+            error.show()
+            sys.exit(2)
+        traceback.print_exc()
+        print("gristmill: this is a bug in gristmill or in an op, not in your job file", file=sys.stderr)
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()

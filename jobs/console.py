@@ -1,0 +1,77 @@
+"""What commands print: a run's table and where its release is, reports, stories."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from jobs.errors import JobError
+from jobs.explain import explain
+from jobs.progress import Progress
+from jobs.release import Published, latest_number
+from jobs.report import write_report
+from jobs.run import run_job
+from jobs.spec import JobSpec
+from jobs.storage import Storage, explained, open_storage
+
+
+def run_and_tell(spec: JobSpec) -> None:
+    """Run a job; print the table of drops, and where the release and its report are."""
+    made = run_job(spec, Progress())
+    storage = open_storage(spec.target)
+    report = write_report(storage, made.number)
+    console = Console(highlight=False)
+    if not made.is_new:
+        console.print(f"nothing to do: release {made.number} holds all of this already ({storage.url}/{made.folder})")
+        return
+    console.print(drops_table(made.manifest))
+    console.print(told_counts(made), soft_wrap=True)
+    console.print(f"release {made.number}: {storage.url}/{made.folder}\nreport:    {report}", soft_wrap=True)
+
+
+def drops_table(manifest: dict[str, Any]) -> Table:
+    """Step, reason, dropped, share of what was read."""
+    table = Table("step", "reason", "dropped", "share", box=None, header_style="bold")
+    table.columns[2].justify = table.columns[3].justify = "right"
+    read = max(1, manifest["counts"]["read"])
+    for step in manifest["steps"]:
+        for reason, count in sorted(step["dropped"].items(), key=lambda item: (-item[1], item[0])):
+            what = "quarantined: " if step["step"] == "read" else ""
+            table.add_row(step["step"], what + reason, f"{count:,}", f"{count / read:.2%}")
+    return table
+
+
+def told_counts(made: Published) -> str:
+    """One line that adds up."""
+    counts = made.manifest["counts"]
+    line = (
+        f"read {counts['read']:,} = kept {counts['kept']:,} + dropped {counts['dropped']:,} "
+        f"+ quarantined {counts['quarantined']:,}"
+    )
+    twice = sum(step["dropped"].get("duplicate_id", 0) for step in made.manifest["steps"])
+    if twice:
+        line += f"\nwarning: {twice:,} documents had an id that another document has; the first of each id was kept"
+    for path in made.manifest["bad_shards"]:
+        line += f"\nwarning: {path} could not be read; bad_shards_max allows it"
+    return line
+
+
+def tell_report(spec: JobSpec, number: int) -> None:
+    """Write a report where it is missing, and say where it is."""
+    storage, release = _release(spec, number)
+    print(write_report(storage, release))
+
+
+def tell_story(spec: JobSpec, number: int, document_id: str) -> None:
+    """Print what became of a document."""
+    storage, release = _release(spec, number)
+    print("\n".join(explain(storage, release, document_id)))
+
+
+def _release(spec: JobSpec, number: int) -> tuple[Storage, int]:
+    storage = open_storage(spec.target)
+    with explained(storage.url, "read the target"):
+        release = number or latest_number(storage)
+    if not release:
+        raise JobError(f"there is no release under {storage.url} yet. Run the job first: gristmill run JOB.toml")
+    return storage, release

@@ -1,0 +1,124 @@
+"""The byte loops of the repairing edits equal slow twins on any text."""
+
+import re
+import unicodedata
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ops.kernels.repair import (
+    HAS_INVISIBLE,
+    HAS_MOJIBAKE,
+    HAS_UNCOMPOSED,
+    drop_invisible,
+    suspects,
+    tidy_whitespace,
+)
+from ops.kernels.unicode_tables import FLAGS, INVISIBLE, MOJIBAKE, TABLED, UNCOMPOSED
+
+SPACES = " \t\u00a0\u3000\u202f" + "".join(map(chr, range(0x2000, 0x200B)))
+LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+ODD = "a中 \t\n\r\x0b\x0c\x85\u2028\u2029\u00a0\u3000\u202f\u2003\u200b\u200d\ufeff\x00\x1f\x7f\u0301Ã©â€™é🙂𠀀𰀀"
+TEXT = st.text(max_size=50) | st.text(st.sampled_from(ODD), max_size=50)
+
+
+def _flags(char: str) -> int:
+    return int(FLAGS[ord(char)]) if ord(char) < TABLED else 0
+
+
+def tidy(text: str, blank_lines_max: int) -> str:
+    lines = [line.rstrip(SPACES) for line in LINE_END.split(text)]
+    out: list[str] = []
+    blank = 0
+    for line in lines:
+        if not line:
+            blank += 1
+            continue
+        if out:
+            out += [""] * min(blank, blank_lines_max)
+        out.append(line if out else line.lstrip(SPACES))
+        blank = 0
+    return "\n".join(out)
+
+
+def found(text: str) -> int:
+    pairs = zip(text, text[1:], strict=False)
+    mojibake = any(0xC2 <= ord(a) <= 0xF4 and _flags(b) & MOJIBAKE for a, b in pairs)
+    kinds = (INVISIBLE, UNCOMPOSED)
+    return sum(kind for kind in kinds if any(_flags(c) & kind for c in text)) | (HAS_MOJIBAKE * mojibake)
+
+
+@given(st.lists(TEXT, max_size=5), st.integers(0, 3))
+def test_tidy_equals_its_twin(texts: list[str], most: int) -> None:
+    assert tidy_whitespace(pa.array(texts, pa.string()), most).to_pylist() == [tidy(text, most) for text in texts]
+
+
+@given(st.lists(TEXT, max_size=5))
+def test_drop_invisible_equals_its_twin(texts: list[str]) -> None:
+    expected = ["".join(c for c in text if not _flags(c) & INVISIBLE) for text in texts]
+    assert drop_invisible(pa.array(texts, pa.string())).to_pylist() == expected
+
+
+@given(st.lists(TEXT, max_size=5))
+def test_suspects_equal_their_twin(texts: list[str]) -> None:
+    assert suspects(pa.array(texts, pa.string())).tolist() == [found(text) for text in texts]
+
+
+@given(st.lists(TEXT, min_size=2, max_size=5))
+def test_layouts_do_not_matter(texts: list[str]) -> None:
+    plain = pa.array(texts)
+    for layout in (
+        pa.chunked_array([texts[:1], [], texts[1:]]),
+        pa.array(texts, pa.large_string()),
+        pa.array(["\u200b x ", *texts, " Ã©\n\n\n"]).slice(1, len(texts)),
+    ):
+        assert tidy_whitespace(layout, 1).equals(tidy_whitespace(plain, 1))
+        assert drop_invisible(layout).equals(drop_invisible(plain))
+        assert suspects(layout).tolist() == suspects(plain).tolist()
+
+
+def test_results_are_valid_arrays() -> None:
+    for made in (tidy_whitespace(pa.array(["a ", "", "中\r\n"]), 1), drop_invisible(pa.array(["\u200b", "中"]))):
+        made.validate(full=True)
+
+
+def test_empty() -> None:
+    empty = pa.chunked_array([], pa.string())
+    assert suspects(empty).tolist() == []
+    assert drop_invisible(empty).to_pylist() == []
+    assert tidy_whitespace(empty, 1).to_pylist() == []
+
+
+def test_whatever_nfc_changes_is_suspected() -> None:
+    """Every pair that composes, and every character that NFC changes alone."""
+    texts = []
+    for point in range(0x110000):
+        char = chr(point)
+        parts = unicodedata.decomposition(char)
+        if parts and not parts.startswith("<"):
+            texts += [char, "".join(chr(int(part, 16)) for part in parts.split())]
+    texts += ["\u1100\u1161", "\uac00\u11a8", "a\u0301\u0323", "\u0e38\u0e48\u0e38"]
+    changed = [text for text in texts if unicodedata.normalize("NFC", text) != text]
+    missed = [text for text, kinds in zip(changed, suspects(pa.array(changed)), strict=True) if not kinds & HAS_UNCOMPOSED]
+    assert missed == []
+
+
+@given(st.text(max_size=40))
+def test_what_is_not_suspected_is_composed(text: str) -> None:
+    if not suspects(pa.array([text]))[0] & HAS_UNCOMPOSED:
+        assert unicodedata.normalize("NFC", text) == text
+
+
+def test_every_mojibake_pair_of_two_bytes_is_suspected() -> None:
+    chars = [chr(n) for n in range(0xA0, 0x800)]
+    for encoding in ("latin-1", "cp1252"):
+        broken = [char.encode().decode(encoding, "ignore") for char in chars]
+        broken = [text for text in broken if len(text) == 2]
+        assert (suspects(pa.array(broken)) & HAS_MOJIBAKE).all()
+
+
+def test_joiners_and_marks_of_direction_stay() -> None:
+    kept = "می\u200cخواهم 👩\u200d👩\u200d👧 ❤\ufe0f \u200fשלום\u200e क\u094d\u200dष"
+    assert drop_invisible(pa.array([kept])).to_pylist() == [kept]
+    assert not suspects(pa.array(["می\u200cخواهم", "👩\u200d👩"])).any() & HAS_INVISIBLE

@@ -1,0 +1,155 @@
+"""Tokens equal a slow twin on any text, and a text without spaces is never one token."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ops.kernels.minhash import shingle_hashes
+from ops.kernels.tokens import count_tokens, hash_tokens, token_digests
+from ops.kernels.unicode_tables import FLAGS, FOLDED, HAN_ABOVE_END, SINGLE, TABLED, WORD
+
+MASK = (1 << 64) - 1
+PRIME = 0x100000001B3
+SCRIPTS = "aZé ßİ 9٣½ 今天々〇 ひカｶﾞー สวัสดี ພາສາ မြန်မာ ភាសា 한국 हिन्दी عربي שלום Ａ１　，。“” 🙂👩\u200d👩 e\u0301 𠀀𰀀 \u3099 \n\t-_'"
+TEXT = st.text(max_size=60) | st.text(st.sampled_from(SCRIPTS), max_size=60)
+
+
+def _mix64(value: int) -> int:
+    value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & MASK
+    value = ((value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53) & MASK
+    return value ^ (value >> 33)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded tokens, by the definition: split at what is not a word character, and around singles."""
+    found: list[str] = []
+    word = ""
+    for char in text:
+        point = ord(char)
+        if point < TABLED:
+            flags, folded = int(FLAGS[point]), chr(int(FOLDED[point]))
+        else:
+            flags, folded = (WORD | SINGLE if point < HAN_ABOVE_END else 0), char
+        if flags & WORD and not flags & SINGLE:
+            word += folded
+            continue
+        found += [word] * bool(word)
+        word = ""
+        found += [folded] * bool(flags & SINGLE)
+    return found + [word] * bool(word)
+
+
+def token_hash(token: str) -> int:
+    value = 0xCBF29CE484222325
+    for char in token:
+        value = ((value ^ ord(char)) * PRIME) & MASK
+    return _mix64(value)
+
+
+def digest(text: str) -> list[int]:
+    found = [token_hash(token) for token in tokens(text)]
+    one = two = len(found)
+    for token in found:
+        one = _mix64(one ^ token)
+        two = _mix64(((two + token) * PRIME) & MASK)
+    return [one, two]
+
+
+def kernel_hashes(text: str, room: int = 1000) -> list[int]:
+    data = np.frombuffer(text.encode(), np.uint8)
+    out = np.empty(room, np.uint64)
+    return out[: hash_tokens(data, 0, len(data), out)].tolist()
+
+
+@given(TEXT)
+def test_tokens_equal_their_twin(text: str) -> None:
+    assert kernel_hashes(text) == [token_hash(token) for token in tokens(text)]
+
+
+@given(TEXT, st.integers(0, 5))
+def test_a_full_room_gives_the_first_tokens(text: str, room: int) -> None:
+    assert kernel_hashes(text, room) == [token_hash(token) for token in tokens(text)][:room]
+
+
+@given(st.lists(TEXT, max_size=6))
+def test_counts_and_digests_equal_their_twins(texts: list[str]) -> None:
+    column = pa.array(texts, pa.string())
+    assert count_tokens(column).tolist() == [len(tokens(text)) for text in texts]
+    assert token_digests(column).tolist() == [digest(text) for text in texts]
+
+
+@given(st.lists(TEXT, min_size=2, max_size=6))
+def test_layout_does_not_matter(texts: list[str]) -> None:
+    whole = token_digests(pa.array(texts)).tolist()
+    assert token_digests(pa.chunked_array([texts[:1], texts[1:]], pa.large_string())).tolist() == whole
+    assert token_digests(pa.array(["x", *texts, "y"]).slice(1, len(texts))).tolist() == whole
+
+
+def test_empty() -> None:
+    assert count_tokens(pa.array([], pa.string())).tolist() == []
+    assert token_digests(pa.chunked_array([], pa.string())).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("今天天气很好", 6),
+        ("吾輩は猫である", 7),
+        ("カタカナー", 5),
+        ("สวัสดีชาวโลก", 12),
+        ("ພາສາລາວ", 7),
+        ("မြန်မာ", 6),
+        ("ភាសាខ្មែរ", 9),
+        ("𠀀𪛖𫜴𰀀", 4),  # Han beyond U+FFFF, and above the tables
+        ("々〇", 2),
+        ("한국어 문장", 2),  # spaced
+        ("क्षत्रिय", 1),  # marks belong to their word
+        ("e\u0301te\u0301", 1),
+        ("今天GPU很好", 5),
+        ("GPU今天", 3),
+        ("don't stop", 3),
+        ("1,000 x", 3),
+        ("🙂🎉—…，。", 0),
+        (" \n\u3000", 0),
+    ],
+)
+def test_count(text: str, expected: int) -> None:
+    assert count_tokens(pa.array([text])).tolist() == [expected]
+    assert len(tokens(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("ＧＰＵ　１２３", "gpu 123"),
+        ("今天，很好。", "今天很好"),
+        ("ＡＢＣ天", "abc 天"),
+        ("ｱｲｳ", "アイウ"),
+        ("ÉCOLE", "école"),
+        ("a\r\nb", "A B!"),
+    ],
+)
+def test_folds_to_the_same(one: str, two: str) -> None:
+    assert tokens(one) == tokens(two)
+    a, b = token_digests(pa.array([one, two]))
+    assert (a == b).all()
+
+
+@pytest.mark.parametrize(("one", "two"), [("a b", "ab"), ("a b", "b a"), ("a a", "a"), ("发", "發"), ("", "a"), ("é", "e")])
+def test_does_not_fold_to_the_same(one: str, two: str) -> None:
+    a, b = token_digests(pa.array([one, two]))
+    assert not (a == b).any()
+
+
+def test_digests_do_not_collide_on_small_texts() -> None:
+    texts = [" ".join(chr(97 + int(c)) for c in str(n)) for n in range(20_000)]
+    found = token_digests(pa.array(texts))
+    for half in (0, 1):
+        assert len(np.unique(found[:, half])) == len(texts)
+
+
+def test_shingle_hashes_see_the_same_tokens() -> None:
+    assert shingle_hashes("ＧＰＵ 今天", 3).tolist() == shingle_hashes("gpu, 今 天!", 3).tolist()
+    assert len(shingle_hashes("gpu 今天", 4)) == 0

@@ -1,0 +1,89 @@
+"""The contract: which checks fail, in which order, with which numbers; and that every op keeps to one verb."""
+
+import typing
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+import ops
+from ops.columns import VERDICT
+from ops.contract import REASON, Edit, Judge, Op, Survey, above, below, first_reason, notes_of, with_notes
+from ops.dedup.ids import UniqueId
+
+OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=20))
+def test_first_reason(rows: list[tuple[int, int, int]]) -> None:
+    a, b, c = (np.array([row[n] for row in rows], np.int64) for n in range(3))
+    found = first_reason(few=below(a, 3), many=above(b, 7), off=above(c, None), zero=above(c, 0))
+    expected = []
+    for one, two, three in rows:
+        if one < 3:
+            expected.append({"reason": "few", "value": float(one), "threshold": 3.0})
+        elif two > 7:
+            expected.append({"reason": "many", "value": float(two), "threshold": 7.0})
+        elif three > 0:
+            expected.append({"reason": "zero", "value": float(three), "threshold": 0.0})
+        else:
+            expected.append(None)
+    assert found.type == REASON
+    assert found.to_pylist() == expected
+    found.validate(full=True)
+
+
+def test_a_value_that_is_no_number_passes() -> None:
+    assert first_reason(x=below(np.array([np.nan]), 1), y=above(np.array([np.nan]), 1)).to_pylist() == [None]
+
+
+def test_notes() -> None:
+    table = VERDICT.empty_table()
+    assert notes_of(table) == {}
+    assert notes_of(with_notes(table, b=1, a={"x": [1]})) == {"a": {"x": [1]}, "b": 1}
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
+def test_one_verb_a_name_and_a_version(op: type[Op]) -> None:
+    made = op()
+    assert [isinstance(made, verb) for verb in (Edit, Judge, Survey)].count(True) == 1
+    assert made.op == op.model_fields["op"].default  # type: ignore[attr-defined]
+    assert op.version >= 1
+    assert op.__doc__
+    assert made == op()
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
+def test_settings_are_frozen_and_known(op: type[Op]) -> None:
+    with pytest.raises(ValidationError):
+        op().op = "other"  # type: ignore[attr-defined]
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        op(no_such_setting=1)
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if hasattr(op, "sketched_by")], ids=lambda op: op.__name__)
+def test_what_a_sketch_depends_on_is_a_setting(op: type[Op]) -> None:
+    assert set(op.sketched_by) <= set(op.model_fields)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
+def test_an_op_reads_the_columns_that_it_says(op: type[Op]) -> None:
+    """Nothing else is in the batch, but the id that every document has."""
+    columns = {"id": ["a"], **{name: ["real" if name == "origin" else "some text"] for name in op.reads}}
+    made = op()
+    batch = pa.table(columns)
+    for verb in ("edit", "judge", "sketch"):
+        if hasattr(made, verb):
+            assert len(getattr(made, verb)(batch)) == 1
+
+
+def test_the_list_reads_job_files() -> None:
+    adapter = TypeAdapter(ops.Step)
+    for op in OPS[:-1]:
+        name = op.model_fields["op"].default
+        assert adapter.validate_python({"op": name}) == op()
+    with pytest.raises(ValidationError, match="gopher_quality"):
+        adapter.validate_python({"op": "gofer_quality"})
