@@ -11,6 +11,8 @@ import typer
 from jobs import spec as job_files
 from jobs.errors import JobError
 
+_INTERRUPTED = 130
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 JobFile = Annotated[str, typer.Argument(metavar="JOB.toml", help="the job file")]
@@ -18,7 +20,9 @@ Number = Annotated[int, typer.Option("--release", help="number of the release; d
 
 
 @app.command()
-def demo(folder: Annotated[Path, typer.Argument(help="where to put the sample corpus and the release")] = Path("demo")) -> None:
+def demo(
+    folder: Annotated[Path, typer.Argument(help="where to put the sample corpus and the release")] = Path("demo"),
+) -> None:
     """Make a sample corpus and run the main job on it."""
     from jobs.demo import run_demo  # noqa: PLC0415 - each command imports what it needs: `check` takes no half second
 
@@ -57,8 +61,12 @@ def run(job: JobFile) -> None:
 @app.command()
 def submit(
     job: JobFile,
-    address: Annotated[str | None, typer.Option(help="of the Ray head's dashboard; default: RAY_API_SERVER_ADDRESS")] = None,
-    submission_id: Annotated[str | None, typer.Option(help="an id that Ray accepts once, so that a night runs once")] = None,
+    address: Annotated[
+        str | None, typer.Option(help="of the Ray head's dashboard; default: RAY_API_SERVER_ADDRESS")
+    ] = None,
+    submission_id: Annotated[
+        str | None, typer.Option(help="an id that Ray accepts once, so that a night runs once")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="follow the logs until the job ends")] = True,  # noqa: FBT002
 ) -> None:
     """Submit a job to a running Ray head, as `ray job submit` does, and follow it."""
@@ -86,26 +94,25 @@ def explain(
 
 
 def main() -> None:
-    """Run a command. Exit status: 0 complete and balanced, 1 the user's mistake, 3 a bug, 130 interrupted."""
+    """Run a command. Exit status: 0 complete and balanced, 1 the user's mistake, 2 usage, 3 a bug, 130 interrupted."""
     try:
-        app(standalone_mode=False)
+        status = app(standalone_mode=False)  # typer returns what a command exits with, and 130 after an interrupt
     except JobError as mistake:
         print(f"gristmill: {mistake}", file=sys.stderr)
         sys.exit(1)
-    except typer.Exit as leaving:
-        sys.exit(leaving.exit_code)
-    except (typer.Abort, KeyboardInterrupt):
-        print("gristmill: interrupted; what is committed stays, run again to go on", file=sys.stderr)
-        sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - the last handler: a bug keeps its traceback
-        from click import ClickException  # noqa: PLC0415
-
-        if isinstance(error, ClickException):
-            error.show()
-            sys.exit(2)
+    except typer.TyperException as mistake:  # no such command or option, a missing argument; none: help was printed
+        told = mistake.format_message()
+        print(f"gristmill: {told.rstrip('.')}. Help: gristmill --help" if told else "", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        status = _INTERRUPTED
+    except Exception:  # noqa: BLE001 - the last handler: a bug keeps its traceback
         traceback.print_exc()
         print("gristmill: this is a bug in gristmill or in an op, not in your job file", file=sys.stderr)
         sys.exit(3)
+    if status == _INTERRUPTED:
+        print("gristmill: interrupted; what is committed stays, run again to go on", file=sys.stderr)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

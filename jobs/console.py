@@ -1,5 +1,8 @@
 """What commands print: a run's table and where its release is, reports, stories."""
 
+import contextlib
+import errno
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -12,14 +15,15 @@ from jobs.release import Published, latest_number
 from jobs.report import write_report
 from jobs.run import run_job
 from jobs.spec import JobSpec
-from jobs.storage import Storage, explained, open_storage
+from jobs.storage import Storage, disk_full, explained, open_storage
 
 
 def run_and_tell(spec: JobSpec) -> None:
     """Run a job; print the table of drops, and where the release and its report are."""
-    made = run_job(spec, Progress())
     storage = open_storage(spec.target)
-    report = write_report(storage, made.number)
+    with _full_disk_told(storage):
+        made = run_job(spec, Progress())
+        report = write_report(storage, made.number)
     console = Console(highlight=False)
     if not made.is_new:
         console.print(f"nothing to do: release {made.number} holds all of this already ({storage.url}/{made.folder})")
@@ -59,7 +63,9 @@ def told_counts(made: Published) -> str:
 def tell_report(spec: JobSpec, number: int) -> None:
     """Write a report where it is missing, and say where it is."""
     storage, release = _release(spec, number)
-    print(write_report(storage, release))
+    with _full_disk_told(storage):
+        report = write_report(storage, release)
+    print(report)
 
 
 def tell_story(spec: JobSpec, number: int, document_id: str) -> None:
@@ -75,3 +81,14 @@ def _release(spec: JobSpec, number: int) -> tuple[Storage, int]:
     if not release:
         raise JobError(f"there is no release under {storage.url} yet. Run the job first: gristmill run JOB.toml")
     return storage, release
+
+
+@contextlib.contextmanager
+def _full_disk_told(storage: Storage) -> Iterator[None]:
+    """Turn a full disk into a message wherever it is met; within units it is one already, between them it is not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise JobError(disk_full(storage.url)) from error
+        raise

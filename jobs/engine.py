@@ -20,6 +20,7 @@ from jobs.commits import Unit, digest
 from jobs.errors import JobError
 from jobs.storage import open_storage
 from jobs.units import STARTS_MAX, Engine, Outcome, given_up, starts_before
+from ops.kernels.__main__ import compile_all
 
 # A block costs Ray Data about 15 ms, whatever is in it: units travel in groups, this many for each core, which still
 # lets a slow group be overtaken.
@@ -37,6 +38,8 @@ def ray_engine(cpus: int | None) -> Iterator[Engine]:
 
     `cpus` limits a cluster started here; None takes all cores.
     """
+    # Workers load machine code from the cache; without this each of them would compile it at once, 6 CPU seconds each.
+    compile_all()
     with _ray(cpus):
         _same_code_everywhere()
         yield on_ray

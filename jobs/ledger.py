@@ -197,9 +197,9 @@ def _less(lots: Sequence[Lot], commits: Sequence[Commit]) -> tuple[Lot, ...]:
     """Take what a survey dropped off the lots; they come in the order in which the run went on with them."""
     by_unit = {lot.held.unit: lot for lot in lots}
     return tuple(
-        _lot_less(by_unit[unit], facts, commit.files.get(unit))
+        _lot_less(by_unit[unit], commit.facts["units"][unit], commit.files.get(unit))
         for commit in commits
-        for unit, facts in commit.facts["units"].items()
+        for unit in commit.reads["units"]
     )
 
 

@@ -94,7 +94,14 @@ def make_manifest(  # noqa: PLR0913 - as publish
         ],
         "stages": [{"folder": folder, "units": [c.unit for c in commits]} for folder, commits in record.commits.items()],
     }
-    return {"identity": digest(body), **body}
+    return {"identity": _identity(body), **body}
+
+
+def _identity(body: dict[str, Any]) -> str:
+    """Hash what makes two releases the same: not when a shard was touched, nor which code found the same again."""
+    inputs = [{name: entry[name] for name in entry if name != "identity"} for entry in body["inputs"]]
+    kept = {name: part for name, part in body.items() if name not in ("made_by", "inputs", "stages")}
+    return digest(kept, inputs)
 
 
 def latest_number(storage: Storage) -> int:

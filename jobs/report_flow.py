@@ -7,7 +7,7 @@ from typing import Any
 
 # Units of the drawing. Labels stand left of the bars, counts right of them.
 WIDTH = 860
-_LEFT, _RIGHT = 150, 640
+_LEFT, _RIGHT = 170, 640
 _BAR, _GAP = 18, 36
 _TOP = 34
 

@@ -43,6 +43,9 @@ _PICTURES = (
     | dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
 )
 
+# What edits remove and nobody sees: spelled out where texts are compared. Joiners stay, emoji are made with them.
+_INVISIBLE = {code: f"[U+{code:04X}]" for code in (0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF)}
+
 
 class Gone(Exception):  # noqa: N818 - a fact about the source
     """The raw text is not there any more. The message says why, for the person who wanted to read it."""
@@ -167,7 +170,7 @@ def diff(before: str, after: str) -> list[str]:
     """
     one, two = (text.splitlines()[:_DIFF_LINES_READ] for text in (before, after))
     lines = list(difflib.unified_diff(one, two, n=0, lineterm=""))[2:]
-    told = [_cut(line, lines) for line in lines[:_DIFF_LINES]] or ["the ends of its lines alone"]
+    told = [_cut(line, lines).translate(_INVISIBLE) for line in lines[:_DIFF_LINES]] or ["the ends of its lines alone"]
     return [*told, f"and {len(lines) - _DIFF_LINES} more lines"] if len(lines) > _DIFF_LINES else told
 
 

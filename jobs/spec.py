@@ -5,15 +5,16 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pyarrow as pa
 from fsspec.core import split_protocol
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
 from ops import Step
-from ops.columns import DOCUMENT, POSITION
+from ops.columns import DOCUMENT, ORIGINS, POSITION
 from ops.contract import Op
 from ops.mixing.mix import Mix
 from ops.mixing.recipe import conflicts
@@ -21,7 +22,16 @@ from ops.mixing.recipe import conflicts
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
 # Columns that a source cannot map because the job itself says them, or the runner does.
-_GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes"}
+_GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes", "row"}
+
+# What pydantic says of Python's types, in the words of a TOML file.
+_IN_TOML = {
+    "tuple_type": "should be a list",
+    "too_short": "needs at least one entry",
+    "dict_type": "should be a table",
+    "model_type": "should be a table",
+    "model_attributes_type": "should be a table",
+}
 
 
 class _Settings(BaseModel):
@@ -35,7 +45,8 @@ class Source(_Settings):
     path: str = Field(description="a file, folder or glob; local, s3:// or any fsspec URL")
     format: Literal["parquet", "jsonl", "csv", "text"] | None = Field(None, description="default: by file extension")
     columns: dict[str, str] = Field(
-        default_factory=dict, description="our name = the shard's name; `text`, `id` and `url` need it only if they differ"
+        default_factory=dict,
+        description="our name = the shard's name; `text`, `id` and `url` need it only if they differ",
     )
     origin: Literal["real", "synthetic", "unknown"]
     license: str | None = None
@@ -73,7 +84,9 @@ class RunSettings(_Settings):
 
     engine: Literal["ray", "inline"] = "ray"
     cpus: int | None = Field(None, ge=1, description="cores of a Ray started for this run; default: all")
-    partition_bytes: int = Field(268_435_456, ge=1, description="small columns that a survey holds in one worker, at most")
+    partition_bytes: int = Field(
+        268_435_456, ge=1, description="small columns that a survey holds in one worker, at most"
+    )
 
 
 class JobSpec(_Settings):
@@ -87,13 +100,6 @@ class JobSpec(_Settings):
     steps: tuple[Step, ...] = ()
     release: Release = Release()
     run: RunSettings = RunSettings()
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        mistakes = [*_repeated_names(self), *_missing_columns(self), *_mix_mistakes(self)]
-        if mistakes:
-            raise ValueError("\n".join(mistakes))
-        return self
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -126,10 +132,15 @@ def parse(text: bytes, name: str) -> JobSpec:
     except tomllib.TOMLDecodeError as error:
         raise JobError(f"{name} is not TOML: {error}. Strings need quotes; lists of tables are [[steps]].") from error
     try:
-        return _with_seeds(JobSpec.model_validate(raw))
+        spec = JobSpec.model_validate(raw)
     except ValidationError as error:
-        told = "\n".join(f"  {line}" for line in _mistakes(error))
-        raise JobError(f"{name} is not a valid job:\n{told}") from None
+        mistakes = [*_mistakes(error), *_misfits(raw)]
+    else:
+        mistakes = _misfits(raw)
+    if mistakes:
+        told = "\n".join(f"  {line}" for line in mistakes)
+        raise JobError(f"{name} is not a valid job:\n{told}")
+    return _with_seeds(spec)
 
 
 def schema() -> dict[str, Any]:
@@ -155,44 +166,68 @@ def _with_seeds(spec: JobSpec) -> JobSpec:
     return spec.model_copy(update={"steps": tuple(draws)})
 
 
-def _repeated_names(spec: JobSpec) -> list[str]:
-    names = [source.name for source in spec.sources]
+def _misfits(raw: dict[str, Any]) -> list[str]:
+    """Tell where sources and steps do not fit together, as far as that can be told beside mistakes within them."""
+    sources, steps = _tables(raw.get("sources")), _tables(raw.get("steps"))
+    return [*_repeated_names(sources), *_missing_columns(sources, steps), *_mix_mistakes(sources, steps)]
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    """Return a list's tables; an empty one in the place of what is none, so that numbers stay."""
+    return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []
+
+
+def _repeated_names(sources: list[dict[str, Any]]) -> list[str]:
+    names = [source["name"] for source in sources if isinstance(source.get("name"), str)]
     repeated = sorted({name for name in names if names.count(name) > 1})
     return [f"sources: the name {name!r} is used {names.count(name)} times; names must differ" for name in repeated]
 
 
-def _missing_columns(spec: JobSpec) -> list[str]:
+def _missing_columns(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
     """Name the steps that read a column which no source maps and no step before them adds."""
-    have = {*DOCUMENT.names, *(field.name for field in spec.extra_columns)}
+    have = {*DOCUMENT.names, *(column for source in sources for column in _tables([source.get("columns")])[0])}
     mistakes = []
-    for number, step in enumerate(spec.steps):
-        for column in step.reads:
+    for number, step in enumerate(steps):
+        op = _OPS.get(str(step.get("op")))
+        if op is None:
+            break  # nobody knows which columns it would have added
+        for column in op.reads:
             if column not in have:
                 near = _nearest(column, have)
                 mistakes.append(
-                    f"steps.{number} ({step.op}): needs the column {column!r}; columns at that point: "
-                    f"{', '.join(sorted(have))}{near}. Add a step that makes it before this one, or map it in a source's "
-                    "`columns`."
+                    f"steps.{number} ({step['op']}): needs the column {column!r}; columns at that point: "
+                    f"{', '.join(sorted(have))}{near}. Add a step that makes it before this one, or map it in a "
+                    "source's `columns`."
                 )
-        have |= {field.name for field in step.adds}
+        have |= {field.name for field in op.adds}
     return mistakes
 
 
-def _mix_mistakes(spec: JobSpec) -> list[str]:
-    origins = {source.name: source.origin for source in spec.sources}
+def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
+    if not all(isinstance(source.get("name"), str) for source in sources):
+        return []  # it is told of; a share may be meant for it
+    origins = {source["name"]: str(source.get("origin")) for source in sources}
     mistakes = []
-    for number, step in enumerate(spec.steps):
-        if not isinstance(step, Mix) or not step.shares:
+    for number, step in enumerate(steps):
+        mix = _valid_mix(step)
+        if mix is None or not mix.shares:
             continue
         place = f"steps.{number} (mix) shares"
-        unknown = sorted(set(step.shares) - set(origins))
+        unknown = sorted(set(mix.shares) - set(origins))
         mistakes += [f"{place}: no source is named {name!r}{_nearest(name, origins)}" for name in unknown]
-        unnamed = sorted(set(origins) - set(step.shares))
+        unnamed = sorted(set(origins) - set(mix.shares))
         mistakes += [f"{place}: the source {name!r} has none; give it a share, 0 leaves it out" for name in unnamed]
-        if not unknown:
-            conflict = conflicts(step.shares, origins, step.limits.synthetic_share_max)
+        if not unknown and set(origins.values()) <= set(ORIGINS):
+            conflict = conflicts(mix.shares, origins, mix.limits.synthetic_share_max)
             mistakes += [f"{place}: {conflict}"] if conflict else []
     return mistakes
+
+
+def _valid_mix(step: dict[str, Any]) -> Mix | None:
+    try:
+        return Mix.model_validate(step)
+    except ValidationError:
+        return None
 
 
 def _mistakes(error: ValidationError) -> list[str]:
@@ -214,10 +249,14 @@ def _mistakes(error: ValidationError) -> list[str]:
         elif found["type"] == "union_tag_not_found":
             lines.append(f'{place}a step needs op = "..."; ops: {", ".join(sorted(_OPS))}')
         elif found["type"] == "missing":
-            lines.append(f"{place}is missing")
+            expected = _fields_at(found["loc"][:-1])[str(found["loc"][-1])].annotation
+            values = ", ".join(get_args(expected)) if get_origin(expected) is Literal else ""
+            lines.append(f"{place}is missing" + (f"; expected one of {values}" if values else ""))
         elif found["type"] == "literal_error":
             near = _nearest(str(found["input"]), re.findall(r"'([^']*)'", found["ctx"]["expected"]))
             lines.append(f"{place}is {found['input']!r}; expected {found['ctx']['expected']}{near}")
+        elif found["type"] in _IN_TOML:
+            lines.append(f"{place}{_IN_TOML[found['type']]}; it is {found['input']!r}")
         else:
             lines.append(f"{place}{found['msg'][0].lower()}{found['msg'][1:]}; it is {found['input']!r}")
     return lines
@@ -233,16 +272,16 @@ def _place(loc: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in loc) + ": "
 
 
-def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
-    """Names of the settings that are valid at a place."""
+def _fields_at(loc: tuple[int | str, ...]) -> dict[str, FieldInfo]:
+    """Return the settings that are valid at a place, by name."""
     if not loc:
-        return list(JobSpec.model_fields)
+        return JobSpec.model_fields
     if loc[0] == "steps":
-        names = list(_OPS[str(loc[2])].model_fields)
-        model = _OPS[str(loc[2])].model_fields[str(loc[3])].annotation if len(loc) > 3 else None  # noqa: PLR2004
-        return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else names
-    table = {"sources": Source, "release": Release, "run": RunSettings}[str(loc[0])]
-    return list(table.model_fields)
+        fields = _OPS[str(loc[2])].model_fields
+        model = fields[str(loc[3])].annotation if len(loc) > 3 else None  # noqa: PLR2004
+        return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else fields
+    tables: dict[str, type[BaseModel]] = {"sources": Source, "release": Release, "run": RunSettings}
+    return tables[str(loc[0])].model_fields
 
 
 def _nearest(name: str, names: Any) -> str:

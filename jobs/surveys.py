@@ -240,8 +240,9 @@ def _verdicts_of(storage: Storage, outbox: Outbox, one: Held, verdicts: pa.Table
 
 
 def _left(commit: Commit, held: dict[str, Held]) -> Iterator[Held]:
-    for name, told in commit.facts["units"].items():
-        before = held[name]
+    """What is left of each unit, in the order of the sources, which `reads` keeps and a commit's sorted keys do not."""
+    for name in commit.reads["units"]:
+        before, told = held[name], commit.facts["units"][name]
         drops = (*before.drops, commit.files[name]) if name in commit.files else before.drops
         yield Held(name, before.source, before.data, drops, told["rows_kept"], told["bytes_kept"])
 

@@ -7,7 +7,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from ops.columns import VERDICT
@@ -20,7 +19,8 @@ from ops.kernels.tokens import token_digests
 class ExactDedup(Op):
     """Drop all but one of the documents whose text is equal, byte for byte or after normalisation.
 
-    Empty texts are never equal to each other: the step `length` is what drops them.
+    Empty texts are never equal to each other, nor are texts that normalise to nothing (emoji or rules only): the
+    step `length` is what drops them.
     """
 
     op: Literal["exact_dedup"] = "exact_dedup"
@@ -34,9 +34,8 @@ class ExactDedup(Op):
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return the digest and the ranks of each document."""
         halves = digests(batch["text"]) if self.on == "text" else token_digests(batch["text"])
-        text_bytes = pc.binary_length(batch["text"])
         digest = {"digest": pa.array(halves[:, 0]), "digest_low": pa.array(halves[:, 1])}
-        return pa.table({**digest, "text_bytes": text_bytes, **rank_columns(batch, self.keep)})
+        return pa.table({**digest, **rank_columns(batch, self.keep)})
 
     def phases(self) -> tuple[Phase, ...]:
         """Bring equal digests together."""
@@ -45,7 +44,8 @@ class ExactDedup(Op):
 
 def losers(sketches: pa.Table) -> pa.Table:
     """Return a verdict for every document that equals a better ranked one."""
-    some = sketches.filter(pc.greater(sketches["text_bytes"], 0))
+    # Both digests are 0 where there is no byte, or no token; for others that is a chance of 2^-128.
+    some = sketches.filter(pa.array((np.asarray(sketches["digest"]) | np.asarray(sketches["digest_low"])) != 0))
     ranked = some.take(pa.array(best_first(some)))
     high, low = np.asarray(ranked["digest"]), np.asarray(ranked["digest_low"])
     order = np.lexsort((low, high))  # stable: within equal digests the best ranked stays first

@@ -11,7 +11,8 @@ from ops.contract import Check, Op, above, below, first_reason
 from ops.kernels import quality as counted
 from ops.kernels.quality import measure
 
-# From this share of Han letters on, a document is judged by the Chinese values.
+# From this share of words that are Han characters on, a document is judged by the Chinese values: below it, the words
+# of a mixed page are long enough for the English ones.
 _HAN_SHARE = 0.5
 
 
@@ -45,7 +46,7 @@ class GopherQuality(Op):
     def judge(self, batch: pa.Table) -> pa.Array:
         """Judge by the first rule that fails, in the order of the paper's table."""
         n = measure(batch["text"])
-        chinese = _share(n, counted.HAN_LETTERS, counted.LETTERS) >= _HAN_SHARE
+        chinese = _share(n, counted.HAN_WORDS, counted.COUNTED_WORDS) >= _HAN_SHARE
         words = n[:, counted.COUNTED_WORDS]
         word_chars = _share(n, counted.COUNTED_CHARS, counted.COUNTED_WORDS)
         alphabetic = _share(n, counted.ALPHABETIC_WORDS, counted.WORDS)

@@ -27,9 +27,8 @@ BULLET_LINES = 7  # of those, that start with "•" or "-"
 ELLIPSIS_LINES = 8  # of those, that end with "..." or "…"
 ENGLISH_STOP_WORDS = 9  # distinct ones present
 CHINESE_STOP_WORDS = 10
-LETTERS = 11
-HAN_LETTERS = 12
-COLUMNS = 13
+HAN_WORDS = 11  # words that are a Han character
+COLUMNS = 12
 
 _SPACE = np.uint8(SPACE)
 _ALPHABETIC = np.uint8(ALPHABETIC)
@@ -103,8 +102,6 @@ def _measure(data, start, end, out):  # type: ignore[no-untyped-def]
             out[HASHES] += 1
         if point == 0x2026 or (dots > 0 and dots % 3 == 0):
             out[ELLIPSES] += 1
-        if flags & _ALPHABETIC:
-            out[LETTERS] += 1
         if alone or point == 0xB7:
             for k in range(len(_CHINESE)):
                 if point == _CHINESE[k]:
@@ -114,7 +111,7 @@ def _measure(data, start, end, out):  # type: ignore[no-untyped-def]
             out[COUNTED_WORDS] += 1
             out[COUNTED_CHARS] += 1
             out[ALPHABETIC_WORDS] += (flags & _ALPHABETIC) != 0
-            out[HAN_LETTERS] += (flags & _HAN) != 0
+            out[HAN_WORDS] += (flags & _HAN) != 0
         else:
             # Punctuation at a word's edge does not hide a stop word: "the," is the.
             chars += 1

@@ -17,7 +17,7 @@ from ops.columns import VERDICT
 from ops.contract import Op, Phase, with_notes
 from ops.kernels.hashing import chance
 from ops.kernels.tokens import count_tokens
-from ops.mixing.recipe import Limits, Plan, Supply, plan
+from ops.mixing.recipe import Limits, Plan, Supply, plan, slack
 
 # Named in every release, so that a budget in other tokens cannot be mistaken for this one.
 TOKENIZER = "gristmill words and unspaced characters, version 1"
@@ -38,7 +38,7 @@ class Mix(Op):
     synthetic_max: float = Field(0.3, ge=0, le=1, description="share of tokens that are not real, at most")
     real_min: float = Field(0.0, ge=0, le=1, description="share of real tokens, at least")
     real_tokens_min: int = Field(0, ge=0, description="real tokens, at least")
-    seed: int | None = Field(None, description="default: the job's")
+    seed: int | None = Field(None, ge=0, lt=2**63, description="default: the job's")
 
     @model_validator(mode="after")
     def _shares_are_shares(self) -> Self:
@@ -92,8 +92,8 @@ def over_budget(rows: pa.Table, planned: float, *, round_up: bool) -> tuple[pa.T
     ordered = rows.sort_by([("chance", "ascending"), ("id", "ascending")])
     tokens = np.asarray(ordered["tokens"], np.int64)
     until = np.cumsum(tokens)
-    # Half a token of slack: planned tokens are a product of floats.
-    stays = until - tokens < planned - 0.5 if round_up else until <= planned + 0.5
+    begun = until - tokens < planned - slack(planned) if round_up else np.zeros(len(tokens), np.bool_)
+    stays = (begun | (until <= planned + slack(planned))) & (planned > 0)
     goes = ordered.filter(pa.array(~stays))
     columns = [
         goes["at"],

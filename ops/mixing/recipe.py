@@ -4,6 +4,7 @@ Terms: `supply` is the tokens that a source has, `planned` the tokens it is to g
 origin but real: text of unknown origin never counts as real.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -42,14 +43,19 @@ class Plan:
     bound_by: dict[str, str]
 
 
+def slack(tokens: float) -> float:
+    """Return by how much a number of tokens may miss a whole one, being a product of floats."""
+    return 1e-6 + 1e-14 * tokens
+
+
 def plan(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
     """Divide the budget among the sources; raise `Refusal` where the limits conflict with the supplies or each other."""
     made = _by_shares(supplies, limits) if limits.shares else _in_proportion(supplies, limits)
     real = sum(tokens for name, tokens in made.tokens.items() if supplies[name].origin == "real")
-    if real < limits.real_tokens_min:
+    if real + slack(real) < limits.real_tokens_min:
         raise Refusal(
-            f"real_tokens_min = {limits.real_tokens_min:,} cannot be met: the mix would hold {real:,.0f} real tokens. "
-            f"Lower it to {real:,.0f}, or raise `tokens`, real shares or real sources."
+            f"real_tokens_min = {limits.real_tokens_min:,} cannot be met: the mix would hold {_whole(real)} real tokens. "
+            f"Lower it to {_whole(real)}, or raise `tokens`, real shares or real sources."
         )
     return made
 
@@ -68,23 +74,25 @@ def conflicts(shares: Mapping[str, float], origins: Mapping[str, str], synthetic
 
 
 def _by_shares(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
-    conflict = conflicts(limits.shares, {n: s.origin for n, s in supplies.items()}, limits.synthetic_share_max)
+    # A source without documents has no origin here: that it has none is what to tell of it.
+    present = {name: share for name, share in limits.shares.items() if supplies[name].tokens}
+    conflict = conflicts(present, {n: s.origin for n, s in supplies.items()}, limits.synthetic_share_max)
     if conflict:
         raise Refusal(conflict)
     asked = {name: share for name, share in limits.shares.items() if share > 0}
     scarcest = min(asked, key=lambda name: (supplies[name].tokens / asked[name], name))
     most = supplies[scarcest].tokens / asked[scarcest]
-    if limits.tokens is not None and limits.tokens > most:
+    if limits.tokens is not None and limits.tokens > most + slack(most):
         have, share = supplies[scarcest].tokens, asked[scarcest]
         raise Refusal(
             f"source {scarcest!r} has {have:,} tokens of the {share * limits.tokens:,.0f} that its share {share:g} of "
-            f"tokens = {limits.tokens:,} needs. Lower tokens to {most:,.0f}, or its share to {have / limits.tokens:.4g}, "
+            f"tokens = {limits.tokens:,} needs. Lower tokens to {_whole(most)}, or its share to {have / limits.tokens:.4g}, "
             f"or add to the source."
         )
     total = most if limits.tokens is None else limits.tokens
     because = f"scarce:{scarcest}" if limits.tokens is None else "tokens"
     tokens = {name: limits.shares.get(name, 0.0) * total for name in supplies}
-    return Plan(tokens, {name: because if tokens[name] else "share 0" for name in supplies})
+    return Plan(tokens, {name: because if limits.shares.get(name) else "share 0" for name in supplies})
 
 
 def _in_proportion(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
@@ -92,10 +100,10 @@ def _in_proportion(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
     synthetic = sum(s.tokens for s in supplies.values() if s.origin != "real")
     cap = limits.synthetic_share_max
     most = real + (synthetic if cap >= 1 else min(synthetic, real * cap / (1 - cap)))
-    if limits.tokens is not None and limits.tokens > most:
+    if limits.tokens is not None and limits.tokens > most + slack(most):
         raise Refusal(
             f"tokens = {limits.tokens:,} cannot be met: {real:,} real tokens, and {synthetic:,} that are not real and "
-            f"may be at most {cap:g} of the mix, make {most:,.0f}. Lower tokens to {most:,.0f}, add real text, or raise "
+            f"may be at most {cap:g} of the mix, make {_whole(most)}. Lower tokens to {_whole(most)}, add real text, or raise "
             f"synthetic_max."
         )
     total = most if limits.tokens is None else limits.tokens
@@ -104,5 +112,11 @@ def _in_proportion(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
     given = cap * total if capped else natural
     part = {True: (total - given) / real if real else 0.0, False: given / synthetic if synthetic else 0.0}
     tokens = {name: s.tokens * part[s.origin == "real"] for name, s in supplies.items()}
-    bound = {True: "tokens" if limits.tokens else "supply", False: "synthetic_max" if capped else "tokens"}
+    uncapped = "tokens" if limits.tokens else "supply"
+    bound = {True: uncapped, False: "synthetic_max" if capped else uncapped}
     return Plan(tokens, {name: bound[s.origin == "real"] for name, s in supplies.items()})
+
+
+def _whole(tokens: float) -> str:
+    """Write whole tokens, rounded down, so that what a refusal advises can be had."""
+    return f"{math.floor(tokens + slack(tokens)):,}"

@@ -14,94 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-HEAD = Path(__file__).parents[2] / "cluster" / "head"
-PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+from ray_head import HEAD, PATH, Head, own_head, running_head, status, token_of
 
 needs_tools = pytest.mark.skipif(not shutil.which("bash") or not shutil.which("ps"), reason="needs bash and ps")
 pytestmark = needs_tools
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, below Linux's ephemeral range and outside Ray's worker range 10002-19999."""
-    found: list[int] = []
-    for port in range(20000 + os.getpid() % 8000, 32000):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
-        if len(found) == count:
-            return found
-    pytest.fail("no free ports")
-
-
-@dataclass(frozen=True)
-class Head:
-    """The script with its own state folder, session folder and ports."""
-
-    env: dict[str, str]
-    state: Path
-    sessions: Path
-    url: str
-
-    def call(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [HEAD, *arguments], env=self.env | env, capture_output=True, text=True, check=False, timeout=120
-        )
-
-
 @pytest.fixture
 def head(tmp_path: Path) -> Iterator[Head]:
-    # Socket paths end at 104 bytes, and pytest's folders are long.
-    sessions = Path("/tmp") / f"gmtest.{os.getpid()}"
-    sessions.mkdir()
-    ports = free_ports(4)
-    names = ("PORT", "DASHBOARD_PORT", "CLIENT_PORT", "AGENT_PORT")
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("RAY_", "GRISTMILL_"))}
-    env |= {f"GRISTMILL_HEAD_{name}": str(port) for name, port in zip(names, ports, strict=True)}
-    env |= {
-        "PATH": PATH,
-        "GRISTMILL_HEAD_DIR": str(tmp_path / "state"),
-        "GRISTMILL_HEAD_TMP": str(sessions),
-        "GRISTMILL_HEAD_CPUS": "1",
-        "GRISTMILL_HEAD_OBJECT_BYTES": "100000000",
-    }
-    yield Head(env, tmp_path / "state", sessions, f"http://127.0.0.1:{ports[1]}")
-    shutil.rmtree(sessions)
+    with own_head(tmp_path) as mine:
+        yield mine
 
 
 @pytest.fixture
 def running(head: Head, tmp_path: Path) -> Iterator[tuple[Head, subprocess.Popen[bytes]]]:
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen([HEAD, "start"], env=head.env, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        deadline = time.monotonic() + 90
-        while head.call("env").returncode or status(head, token_of(head)) != 200:
-            assert process.poll() is None, (tmp_path / "log").read_text()
-            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
-            time.sleep(0.5)
+    with running_head(head, tmp_path / "log") as process:
         yield head, process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.wait(60)
-
-
-def token_of(head: Head) -> str:
-    return (head.state / "token").read_text()
-
-
-def status(head: Head, token: str | None) -> int:
-    request = urllib.request.Request(f"{head.url}/api/jobs/")
-    if token:
-        request.add_header("Authorization", f"Bearer {token}")
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
-    except OSError:
-        return 0
 
 
 def descendants(root: int) -> set[int]:

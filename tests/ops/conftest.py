@@ -21,7 +21,9 @@ Verdicts = dict[str, dict]
 def corpus(rows: Iterable[Mapping[str, object]]) -> pa.Table:
     """Make a table of documents; what a row does not say is made up: ids by number, source `web`, origin `real`."""
     full = [{"id": f"d{n:06d}", "text": "", "source": "web", "origin": "real", **row} for n, row in enumerate(rows)]
-    return pa.table({name: pa.array([row[name] for row in full], pa.string()) for name in ("id", "text", "source", "origin")})
+    return pa.table(
+        {name: pa.array([row[name] for row in full], pa.string()) for name in ("id", "text", "source", "origin")}
+    )
 
 
 def phased(op: Op, sketches: pa.Table, partitions: int = 1) -> pa.Table:

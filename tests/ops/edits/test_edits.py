@@ -13,7 +13,24 @@ from ops.edits.whitespace import Whitespace
 EDITS = [Repair(), RepairUnicode(), Whitespace(), Whitespace(blank_lines_max=0), Repair(blank_lines_max=3)]
 PIECES = [
     *"aé中，“”’ \t\n\r\x85\x0b\x80\x93\u00a0\u00ad\u3000\u2028\u200b\u200d\ufeff\x00ÃÂâ©€™¤¸\u0301\u0303Å🙂ส\u102e\u1025",
-    *("Ã©", "â€™", "ä¸\xad", "æ–‡", "Â\u00a0", "Ã\u00a0", "Ã ", "â€œ", "A\u0303", "à¸ª", "ðŸ™‚", "\r\n", "ÃƒÂ©", "\ufffd", "à", "voilà le"),
+    *(
+        "Ã©",
+        "â€™",
+        "ä¸\xad",
+        "æ–‡",
+        "Â\u00a0",
+        "Ã\u00a0",
+        "Ã ",
+        "â€œ",
+        "A\u0303",
+        "à¸ª",
+        "ðŸ™‚",
+        "\r\n",
+        "ÃƒÂ©",
+        "\ufffd",
+        "à",
+        "voilà le",
+    ),
 ]
 TEXT = st.text(max_size=30) | st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 
@@ -43,7 +60,9 @@ def test_a_batch_is_its_parts(op: Op, texts: list[str], cut: int) -> None:
 @pytest.mark.parametrize("op", EDITS, ids=repr)
 def test_rows_order_and_other_columns_stay(op: Op) -> None:
     texts = [f" {n} cafÃ©\u200b \r\n\r\n\r\n\r\ne\u0301" for n in range(20)]
-    schema = pa.schema([pa.field("id", pa.int64()), pa.field("text", pa.string(), nullable=False), pa.field("url", pa.string())])
+    schema = pa.schema(
+        [pa.field("id", pa.int64()), pa.field("text", pa.string(), nullable=False), pa.field("url", pa.string())]
+    )
     batch = pa.table({"id": range(20), "text": texts, "url": [None] * 20}, schema=schema)
     made = op.edit(batch)
     assert made.schema == schema

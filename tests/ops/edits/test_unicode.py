@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from ops.edits.unicode import RepairUnicode
 
-GOOD = ["中文页面，很好。", "L’été à Zürich — “naïve” façade", "Привет, мир", "日本語のテキスト", "Ελληνικά", "한국어 문장", "🙂🎉 emoji"]
+GOOD = [
+    "中文页面，很好。",
+    "L’été à Zürich — “naïve” façade",
+    "Привет, мир",
+    "日本語のテキスト",
+    "Ελληνικά",
+    "한국어 문장",
+    "🙂🎉 emoji",
+]
 
 
 def _repaired(text: str) -> str:

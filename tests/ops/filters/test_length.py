@@ -56,7 +56,9 @@ def test_batches() -> None:
         assert op.judge(pa.table({"text": column})).to_pylist() == whole
 
 
-@pytest.mark.parametrize("settings", [{"chars_min": 5, "chars_max": 4}, {"chars_min": -1}, {"chars_max": 0}, {"chars": 1}])
+@pytest.mark.parametrize(
+    "settings", [{"chars_min": 5, "chars_max": 4}, {"chars_min": -1}, {"chars_max": 0}, {"chars": 1}]
+)
 def test_wrong_settings(settings: dict) -> None:
     with pytest.raises(ValidationError):
         Length(**settings)

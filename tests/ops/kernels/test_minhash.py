@@ -24,7 +24,10 @@ def reference(hashes: np.ndarray, count: int = BANDS * ROWS, seed: int = 1) -> l
     return made.hashvalues.tolist()
 
 
-@given(st.lists(st.text(max_size=80) | st.text(st.sampled_from("ab 今天，ส\u0301"), max_size=80), max_size=5), st.integers(1, 6))
+@given(
+    st.lists(st.text(max_size=80) | st.text(st.sampled_from("ab 今天，ส\u0301"), max_size=80), max_size=5),
+    st.integers(1, 6),
+)
 @settings(max_examples=50)
 def test_signatures_equal_datasketch(texts: list[str], size: int) -> None:
     signatures, shingles = sign(pa.array(texts, pa.string()), size, BANDS * ROWS, 1)

@@ -13,7 +13,22 @@ from ops.kernels.unicode_tables import ALPHABETIC, FLAGS, HAN, HAN_ABOVE_END, SI
 LINE_ENDS = "\n\r\u2028\x85"
 ENGLISH = ("the", "be", "to", "of", "and", "that", "have", "with")
 CHINESE = "的年在月是和日了於·為有被人中為他与後也而由"
-ALPHABET = [*"aT1 #.…•-,，。的是今　\n\r\t\u2028\x85\x0b", "the ", "and", "...", " with ", "…\n", "\n- ", "·", "é", "🙂", "ส", "한", "𠀀", "𰀀"]
+ALPHABET = [
+    *"aT1 #.…•-,，。的是今　\n\r\t\u2028\x85\x0b",
+    "the ",
+    "and",
+    "...",
+    " with ",
+    "…\n",
+    "\n- ",
+    "·",
+    "é",
+    "🙂",
+    "ส",
+    "한",
+    "𠀀",
+    "𰀀",
+]
 TEXT = st.text(max_size=60) | st.lists(st.sampled_from(ALPHABET), max_size=60).map("".join)
 
 
@@ -63,7 +78,6 @@ def counts(text: str) -> list[int]:
         sum(line.endswith(("...", "…")) for line in lines),
         len(set(ENGLISH) & set(spaced)),
         len(set(CHINESE) & set(text)),
-        sum(bool(flags(c) & ALPHABETIC) for c in text),
         sum(bool(flags(c) & HAN) for c in text),
     ]
 
@@ -108,8 +122,7 @@ def test_empty() -> None:
         ("The", q.ENGLISH_STOP_WORDS, 0),
         ("的的是", q.CHINESE_STOP_WORDS, 2),
         ("約翰·史密斯", q.CHINESE_STOP_WORDS, 1),
-        ("a今é1", q.LETTERS, 3),
-        ("今𠀀𰀀カ", q.HAN_LETTERS, 3),
+        ("今𠀀𰀀カ", q.HAN_WORDS, 3),
     ],
 )
 def test_cases(text: str, column: int, expected: int) -> None:

@@ -1,5 +1,6 @@
 """The byte loops of the repairing edits equal slow twins on any text."""
 
+import itertools
 import re
 import unicodedata
 
@@ -43,7 +44,7 @@ def tidy(text: str, blank_lines_max: int) -> str:
 
 
 def found(text: str) -> int:
-    pairs = zip(text, text[1:], strict=False)
+    pairs = itertools.pairwise(text)
     mojibake = any(0xC2 <= ord(a) <= 0xF4 and _flags(b) & MOJIBAKE for a, b in pairs)
     kinds = (INVISIBLE, UNCOMPOSED)
     return sum(kind for kind in kinds if any(_flags(c) & kind for c in text)) | (HAS_MOJIBAKE * mojibake)
@@ -100,7 +101,9 @@ def test_whatever_nfc_changes_is_suspected() -> None:
             texts += [char, "".join(chr(int(part, 16)) for part in parts.split())]
     texts += ["\u1100\u1161", "\uac00\u11a8", "a\u0301\u0323", "\u0e38\u0e48\u0e38"]
     changed = [text for text in texts if unicodedata.normalize("NFC", text) != text]
-    missed = [text for text, kinds in zip(changed, suspects(pa.array(changed)), strict=True) if not kinds & HAS_UNCOMPOSED]
+    missed = [
+        text for text, kinds in zip(changed, suspects(pa.array(changed)), strict=True) if not kinds & HAS_UNCOMPOSED
+    ]
     assert missed == []
 
 

@@ -65,9 +65,13 @@ def test_tables_are_what_the_script_builds() -> None:
     assert (folded == FOLDED).all()
 
 
-@pytest.mark.parametrize("point", [0, 0x7F, 0x80, 0x7FF, 0x800, 0xFFFF, 0x10000, 0x2FFFF, 0x30000, 0x323AF, 0x323B0, 0x10FFFF])
+@pytest.mark.parametrize(
+    "point", [0, 0x7F, 0x80, 0x7FF, 0x800, 0xFFFF, 0x10000, 0x2FFFF, 0x30000, 0x323AF, 0x323B0, 0x10FFFF]
+)
 def test_code_points(point: int) -> None:
     data = np.frombuffer(("x" + chr(point) + "y").encode(), np.uint8)
     assert code_point(data, 1) == (point, len(data) - 1)
-    expected = FLAGS[point] if point < t.TABLED else (point < t.HAN_ABOVE_END) * (t.ALPHABETIC | t.WORD | t.SINGLE | t.HAN)
+    expected = (
+        FLAGS[point] if point < t.TABLED else (point < t.HAN_ABOVE_END) * (t.ALPHABETIC | t.WORD | t.SINGLE | t.HAN)
+    )
     assert flags_of(point) == expected

@@ -1,0 +1,40 @@
+# Two commands do everything: `make demo` and `make test`. The environment is made once, in .venv.
+
+PYTHON ?= python3.11
+BIN    := .venv/bin
+
+.PHONY: demo test check bench faults clean
+
+demo: .venv/ready
+	$(BIN)/gristmill demo demo
+
+test: .venv/ready-dev
+	$(BIN)/python -m pytest -q
+
+check: .venv/ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# GRISTMILL_BENCH_CORPUS names a folder of part-*.parquet shards; without it a sample corpus stands in.
+bench: .venv/ready-dev
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_pass.py
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_kernels.py
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_job.py
+
+# Many more random kills than `make test` does.
+faults: .venv/ready-dev
+	GRISTMILL_KILLS=60 $(BIN)/python -m pytest -q tests/jobs/test_kill.py
+
+clean:
+	rm -rf .venv demo
+
+# Not compiled at installation: Python compiles what it imports, which is a tenth of what the packages hold.
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable .
+	touch $@
+
+.venv/ready-dev: .venv/ready
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'
+	touch $@

@@ -1,0 +1,136 @@
+"""What several tests share: small corpora of their own, job files, and runs of them in this process."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.progress import Progress
+from jobs.release import Published
+from jobs.run import run_job
+from jobs.spec import JobSpec, parse
+
+ARTICLE = (
+    "The river {n} runs through the valley of {n} and the people that live there have walked with their dogs to "
+    "the market of town {n} every week. It is said that the oldest house, number {n}, was built to be a mill, and "
+    "that the miller of {n} and his {n} sons have left it to the village with all of its {n} fields and its gardens."
+)
+CHINESE = "第{n}条河流过第{n}个山谷，住在那里的人们每个星期都和他们的狗一起走到第{n}个城镇的市场去。据说最老的房子是在{n}年为了磨面而建的，磨坊主{n}把它和{n}块田地留给了村庄。"
+
+
+def article(n: int) -> str:
+    """A text that passes Gopher's rules and resembles no other number's: each sentence holds its own words."""
+    if n % 4 == 3:
+        own = "".join(chr(0x4E00 + (n * 131 + k * 977) % 20_000) for k in range(60))
+        return CHINESE.replace("{n}", str(n)) + f"\n\n{own}。"
+    words = " ".join(f"w{n}x{k}" for k in range(40))
+    return ARTICLE.replace("{n}", str(n)) + f"\n\n{words} and the end of it."
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Three sources: web (Parquet, 3 shards), forum (JSONL.gz with bad records), textbook (JSONL, synthetic)."""
+    return make_corpus(tmp_path / "raw")
+
+
+def make_corpus(folder: Path) -> Path:
+    for shard in range(3):
+        rows = [{"id": f"web-{n}", "text": article(n), "url": f"https://example.org/{n}"} for n in range(shard, 60, 3)]
+        rows.append({"id": f"short-{shard}", "text": "too short", "url": None})
+        rows.append({"id": f"copy-{shard}", "text": article(7), "url": None})
+        write_parquet(folder / "web" / f"part-{shard}.parquet", rows)
+    lines = [json.dumps({"uid": f"forum-{n}", "body": article(100 + n)}) for n in range(20)]
+    lines[5] = '{"uid": "broken", "body": '
+    lines.append(json.dumps({"uid": "null", "body": None}))
+    forum = folder / "forum" / "posts.jsonl.gz"
+    forum.parent.mkdir(parents=True)
+    forum.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
+    synthetic = folder / "textbook" / "lessons.jsonl"
+    synthetic.parent.mkdir(parents=True)
+    synthetic.write_text("\n".join(json.dumps({"text": article(200 + n)}) for n in range(30)))
+    return folder
+
+
+def write_parquet(path: Path, rows: list[dict[str, Any]], **options: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    schema = pa.schema([("id", pa.string()), ("text", pa.string()), ("url", pa.string())])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, **options)
+
+
+STEPS = """
+[[steps]]
+op = "repair"
+
+[[steps]]
+op = "gopher_quality"
+words_min = 30
+
+[[steps]]
+op = "exact_dedup"
+
+[[steps]]
+op = "near_dedup"
+
+[[steps]]
+op = "mix"
+synthetic_max = 0.2
+"""
+
+
+def job_text(raw: str | Path, target: str | Path, *, steps: str = STEPS, engine: str = "inline", more: str = "") -> str:
+    return f"""
+name = "test"
+target = "{target}"
+seed = 17
+{more}
+
+[[sources]]
+name = "web"
+path = "{raw}/web/*.parquet"
+origin = "real"
+license = "CC0-1.0"
+
+[[sources]]
+name = "forum"
+path = "{raw}/forum"
+origin = "real"
+columns = {{text = "body", id = "uid"}}
+
+[[sources]]
+name = "textbook"
+path = "{raw}/textbook"
+origin = "synthetic"
+generator = "model@1"
+
+{steps}
+
+[release]
+shard_bytes = 8000
+
+[run]
+engine = "{engine}"
+"""
+
+
+def job_of(*args: Any, **options: Any) -> JobSpec:
+    return parse(job_text(*args, **options).encode(), "job.toml")
+
+
+def run_quietly(spec: JobSpec) -> Published:
+    return run_job(spec, Progress(silent=True))
+
+
+def release_bytes(target: Path, number: int = 1) -> dict[str, bytes]:
+    """Every file of a release by name: what must not differ between runs."""
+    folder = target / "releases" / f"{number:04d}"
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+@pytest.fixture
+def run() -> Callable[[JobSpec], Published]:
+    return run_quietly

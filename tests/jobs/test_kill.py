@@ -1,0 +1,66 @@
+"""A job killed at any moment and run again gives the same bytes as an undisturbed one."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import job_text, release_bytes
+
+KILLS = int(os.environ.get("GRISTMILL_KILLS", "10"))
+
+
+def test_killed_at_many_moments_gives_the_same_bytes(corpus: Path, tmp_path: Path) -> None:
+    calm, killed = tmp_path / "calm", tmp_path / "killed"
+    assert start(corpus, calm).wait() == 0
+    files = count_files(calm)
+    moments = sorted(random.Random(KILLS).choices(range(1, files), k=KILLS))
+    kills = sum(kill_when(start(corpus, killed), killed, moment) for moment in moments)
+    assert kills >= KILLS // 2
+    assert start(corpus, killed).wait() == 0
+    assert release_bytes(killed) == release_bytes(calm)
+    assert commits(killed) == commits(calm)
+
+
+def test_interrupted_before_anything_and_after_everything(corpus: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    kill_when(start(corpus, target), target, 1)
+    assert start(corpus, target).wait() == 0
+    before = release_bytes(target)
+    assert start(corpus, target).wait() == 0
+    assert release_bytes(target) == before
+
+
+def start(corpus: Path, target: Path) -> subprocess.Popen[bytes]:
+    job = target.with_suffix(".toml")
+    job.write_text(job_text(corpus, target))
+    command = [sys.executable, "-m", "jobs", "run", str(job)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def kill_when(process: subprocess.Popen[bytes], target: Path, files: int) -> bool:
+    """Kill the process once the target holds that many files; False where it ended before."""
+    while process.poll() is None:
+        if count_files(target) >= files:
+            process.kill()
+            process.wait()
+            return True
+        time.sleep(0.001)
+    return False
+
+
+def count_files(target: Path) -> int:
+    """Files that are there to stay: not what is being written, which a kill leaves behind."""
+    return sum(len(names) for folder, _, names in os.walk(target) if "scratch" not in folder)
+
+
+def commits(target: Path) -> dict[str, bytes]:
+    return {file.relative_to(target).as_posix(): file.read_bytes() for file in target.glob("stages/*/commits/*.json")}
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))

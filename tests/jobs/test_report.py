@@ -1,0 +1,251 @@
+"""The report of a small job: the manifest's numbers, true examples, and a page that is safe and self-contained."""
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.ledger import drop_tables, read_ledger
+from jobs.progress import Progress
+from jobs.release import read_manifest
+from jobs.report import make_report, write_report
+from jobs.run import run_job
+from jobs.spec import parse
+from jobs.storage import Storage, open_storage
+
+ESSAY = " ".join(f"word{n} stands in its own place" for n in range(60))
+SCRIPT = "<script>alert('no')</script>"
+CHINESE = "河边的邮局每天早上开门。邻居们带来信件和故事。孩子们在桥上数船。" * 4
+
+WEB = [
+    ("long", ESSAY),
+    ("more", ESSAY),
+    ("near", ESSAY.replace("word50 stands", "word50 lies")),
+    ("short", "too short"),
+    ("attack", SCRIPT),
+    ("chinese", CHINESE),
+    ("zero-width", "A\u200bmended text that is long enough to stay in the release of this job.\r\nSecond line."),
+    ("twice", "The first document with this id, which is long enough to stay where it is."),
+    ("twice", "The second document with this id, which is long enough but came later."),
+    ("middling", "Long enough for the first filter but not for the last."),
+    ("kept-attack", f"{SCRIPT} is a text that is long enough to stay in the release of this job."),
+]
+FORUM = [
+    orjson.dumps({"text": ESSAY}),
+    b'{"text": "<b>broken',
+    orjson.dumps({"text": "A forum post without an id, of a length that no filter of this job minds at all."}),
+    orjson.dumps({"text": "\u4f60\u597d"}),
+]
+
+JOB = """
+name = "small"
+target = "{folder}/target"
+[[sources]]
+name = "web"
+path = "{folder}/web/*.parquet"
+origin = "real"
+[[sources]]
+name = "forum"
+path = "{folder}/forum"
+origin = "unknown"
+[[steps]]
+op = "repair"
+[[steps]]
+op = "length"
+chars_min = 40
+[[steps]]
+op = "exact_dedup"
+[[steps]]
+op = "near_dedup"
+[[steps]]
+op = "length"
+chars_min = 60
+[release]
+shard_bytes = 1500
+[run]
+engine = "inline"
+"""
+
+
+def make_job(folder: Path) -> Storage:
+    (folder / "web").mkdir(parents=True)
+    (folder / "forum").mkdir()
+    rows = {"id": [one for one, _ in WEB], "text": [text for _, text in WEB]}
+    pq.write_table(pa.table(rows), folder / "web/a.parquet")
+    (folder / "forum/b.jsonl").write_bytes(b"\n".join(FORUM) + b"\n")
+    run_job(parse(JOB.format(folder=folder).encode(), "job"), Progress(silent=True))
+    return open_storage(f"{folder}/target")
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Storage:
+    return make_job(tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture(scope="module")
+def made(target: Storage) -> tuple[dict, str]:
+    return make_report(target, 1)
+
+
+def test_numbers_are_those_of_the_manifest(target: Storage, made: tuple[dict, str]) -> None:
+    facts, manifest = made[0], read_manifest(target, 1)
+    assert facts["counts"] == manifest["counts"] == {"read": 15, "kept": 6, "dropped": 8, "quarantined": 1}
+    told = [{"step": s["step"], "in": s["in"], "kept": s["kept"]} for s in facts["steps"]]
+    assert told == [{name: s[name] for name in ("step", "in", "kept")} for s in manifest["steps"]]
+    for mine, theirs in zip(facts["steps"], manifest["steps"], strict=True):
+        assert {one["reason"]: one["dropped"] for one in mine["reasons"]} == theirs["dropped"]
+        assert sum(mine["left_by_source"].values()) == theirs["kept"]
+    for source in facts["sources"]:
+        assert source["read"] == source["kept"] + source["dropped"] + source["quarantined"]
+        assert source["kept"] == facts["steps"][-1]["left_by_source"][source["name"]]
+
+
+def test_ledger_has_a_row_for_each_drop(target: Storage) -> None:
+    ledger = read_ledger(target, read_manifest(target, 1))
+    rows = pa.concat_tables([table for _, table in drop_tables(target, ledger, ["id", "reason"])]).to_pylist()
+    assert len(rows) == 8
+    assert {"id": "twice", "reason": "duplicate_id"} in rows
+
+
+def test_lengths_are_of_texts_read_and_of_texts_released(target: Storage, made: tuple[dict, str]) -> None:
+    manifest = read_manifest(target, 1)
+    texts = pa.concat_tables([pq.read_table(f"{target.url}/releases/0001/{f['path']}") for f in manifest["files"]])[
+        "text"
+    ]
+    released = [0] * 32
+    for text in texts.to_pylist():
+        released[len(text.encode()).bit_length() - 1] += 1
+    lengths = made[0]["lengths"]
+    assert lengths["kept"] == released[: len(lengths["kept"])]
+    assert sum(lengths["kept"]) == 6
+    assert sum(lengths["read"]) == 14
+
+
+@pytest.mark.parametrize(
+    ("step", "reason", "document", "begins"),
+    [
+        ("length", "too_few_chars", "short", "too short"),
+        ("length", "too_few_chars", "attack", SCRIPT),
+        ("length", "too_few_chars", "forum/b.jsonl#3", "\u4f60\u597d"),
+        ("unique_id", "duplicate_id", "twice", "The second document"),
+        ("exact_dedup", "exact_duplicate", "more", "word0 stands"),
+        ("near_dedup", "near_duplicate", "near", "…"),
+        ("length-2", "too_few_chars", "middling", "Long enough for the first"),
+    ],
+)
+def test_every_reason_has_an_example(
+    made: tuple[dict, str], step: str, reason: str, document: str, begins: str
+) -> None:
+    examples = _examples(made[0])
+    found = [one for one in examples[step, reason] if one["id"] == document]
+    assert len(found) == 1
+    assert found[0]["excerpt"].startswith(begins)
+
+
+def test_every_reason_that_dropped_has_examples(made: tuple[dict, str]) -> None:
+    for step in made[0]["steps"][1:]:
+        for reason in step["reasons"]:
+            assert len(reason["examples"]) == min(3, reason["dropped"])
+
+
+def test_duplicates_show_the_document_kept(made: tuple[dict, str]) -> None:
+    examples = _examples(made[0])
+    kept = {one["id"]: one["kept"] for some in examples.values() for one in some if "kept" in one}
+    assert kept["twice"]["excerpt"].startswith("The first document")
+    assert (kept["twice"]["source"], kept["twice"]["position"]) == ("web", 7)
+    assert (kept["more"]["id"], kept["more"]["chars"]) == ("long", len(ESSAY))
+    near = examples["near_dedup", "near_duplicate"][0]
+    assert "word50 lies" in near["excerpt"]
+    assert "word50 stands" in near["kept"]["excerpt"]
+    assert near["value"] >= near["threshold"] == 0.8
+
+
+def test_values_stand_against_thresholds(made: tuple[dict, str]) -> None:
+    short = next(one for one in _examples(made[0])["length", "too_few_chars"] if one["id"] == "short")
+    assert (short["value"], short["threshold"]) == (9, 40)
+    assert "<b>9</b> against 40" in made[1]
+
+
+def test_quarantine_shows_the_record(made: tuple[dict, str]) -> None:
+    (broken,) = made[0]["quarantine"]
+    assert (broken["reason"], broken["records"]) == ("broken_json", 1)
+    record = {"source": "forum", "path": "b.jsonl", "position": 1, "raw": '{"text": "<b>broken'}
+    assert broken["examples"] == [record]
+    assert "&lt;b&gt;broken" in made[1]
+
+
+class _Tags(HTMLParser):
+    """Collects what a browser would see as elements and attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+def test_page_is_self_contained_and_texts_are_escaped(made: tuple[dict, str]) -> None:
+    page = made[1]
+    seen = _Tags()
+    seen.feed(page)
+    assert not seen.tags & {"script", "link", "img", "iframe", "b-broken", "object"}
+    assert not {name for name in seen.attributes if name in {"src", "href"} or name.startswith("on")}
+    assert not re.search(r"https?:|url\(|@import", page)
+    assert "&lt;script&gt;alert(&#39;no&#39;)" in page
+    assert "<mark>lies</mark>" in page
+
+
+def test_page_tells_no_path_of_this_machine(target: Storage, made: tuple[dict, str]) -> None:
+    folder = str(Path(target.url).parent)
+    assert folder not in made[1]
+    assert folder not in orjson.dumps(made[0]).decode()
+
+
+def test_same_bytes_when_written_and_when_made_again(target: Storage, made: tuple[dict, str]) -> None:
+    place = write_report(target, 1)
+    assert place == f"{target.url}/releases/0001/report.html"
+    page = Path(place).read_text()
+    assert page == made[1] == make_report(target, 1)[1]
+    assert orjson.loads(target.read("releases/0001/report.json")) == orjson.loads(orjson.dumps(made[0]))
+    assert write_report(target, 1) == place
+
+
+def test_raw_text_that_is_gone_is_told_as_such(tmp_path: Path) -> None:
+    storage = make_job(tmp_path)
+    shutil.rmtree(tmp_path / "web")
+    (tmp_path / "forum/b.jsonl").write_bytes(b"{}\n")
+    facts, page = make_report(storage, 1)
+    missing = {one["id"]: one.get("missing") for one in _examples(facts)["length", "too_few_chars"]}
+    assert missing["short"] == "the raw shard a.parquet of web is not there any more"
+    assert missing["forum/b.jsonl#3"] == "the raw shard b.jsonl of forum has changed since this release was made"
+    assert missing["short"] in page
+    assert all("excerpt" in one for one in _examples(facts)["exact_dedup", "exact_duplicate"])
+
+
+def _examples(facts: dict) -> dict[tuple[str, str], list[dict]]:
+    return {(step["step"], one["reason"]): one["examples"] for step in facts["steps"] for one in step["reasons"]}
+
+
+@pytest.mark.parametrize("text", ["short", None])
+def test_release_without_documents(tmp_path: Path, text: str | None) -> None:
+    (tmp_path / "web").mkdir()
+    pq.write_table(pa.table({"text": pa.array([text], pa.string())}), tmp_path / "web/a.parquet")
+    job = f"""
+        name = "none"
+        target = "{tmp_path}/target"
+        sources = [{{name = "web", path = "{tmp_path}/web", origin = "real"}}]
+        steps = [{{op = "length", chars_min = 40}}]
+        run = {{engine = "inline"}}
+    """
+    run_job(parse(job.encode(), "job"), Progress(silent=True))
+    facts, page = make_report(open_storage(f"{tmp_path}/target"), 1)
+    assert facts["counts"]["kept"] == sum(facts["lengths"]["kept"]) == 0
+    assert "0 of 1 documents" in page

@@ -1,0 +1,99 @@
+"""Goldens: what each op answers to stored texts, so that no answer changes unnoticed.
+
+A golden holds an op's settings, its version, texts of our own, and the outcome. After an intended change raise the op's
+`version`, and write the outcomes anew with
+
+    GOLDEN_REFRESH=1 python -m pytest tests/ops/test_golden.py
+
+then read the difference.
+"""
+
+import hashlib
+import json
+import os
+import typing
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import ops
+from ops.contract import Edit, Judge, Op, notes_of
+from ops.dedup.ids import UniqueId
+
+FOLDER = Path(__file__).with_name("golden")
+OPS: dict[str, type[Op]] = {
+    op.model_fields["op"].default: op for op in [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
+}
+
+
+def _load(name: str) -> dict:
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _outcome(op: Op, table: pa.Table, sketch: Callable, phase: Callable) -> dict:
+    """Return what an op does to the documents that it does something to, as JSON would store it."""
+    ids = table["id"].to_pylist()
+    if isinstance(op, Edit):
+        before, after = table["text"].to_pylist(), op.edit(table)["text"].to_pylist()
+        return {"texts": {i: new for i, old, new in zip(ids, before, after, strict=True) if new != old}}
+    if isinstance(op, Judge):
+        reasons = op.judge(table).to_pylist()
+        return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
+    sketches = sketch(op, table)
+    of_text = sketches.drop_columns(["id", "at"])
+    verdicts = phase(op, sketches)
+    dropped = {row.pop("at"): row for row in verdicts.to_pylist()}
+    return {
+        "sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest(),
+        "dropped": {f"{n} {i}": dropped[n] for n, i in enumerate(ids) if n in dropped},
+        "notes": _notes(op, sketches),
+    }
+
+
+def _notes(op: Op, sketches: pa.Table) -> dict:
+    (step,) = op.phases()  # type: ignore[attr-defined]
+    return notes_of(step.run(sketches.sort_by([(step.by or "at", "ascending"), ("at", "ascending")])))
+
+
+@pytest.mark.parametrize("name", sorted(OPS))
+def test_golden(name: str, make_corpus: Callable, sketch: Callable, phase: Callable) -> None:
+    golden = _load(name)
+    op = OPS[name](**golden["settings"])
+    outcome = json.loads(json.dumps(_outcome(op, make_corpus(golden["input"]), sketch, phase)))
+    if os.environ.get("GOLDEN_REFRESH"):
+        made = golden | {"version": op.version, "expected": outcome}
+        (FOLDER / f"{name}.json").write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        return
+    assert op.version == golden["version"], f"{name} is at version {op.version}: refresh the golden (GOLDEN_REFRESH=1)"
+    assert outcome == golden["expected"], (
+        f"output of {name} v{op.version} changed; if intended raise version and refresh the golden"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(OPS))
+def test_every_op_does_something_and_not_to_all(name: str) -> None:
+    golden = _load(name)
+    done = golden["expected"].get("texts") or golden["expected"].get("dropped")
+    assert 0 < len(done) < len(golden["input"])
+
+
+def test_every_op_has_a_golden_and_every_golden_an_op() -> None:
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(OPS)
+
+
+def test_every_reason_is_in_the_golden() -> None:
+    """All that `gopher_quality` may say; the values are what `test_gopher` checks."""
+    reasons = {row["reason"] for row in _load("gopher_quality")["expected"]["dropped"].values()}
+    assert reasons == {
+        "too_few_words",
+        "words_too_short",
+        "words_too_long",
+        "too_many_hashes",
+        "too_many_ellipses",
+        "too_many_bullet_lines",
+        "too_many_ellipsis_lines",
+        "too_few_alphabetic_words",
+        "too_few_stop_words",
+    }  # too_many_words would make the golden a megabyte
