@@ -102,7 +102,7 @@ def main() -> None:
         sys.exit(1)
     except typer.TyperException as mistake:  # no such command or option, a missing argument; none: help was printed
         told = mistake.format_message()
-        print(f"gristmill: {told.rstrip('.')}. Help: gristmill --help" if told else "", file=sys.stderr)
+        print(f"gristmill: {told}\nHelp: gristmill --help" if told else "", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         status = _INTERRUPTED

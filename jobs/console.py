@@ -24,13 +24,13 @@ def run_and_tell(spec: JobSpec) -> None:
     with _full_disk_told(storage):
         made = run_job(spec, Progress())
         report = write_report(storage, made.number)
-    console = Console(highlight=False)
     if not made.is_new:
-        console.print(f"nothing to do: release {made.number} holds all of this already ({storage.url}/{made.folder})")
+        print(f"nothing to do: release {made.number} holds all of this already ({storage.url}/{made.folder})")
         return
-    console.print(drops_table(made.manifest))
-    console.print(told_counts(made), soft_wrap=True)
-    console.print(f"release {made.number}: {storage.url}/{made.folder}\nreport:    {report}", soft_wrap=True)
+    Console(highlight=False).print(drops_table(made.manifest))
+    # Not by rich, which breaks paths at the terminal's width and takes [words] in them for markup.
+    print(told_counts(made))
+    print(f"release {made.number}: {storage.url}/{made.folder}\nreport:    {report}")
 
 
 def drops_table(manifest: dict[str, Any]) -> Table:

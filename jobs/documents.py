@@ -73,7 +73,8 @@ def size_histogram(table: pa.Table) -> list[int]:
     [2, 2, 1, 0]
     """
     sizes = np.maximum(np.asarray(table["text_bytes"]), 1)
-    return np.bincount(np.log2(sizes).astype(int), minlength=32)[:32].tolist()
+    counts: list[int] = np.bincount(np.log2(sizes).astype(int), minlength=32)[:32].tolist()
+    return counts
 
 
 def _ids(rows: pa.Table, prefix: str) -> pa.Array:

@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ import pyarrow as pa
 from jobs.commits import Unit, digest
 from jobs.errors import JobError
 from jobs.storage import open_storage
-from jobs.units import STARTS_MAX, Engine, Outcome, given_up, starts_before
+from jobs.units import STARTS_MAX, Engine, Outcome, Task, given_up, starts_before
 from ops.kernels.__main__ import compile_all
 
 # A block costs Ray Data about 15 ms, whatever is in it: units travel in groups, this many for each core, which still
@@ -27,9 +27,9 @@ from ops.kernels.__main__ import compile_all
 _GROUPS_PER_CPU = 4
 
 
-def inline(run_unit: Callable[[Unit], Outcome], units: Sequence[Unit]) -> Iterator[Outcome]:
+def inline(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     """Run units one after the other in this process."""
-    return map(run_unit, units)
+    return map(task, units)
 
 
 @contextlib.contextmanager
@@ -45,7 +45,7 @@ def ray_engine(cpus: int | None) -> Iterator[Engine]:
         yield on_ray
 
 
-def on_ray(run_unit: Callable[[Unit], Outcome], units: Sequence[Unit]) -> Iterator[Outcome]:
+def on_ray(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     """Run units as Ray Data tasks, in groups."""
     import ray.data  # noqa: PLC0415 - half a second, which the commands that need no Ray should not pay
 
@@ -62,7 +62,7 @@ def on_ray(run_unit: Callable[[Unit], Outcome], units: Sequence[Unit]) -> Iterat
     def run_group(batch: pa.Table) -> pa.Table:
         pa.set_cpu_count(1)
         group = [Unit(*fields) for row in batch["units"].to_pylist() for fields in json.loads(row)]
-        return pa.Table.from_pylist([vars(outcome) for outcome in guarded(run_unit, group)], schema=_OUTCOME)
+        return pa.Table.from_pylist([vars(outcome) for outcome in guarded(task, group)], schema=_OUTCOME)
 
     # override_num_blocks: without it Ray Data would put many groups into one task (200 tasks at most).
     dataset = ray.data.from_items(rows, override_num_blocks=len(rows))
@@ -100,20 +100,19 @@ _OUTCOME = pa.schema(
 )
 
 
-def guarded(run_unit: Callable[[Unit], Outcome], group: Sequence[Unit]) -> Iterator[Outcome]:
+def guarded(task: Task, group: Sequence[Unit]) -> Iterator[Outcome]:
     """Run a group's units, giving up those that end their worker again and again.
 
     A group that starts for the first time leaves one note. Once its worker has died, each unit leaves one of its own,
     so that only the unit at fault is given up.
     """
-    keywords: dict[str, Any] = run_unit.keywords  # type: ignore[attr-defined]  # a partial of units.run_unit
-    storage, folder, name = open_storage(keywords["storage_url"]), keywords["folder"], keywords["run_name"]
-    again = starts_before(storage, folder, digest([unit.name for unit in group]), name) > 0
+    storage = open_storage(task.storage_url)
+    again = starts_before(storage, task.folder, digest([unit.name for unit in group]), task.run_name) > 0
     for unit in group:
-        if again and starts_before(storage, folder, unit.name, name) == STARTS_MAX:
+        if again and starts_before(storage, task.folder, unit.name, task.run_name) == STARTS_MAX:
             yield given_up(unit.name)
         else:
-            yield run_unit(unit)
+            yield task(unit)
 
 
 @contextlib.contextmanager
@@ -170,9 +169,9 @@ def _same_code_everywhere() -> None:
     from jobs.code import code_hash  # noqa: PLC0415 - imported by the worker, too
 
     here = code_hash()
-    there = ray.get(ray.remote(num_cpus=0)(lambda: code_hash()).remote())  # ray takes no cached function as it is
+    there = ray.get(ray.remote(num_cpus=0)(code_hash.__wrapped__).remote())  # ray takes no cached function as it is
     if there != here:
         raise JobError(
-            f"a Ray worker has other gristmill code ({there}) than this driver ({here}). Install the same version on all "
-            "nodes, or submit with a working_dir; never both a working_dir and py_modules."
+            f"a Ray worker has other gristmill code ({there}) than this driver ({here}). Install the same version on "
+            "all nodes, or submit with a working_dir; never both a working_dir and py_modules."
         )

@@ -56,4 +56,3 @@ def read_held(
             left = batch if stays.all() else batch.filter(pa.array(stays))
             if left.num_rows:
                 yield left.append_column("row", pa.array(rows[stays])) if with_rows else left
-

@@ -12,14 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.commits import Commit, Unit, create_commit
-from jobs.documents import documents, read_records, size_histogram, stage_schema, with_text_bytes
+from jobs.documents import documents, read_records, stage_schema, with_text_bytes
 from jobs.held import Held, read_held
 from jobs.outbox import Outbox
-from jobs.readers.records import BadShard, Unreadable
-from jobs.spec import JobSpec
+from jobs.readers.records import BadShard
+from jobs.spec import JobSpec, Source
 from jobs.storage import open_storage
-from ops.columns import DROPPED, QUARANTINED
+from jobs.tally import Tally
+from ops.columns import DROPPED
 from ops.contract import Edit, Judge, Op, Survey
+
+# From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
+_RECORDS_TO_JUDGE = 10
 
 
 @dataclass(frozen=True)
@@ -85,71 +89,13 @@ def sketch(survey: Survey, batch: pa.Table) -> pa.Table:
     return survey.sketch(batch).add_column(0, "id", batch["id"])
 
 
-def sketch_again(unit: Unit, outbox: Outbox, *, survey: Survey, held: dict[str, Held], storage_url: str) -> dict[str, Any]:
+def sketch_again(
+    unit: Unit, outbox: Outbox, *, survey: Survey, held: dict[str, Held], storage_url: str
+) -> dict[str, Any]:
     """Sketch a unit's documents as they lie in storage: for a survey that the pass over text did not know of."""
     whole = Held.all_of(held[unit.name])
     tables = [sketch(survey, batch) for batch in read_held(open_storage(storage_url), whole)]
     return _write_sketch(outbox, tables)
-
-
-class Tally:
-    """What became of a unit's records: the numbers and rows that its commit and its ledger hold."""
-
-    def __init__(self) -> None:
-        self.rows_in = self.bytes_in = self.rows_kept = self.bytes_kept = 0
-        self.dropped: list[pa.Table] = []
-        self.quarantined: list[pa.Table] = []
-        self.bad_shard = ""
-        self._sizes_in: list[int] = [0] * 32
-        self._sizes_kept: list[int] = [0] * 32
-
-    def read(self, batch: pa.Table) -> None:
-        """Count documents read."""
-        self.rows_in += batch.num_rows
-        self.bytes_in += pc.sum(batch["text_bytes"]).as_py() or 0
-        self._sizes_in = _added(self._sizes_in, size_histogram(batch))
-
-    def keep(self, kept: pa.Table, dropped: pa.Table) -> None:
-        """Count documents kept and dropped."""
-        self.rows_kept += kept.num_rows
-        self.bytes_kept += pc.sum(kept["text_bytes"]).as_py() or 0
-        self._sizes_kept = _added(self._sizes_kept, size_histogram(kept))
-        if dropped.num_rows:
-            self.dropped.append(dropped)
-
-    def set_aside(self, source: str, path: str, records: Iterable[Unreadable], whole_shard: str = "") -> None:
-        """Count records that could not be read, or one for a whole shard that could not."""
-        rows = [
-            {"source": source, "path": path, "position": None if whole_shard else r.position, "reason": r.reason}
-            | {"raw": r.raw}
-            for r in records
-        ]
-        self.bad_shard = self.bad_shard or whole_shard
-        self.rows_in += len(rows)
-        if rows:
-            self.quarantined.append(pa.Table.from_pylist(rows, schema=QUARANTINED))
-
-    def facts(self) -> dict[str, Any]:
-        """Return the numbers; raise where a record is not accounted for."""
-        dropped = _counts(self.dropped, ["step", "reason"])
-        quarantined = {row["reason"]: row["count_all"] for row in _counts(self.quarantined, ["reason"])}
-        steps: dict[str, dict[str, int]] = {}
-        for row in dropped:
-            steps.setdefault(row["step"], {})[row["reason"]] = row["count_all"]
-        gone = sum(row["count_all"] for row in dropped) + sum(quarantined.values())
-        if self.rows_in != self.rows_kept + gone:
-            raise AssertionError(f"rows read {self.rows_in} != kept {self.rows_kept} + dropped and quarantined {gone}")
-        return {
-            "rows_in": self.rows_in,
-            "bytes_in": self.bytes_in,
-            "rows_kept": self.rows_kept,
-            "bytes_kept": self.bytes_kept,
-            "rows_dropped": steps,
-            "rows_quarantined": quarantined,
-            "bad_shard": self.bad_shard,
-            "sizes_in": self._sizes_in,
-            "sizes_kept": self._sizes_kept,
-        }
 
 
 def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iterator[pa.Table]:
@@ -170,8 +116,15 @@ def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iter
                 tally.read(batch)
                 yield batch.append_column("row", pa.array(np.arange(row, row + batch.num_rows)))
                 row += batch.num_rows
+        _refuse_textless(tally, source)
     except BadShard as bad:
-        tally.set_aside(source.name, path, [Unreadable(0, bad.reason, str(bad.detail).encode())], f"{bad.reason}: {bad.detail}")
+        tally.set_aside_shard(source.name, path, bad)
+
+
+def _refuse_textless(tally: Tally, source: Source) -> None:
+    if tally.rows_in >= _RECORDS_TO_JUDGE and tally.without_text == tally.rows_in:
+        name = source.wanted["text"]
+        raise BadShard("no_text_column", f"{name!r} is null or missing in all {tally.rows_in} records")
 
 
 def _ledger_rows(batch: pa.Table, reasons: pa.StructArray, label: str) -> pa.Table:
@@ -216,15 +169,3 @@ def _write_sketch(outbox: Outbox, tables: list[pa.Table]) -> dict[str, Any]:
     whole = pa.concat_tables(tables).combine_chunks()
     outbox.table("sketch", whole)
     return {"rows": whole.num_rows, "memory_bytes": whole.nbytes}
-
-
-def _counts(tables: list[pa.Table], by: list[str]) -> list[dict[str, Any]]:
-    if not tables:
-        return []
-    counted = pa.concat_tables(tables).group_by(by).aggregate([([], "count_all")])
-    return list(counted.sort_by([(name, "ascending") for name in by]).to_pylist())
-
-
-def _added(one: list[int], two: list[int]) -> list[int]:
-    return [a + b for a, b in zip(one, two, strict=True)]
-

@@ -50,17 +50,19 @@ class JobPlan:
 
 def plan_job(spec: JobSpec) -> JobPlan:
     """Cut the steps into segments. Every job begins with the survey of unique ids, for which its first pass is."""
-    segments = []
+    segments: list[Segment] = []
     columns = spec.extra_columns
     chain = digest(STORAGE_VERSION, [field.name for field in columns])
-    rest = list(zip(spec.labels, spec.steps, strict=True))
+    rest: list[tuple[str, Op]] = list(zip(spec.labels, spec.steps, strict=True))
     number = 1
     while rest or not segments:
         steps = _leading(rest, surveys=False)
         surveys = _leading(rest[len(steps) :], surveys=True)
         rest = rest[len(steps) + len(surveys) :]
         own = [("unique_id", UniqueId()), *surveys] if not segments else surveys
-        columns += tuple(field for _, step in steps for field in step.adds if field.name not in {c.name for c in columns})
+        columns += tuple(
+            field for _, step in steps for field in step.adds if field.name not in {c.name for c in columns}
+        )
         chain = digest(chain, [(label, _settings(step)) for label, step in steps])
         pass_key = chain
         plans = []

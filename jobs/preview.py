@@ -41,7 +41,8 @@ def _segment(storage: Storage, segment: Segment, listing: Listing, number: int) 
     if number == 0:
         new = _without_commit(storage, segment, listing)
         size = sum(unit.bytes for unit in new)
-        yield f"  {segment.label}: {len(listing.units) - len(new):,} units done, {len(new):,} to do ({size / 1e6:,.1f} MB)"
+        done = len(listing.units) - len(new)
+        yield f"  {segment.label}: {done:,} units done, {len(new):,} to do ({size / 1e6:,.1f} MB)"
     elif segment.steps:
         yield f"  {segment.label}: {_commits(storage, segment.pass_folder)} commits so far"
     for survey in segment.surveys:

@@ -34,7 +34,7 @@ class Published:
     is_new: bool
 
 
-def publish(  # noqa: PLR0913 - a manifest tells of all of these
+def publish(
     storage: Storage,
     spec: JobSpec,
     plan: JobPlan,
@@ -57,7 +57,7 @@ def publish(  # noqa: PLR0913 - a manifest tells of all of these
     return Published(number, folder, made, is_new)
 
 
-def make_manifest(  # noqa: PLR0913 - as publish
+def make_manifest(
     spec: JobSpec,
     plan: JobPlan,
     listing: Listing,
@@ -78,7 +78,9 @@ def make_manifest(  # noqa: PLR0913 - as publish
             {**unit.reads, "records": commit.facts["rows_in"], "text_bytes": commit.facts["bytes_in"]}
             for unit, commit in zip(listing.units, first, strict=True)
         ],
-        "bad_shards": [unit.reads["path"] for unit, c in zip(listing.units, first, strict=True) if c.facts["bad_shard"]],
+        "bad_shards": [
+            unit.reads["path"] for unit, c in zip(listing.units, first, strict=True) if c.facts["bad_shard"]
+        ],
         "counts": _balanced(first, held, shards, record, plan),
         "steps": _steps(record, plan),
         "sources": _sources(listing, first, held),
@@ -92,7 +94,9 @@ def make_manifest(  # noqa: PLR0913 - as publish
             }
             for n, commit in enumerate(shards)
         ],
-        "stages": [{"folder": folder, "units": [c.unit for c in commits]} for folder, commits in record.commits.items()],
+        "stages": [
+            {"folder": folder, "units": [c.unit for c in commits]} for folder, commits in record.commits.items()
+        ],
     }
     return {"identity": _identity(body), **body}
 
@@ -196,4 +200,3 @@ def _sources(listing: Listing, first: Sequence[Commit], held: Sequence[Held]) ->
 def _add(total: dict[str, int], more: dict[str, int]) -> None:
     for name, count in more.items():
         total[name] = total.get(name, 0) + count
-

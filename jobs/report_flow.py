@@ -121,7 +121,7 @@ def _bands(above: dict[str, Any], below: dict[str, Any]) -> list[dict[str, Any]]
     return bands
 
 
-def _band(x1: float, wide1: float, x2: float, wide2: float, y1: float, y2: float) -> dict[str, Any]:  # noqa: PLR0913, PLR0917
+def _band(x1: float, wide1: float, x2: float, wide2: float, y1: float, y2: float) -> dict[str, Any]:
     mid = (y1 + y2) / 2
     right1, right2 = _r(x1 + wide1), _r(x2 + wide2)
     down = f"M{_r(x1)},{y1} C{_r(x1)},{mid} {_r(x2)},{mid} {_r(x2)},{y2}"

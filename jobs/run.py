@@ -57,8 +57,8 @@ def claim_target(storage: Storage, spec: JobSpec) -> None:
     holder = orjson.loads(storage.read("job.json"))["job"]
     if holder != spec.name:
         raise JobError(
-            f"the target {storage.url} is held by the job {holder!r}, not by {spec.name!r}. Give this job a target of its "
-            "own, or use the other's name."
+            f"the target {storage.url} is held by the job {holder!r}, not by {spec.name!r}. Give this job a target of "
+            "its own, or use the other's name."
         )
 
 
@@ -83,9 +83,7 @@ def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], r
     shards = plan_shards(held, spec.release.shard_bytes)
     units = shard_units(shards)
     by_name = {unit.name: shard for unit, shard in zip(units, shards, strict=True)}
-    work = partial(
-        write_shard, shards=by_name, release=spec.release, columns=plan.columns, storage_url=run.storage.url
-    )
+    work = partial(write_shard, shards=by_name, release=spec.release, columns=plan.columns, storage_url=run.storage.url)
     commits = map_units(run, Stage(plan.release_folder, "release"), units, work)
     record.commits[plan.release_folder] = commits
     return [commit for commit in commits if commit.files["shard"].rows]
@@ -106,7 +104,7 @@ def later_unit(held: Held) -> str:
     return f"{held.source}-{digest(held.unit, held.identity())}"
 
 
-def _pass(  # noqa: PLR0913 - a pass has that many inputs
+def _pass(
     run: Run,
     spec: JobSpec,
     segment: Segment,
@@ -152,7 +150,11 @@ def _sketches(run: Run, plan: SurveyPlan, held: list[Held]) -> list[Commit]:
 
 def _refuse_bad_shards(spec: JobSpec, units: Sequence[Unit], commits: Sequence[Commit]) -> None:
     """Stop before the surveys where more shards are unreadable than the job allows. The rest of the pass is done."""
-    bad = [(unit, commit.facts["bad_shard"]) for unit, commit in zip(units, commits, strict=True) if commit.facts["bad_shard"]]
+    bad = [
+        (unit, commit.facts["bad_shard"])
+        for unit, commit in zip(units, commits, strict=True)
+        if commit.facts["bad_shard"]
+    ]
     if len(bad) <= spec.bad_shards_max * len(units):
         return
     shown = "\n".join(f"  {unit.reads['source']}: {unit.reads['path']}: {why}" for unit, why in bad[:20])
@@ -160,6 +162,6 @@ def _refuse_bad_shards(spec: JobSpec, units: Sequence[Unit], commits: Sequence[C
     share = len(bad) / len(units)
     raise JobError(
         f"{len(bad)} of {len(units)} shards could not be read; no release was made:\n{shown}{more}\n"
-        f"Replace or remove them and run again (the rest is done and kept), or allow them with bad_shards_max = {share:.3g}."
+        "Replace or remove them and run again (the rest is done and kept), or allow them with "
+        f"bad_shards_max = {share:.3g}."
     )
-

@@ -1,5 +1,5 @@
 """The sample corpus in words: one grammar per language (slot -> ways to fill it), and the writer that follows it."""
-# ruff: noqa: RUF001 - Chinese punctuation and typographic quotes are what the sample is about.
+
 # ruff: noqa: SIM905 - word lists read best as words.
 
 from random import Random

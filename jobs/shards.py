@@ -61,7 +61,13 @@ def shard_units(shards: Sequence[Shard]) -> list[Unit]:
 
 
 def write_shard(
-    unit: Unit, outbox: Outbox, *, shards: dict[str, Shard], release: Release, columns: tuple[pa.Field, ...], storage_url: str
+    unit: Unit,
+    outbox: Outbox,
+    *,
+    shards: dict[str, Shard],
+    release: Release,
+    columns: tuple[pa.Field, ...],
+    storage_url: str,
 ) -> dict[str, Any]:
     """Write one release file in the format asked for."""
     storage = open_storage(storage_url)
@@ -110,17 +116,20 @@ def _parquet(outbox: Outbox, schema: pa.Schema) -> Iterator[Write]:
 
 @contextmanager
 def _jsonl_zst(outbox: Outbox, schema: pa.Schema) -> Iterator[Write]:  # noqa: ARG001 - as the other formats
-    with outbox.file("shard", place="data", suffix="jsonl.zst") as (path, count), path.open("wb") as file:
-        with zstandard.ZstdCompressor(level=_ZSTD_LEVEL).stream_writer(file, closefd=False) as compressed:
+    with (
+        outbox.file("shard", place="data", suffix="jsonl.zst") as (path, count),
+        path.open("wb") as file,
+        zstandard.ZstdCompressor(level=_ZSTD_LEVEL).stream_writer(file, closefd=False) as compressed,
+    ):
 
-            def write(table: pa.Table) -> None:
-                count(table.num_rows)
-                lines = io.BytesIO()
-                for row in table.to_pylist():
-                    lines.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-                compressed.write(lines.getbuffer())
+        def write(table: pa.Table) -> None:
+            count(table.num_rows)
+            lines = io.BytesIO()
+            for row in table.to_pylist():
+                lines.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            compressed.write(lines.getbuffer())
 
-            yield write
+        yield write
 
 
 _FORMATS: dict[str, Callable[[Outbox, pa.Schema], AbstractContextManager[Write]]] = {

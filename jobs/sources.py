@@ -16,7 +16,14 @@ from jobs.storage import Entry, glob, open_url
 # A Parquet shard above this is cut into row-group ranges of about this size (compressed bytes).
 UNIT_BYTES = 256 * 1024 * 1024
 
-FORMATS = {".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".txt": "text"}
+FORMATS = {
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".txt": "text",
+}
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 
 _FOOTER_READERS = 16
@@ -95,4 +102,3 @@ def _row_group_ranges(url: str, entry: Entry) -> list[list[int] | None]:
         return [None]  # the unit that reads it says what is wrong
     per_range = max(1, round(len(sizes) * UNIT_BYTES / entry.bytes))
     return [[first, min(first + per_range, len(sizes))] for first in range(0, len(sizes), per_range)]
-

@@ -145,7 +145,10 @@ def parse(text: bytes, name: str) -> JobSpec:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a job file."""
-    return JobSpec.model_json_schema()
+    made = JobSpec.model_json_schema()
+    for op in _OPS.values():
+        made["$defs"][op.__name__].setdefault("required", []).append("op")  # its default serves Python alone
+    return made
 
 
 def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:

@@ -166,11 +166,11 @@ class ObjectStorage:
         self._fs.put_file(str(local), self._path(key))
 
     def copy(self, source: str, key: str) -> None:
-        self._fs.copy(self._path(source), self._path(key))
+        self._fs.cp_file(self._path(source), self._path(key))  # copy() would take * ? [ in a key for a pattern
 
     def list(self, folder: str) -> list[Entry]:
         top = self._path(folder)
-        found = self._fs.find(top, detail=True)
+        found = _files(self._fs.find(top, detail=True))
         entries = (Entry(path[len(self._root) :].lstrip("/"), *_identified(info)) for path, info in found.items())
         return sorted(entries, key=lambda entry: entry.key)
 
@@ -203,13 +203,15 @@ def probe(storage: Storage) -> None:
     """
     key = f"scratch/probe-{uuid.uuid4().hex}"
     with explained(storage.url, "write to the target"):
-        created = storage.create(key, b"first")
+        storage.create(key, b"first")
         refused = not storage.create(key, b"second")
+        kept = storage.read(key) == b"first"
         storage.delete(key)
-    if not (created and refused):
+    # A first request that arrived although its answer was lost is sent again and refused: what was kept tells.
+    if not (refused and kept):
         raise JobError(
-            f"the store behind {storage.url} ignores conditional writes (PUT with If-None-Match: *): commits would not be "
-            "safe. Use a store that honours them (AWS S3, Ceph, MinIO, R2, Google Cloud Storage), or a local folder."
+            f"the store behind {storage.url} ignores conditional writes (PUT with If-None-Match: *): commits would not "
+            "be safe. Use a store that honours them (AWS S3, Ceph, MinIO, R2, Google Cloud Storage), or a local folder."
         )
 
 
@@ -241,7 +243,9 @@ def explained(place: str, doing: str) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise JobError(f"cannot {doing} {place}: permission denied ({error}). Check its owner, mode or keys.") from error
+        raise JobError(
+            f"cannot {doing} {place}: permission denied ({error}). Check its owner, mode or keys."
+        ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise JobError(disk_full(place)) from error
@@ -262,12 +266,21 @@ def disk_full(place: str) -> str:
 def _matches(fs: Any, path: str) -> tuple[str, dict[str, Any]]:
     wild = min((path.index(sign) for sign in "*?[" if sign in path), default=None)
     if wild is not None:
-        found = fs.glob(path, detail=True)
-        files = {name: info for name, info in found.items() if info["type"] == "file"}
-        return path[:wild].rpartition("/")[0], files
+        return path[:wild].rpartition("/")[0], _files(fs.glob(path, detail=True))
     if fs.isfile(path):
         return path.rpartition("/")[0], {path: fs.info(path)}
-    return path.rstrip("/"), fs.find(path, detail=True)
+    return path.rstrip("/"), _files(fs.find(path, detail=True))
+
+
+def _files(found: dict[str, Any]) -> dict[str, Any]:
+    """Leave out folders, and the empty objects named like folders that some tools write."""
+    followed = ((name, _followed(info)) for name, info in found.items() if not name.endswith("/"))
+    return {name: info for name, info in followed if info["type"] != "directory"}
+
+
+def _followed(info: dict[str, Any]) -> dict[str, Any]:
+    """Of a link to a local file, describe the file: the link's own time of change says nothing of the content."""
+    return dict(fsspec.filesystem("file").info(os.path.realpath(info["name"]))) if info.get("islink") else info
 
 
 def _identified(info: dict[str, Any]) -> tuple[int, str]:

@@ -50,8 +50,8 @@ def _connect(address: str | None) -> Any:
         return JobSubmissionClient(where)
     except (AuthenticationError, ConnectionError, RuntimeError, ValueError) as error:
         raise JobError(
-            f"cannot reach the Ray head at {where}: {error}. Is it running, and is RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH "
-            "set to its token?"
+            f"cannot reach the Ray head at {where}: {error}. Is it running, and is RAY_AUTH_TOKEN or "
+            "RAY_AUTH_TOKEN_PATH set to its token?"
         ) from error
 
 

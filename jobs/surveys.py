@@ -1,6 +1,6 @@
 """Surveys: sketches in, verdicts for each unit out. Small columns meet by key; text stays where it is.
 
-    sketches -> (runs: each group of tables, sorted into partitions) -> phase, per partition -> ... -> verdicts, per unit
+    sketches -> runs (groups of tables, sorted into partitions) -> phase, per partition -> ... -> verdicts, per unit
 
 Every arrow is `map_units`, so each is resumed, retried and committed like any other work. Units are named by the hashes
 of what they read: on a night when nothing changed for a partition, its result is there already.
@@ -92,28 +92,30 @@ def run_survey(
     return left, verdicts, notes
 
 
-def _run_phase(
-    run: Run, plan: SurveyPlan, phase: Phase, pieces: Sequence[Piece], partition_bytes: int
-) -> list[Commit]:
+def _run_phase(run: Run, plan: SurveyPlan, phase: Phase, pieces: Sequence[Piece], partition_bytes: int) -> list[Commit]:
     """Bring rows together by the phase's key, and run it on each partition."""
     total = sum(piece.memory_bytes for piece in pieces)
     partitions = max(1, math.ceil(total / partition_bytes)) if phase.by else 1
-    if partitions > 1:
-        runs = _write_runs(run, plan, phase, pieces, partitions)
+    if phase.by and partitions > 1:
+        runs = _write_runs(run, plan.stage(f"{phase.name}.runs"), phase.by, pieces, partitions)
         read: dict[str, Any] = {"runs": runs}
         identity = [commit.files["run"].sha256 for commit in runs if commit.files]
     else:
         read = {"pieces": pieces}
         identity = [digest(piece.identity()) for piece in pieces]
     units = [
-        Unit(f"{n:05d}-of-{partitions:05d}-{digest(identity, n, partitions)}", {"inputs": digest(identity)}, total // partitions)
+        Unit(
+            f"{n:05d}-of-{partitions:05d}-{digest(identity, n, partitions)}",
+            {"inputs": digest(identity)},
+            total // partitions,
+        )
         for n in range(partitions)
     ]
     work = partial(_phase_unit, phase=phase, storage_url=run.storage.url, **read)
     return map_units(run, plan.stage(phase.name), units, work)
 
 
-def _write_runs(run: Run, plan: SurveyPlan, phase: Phase, pieces: Sequence[Piece], partitions: int) -> list[Commit]:
+def _write_runs(run: Run, stage: Stage, key: str, pieces: Sequence[Piece], partitions: int) -> list[Commit]:
     """Sort groups of tables into partitions: one file a group, in which a partition is a row group."""
     groups = list(_by_bytes(pieces, _RUN_BYTES))
     units = [
@@ -121,8 +123,8 @@ def _write_runs(run: Run, plan: SurveyPlan, phase: Phase, pieces: Sequence[Piece
         for group in groups
     ]
     by_name = {unit.name: group for unit, group in zip(units, groups, strict=True)}
-    work = partial(_run_unit, groups=by_name, key=phase.by, partitions=partitions, storage_url=run.storage.url)
-    return map_units(run, plan.stage(f"{phase.name}.runs"), units, work)
+    work = partial(_run_unit, groups=by_name, key=key, partitions=partitions, storage_url=run.storage.url)
+    return map_units(run, stage, units, work)
 
 
 def _run_unit(
@@ -143,7 +145,7 @@ def _run_unit(
     return {"row_groups": row_groups, "rows": table.num_rows}
 
 
-def _phase_unit(  # noqa: PLR0913 - one of `pieces` and `runs` is given
+def _phase_unit(
     unit: Unit,
     outbox: Outbox,
     *,
@@ -156,7 +158,11 @@ def _phase_unit(  # noqa: PLR0913 - one of `pieces` and `runs` is given
     storage = open_storage(storage_url)
     number = unit.name.split("-")[0].lstrip("0") or "0"
     tables = [piece.load(storage) for piece in pieces]
-    tables += [_read_partition(storage, c.files["run"], c.facts["row_groups"][number]) for c in runs if number in c.facts["row_groups"]]
+    tables += [
+        _read_partition(storage, c.files["run"], c.facts["row_groups"][number])
+        for c in runs
+        if number in c.facts["row_groups"]
+    ]
     if not tables:
         result = VERDICT.empty_table()
     else:
@@ -185,7 +191,7 @@ def _write_verdicts(run: Run, plan: SurveyPlan, held: Sequence[Held], results: S
     return map_units(run, Stage(plan.folder, f"{plan.label}: verdicts"), units, work)
 
 
-def _verdict_unit(  # noqa: PLR0913 - what a group of units needs to know
+def _verdict_unit(
     unit: Unit,
     outbox: Outbox,
     *,
@@ -213,7 +219,12 @@ def _verdict_unit(  # noqa: PLR0913 - what a group of units needs to know
     rows_kept = sum(entry["rows_kept"] for entry in told.values())
     if rows_in != rows_kept + sum(dropped.values()):
         raise AssertionError(f"documents {rows_in} != kept {rows_kept} + dropped {sum(dropped.values())}")
-    return {"rows_in": rows_in, "rows_kept": rows_kept, "rows_dropped": {label: dropped} if dropped else {}, "units": told}
+    return {
+        "rows_in": rows_in,
+        "rows_kept": rows_kept,
+        "rows_dropped": {label: dropped} if dropped else {},
+        "units": told,
+    }
 
 
 def _verdicts_of(storage: Storage, outbox: Outbox, one: Held, verdicts: pa.Table, label: str) -> dict[str, Any]:

@@ -10,9 +10,8 @@ import os
 import socket
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -54,10 +53,24 @@ class Outcome:
     crash: str = ""  # a bug's traceback
 
 
-class Engine(Protocol):
-    """Runs a function over units somewhere, in any order, and gives each outcome as it comes."""
+@dataclass(frozen=True)
+class Task:
+    """What to do with each unit of a stage, and where: what an engine sends to its workers."""
 
-    def __call__(self, run_unit: Callable[[Unit], Outcome], units: Sequence[Unit]) -> Any:
+    storage_url: str
+    folder: str
+    work: Work
+    run_name: str
+
+    def __call__(self, unit: Unit) -> Outcome:
+        """Do one unit's work, unless it is committed, and commit it. Never raises: the other units go on."""
+        return run_unit(unit, storage_url=self.storage_url, folder=self.folder, work=self.work)
+
+
+class Engine(Protocol):
+    """Runs a task over units somewhere, in any order, and gives each outcome as it comes."""
+
+    def __call__(self, task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
         """Yield an `Outcome` for each unit."""
 
 
@@ -82,9 +95,8 @@ def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list
     run.progress.begin(stage.label, units=len(units), done=len(done), left_bytes=sum(unit.bytes for unit in rest))
     failed: list[Outcome] = []
     if rest:
-        job = partial(run_unit, storage_url=run.storage.url, folder=stage.folder, work=work, run_name=run.name)
         timings = []
-        for outcome in run.engine(job, rest):
+        for outcome in run.engine(Task(run.storage.url, stage.folder, work, run.name), rest):
             if outcome.commit:
                 done[outcome.unit] = commit = from_json(outcome.commit)
                 run.progress.advance(commit.facts)
@@ -94,15 +106,16 @@ def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list
             if outcome.differed:
                 run.progress.warn(
                     f"unit {outcome.unit} of {stage.folder}: another attempt committed other bytes: "
-                    "an op is not deterministic. Theirs counts.")
+                    "an op is not deterministic. Theirs counts."
+                )
         run.storage.create(f"{stage.folder}/attempts/{run.name}.json", orjson.dumps(timings))
     run.progress.end()
     _raise_first(stage, failed)
     return [done[unit.name] for unit in units]
 
 
-def run_unit(unit: Unit, *, storage_url: str, folder: str, work: Work, run_name: str) -> Outcome:
-    """Do one unit's work, unless it is committed, and commit it. Never raises: the other units go on."""
+def run_unit(unit: Unit, *, storage_url: str, folder: str, work: Work) -> Outcome:
+    """Do one unit's work and commit it; say what became of it."""
     began = time.perf_counter()
     try:
         commit, differed = _with_retries(unit, open_storage(storage_url), folder, work)
@@ -132,8 +145,9 @@ def given_up(unit: str) -> Outcome:
     """Say that a unit ended its worker too often."""
     return Outcome(
         unit,
-        mistake=f"unit {unit} ended its worker {STARTS_MAX} times (out of memory, a crash in a library, or lost nodes). "
-        "The other units are done. Look at the workers' logs, give workers more memory or take the shard out, and run again.",
+        mistake=f"unit {unit} ended its worker {STARTS_MAX} times (out of memory, a crash in a library, or lost "
+        "nodes). The other units are done. Look at the workers' logs, give workers more memory or take the shard out, "
+        "and run again.",
     )
 
 

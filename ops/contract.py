@@ -28,7 +28,7 @@ class Refusal(Exception):  # noqa: N818 - it is not an error of the program: the
 
 
 class Op(BaseModel):
-    """Settings of one step: frozen, validated, hashable."""
+    """Settings of one step: frozen and validated."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     version: ClassVar[int] = 1  # raise it when the same settings give a different answer
@@ -122,7 +122,6 @@ def first_reason(**checks: Check) -> pa.Array:
 
 def _number(limit: float | None) -> float:
     return float("nan") if limit is None else float(limit)
-
 
 
 def with_notes(verdicts: pa.Table, **notes: object) -> pa.Table:

@@ -20,7 +20,10 @@ ARTICLE = (
     "the market of town {n} every week. It is said that the oldest house, number {n}, was built to be a mill, and "
     "that the miller of {n} and his {n} sons have left it to the village with all of its {n} fields and its gardens."
 )
-CHINESE = "第{n}条河流过第{n}个山谷，住在那里的人们每个星期都和他们的狗一起走到第{n}个城镇的市场去。据说最老的房子是在{n}年为了磨面而建的，磨坊主{n}把它和{n}块田地留给了村庄。"
+CHINESE = (
+    "第{n}条河流过第{n}个山谷，住在那里的人们每个星期都和他们的狗一起走到第{n}个城镇的市场去。"
+    "据说最老的房子是在{n}年为了磨面而建的，磨坊主{n}把它和{n}块田地留给了村庄。"
+)
 
 
 def article(n: int) -> str:
@@ -128,7 +131,9 @@ def run_quietly(spec: JobSpec) -> Published:
 def release_bytes(target: Path, number: int = 1) -> dict[str, bytes]:
     """Every file of a release by name: what must not differ between runs."""
     folder = target / "releases" / f"{number:04d}"
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
+    }
 
 
 @pytest.fixture

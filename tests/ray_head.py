@@ -1,8 +1,8 @@
 """A real Ray head for tests, started as a person starts one: cluster/head, with ports and folders of its own."""
 
 import os
-import signal
 import shutil
+import signal
 import socket
 import subprocess
 import sys

@@ -1,7 +1,7 @@
 """S3 for tests: a real server process, and a proxy before it that forgets conditions and injects faults.
 
 A test module takes the fixtures with `pytest_plugins = ("s3_server",)`. The server is moto, or the one that
-GRISTMILL_TEST_S3_ENDPOINT names (its keys in the usual AWS variables).
+GRISTMILL_TEST_S3_ENDPOINT names (its keys in the usual AWS variables). PYTEST_DONT_REWRITE: nothing is asserted here.
 """
 
 import http.client

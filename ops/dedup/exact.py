@@ -57,13 +57,13 @@ def losers(sketches: pa.Table) -> pa.Table:
     return verdicts(ranked, lost=order[~first], kept=kept[~first], reason="exact_duplicate")
 
 
-def verdicts(  # noqa: PLR0913 - a verdict has that many parts
+def verdicts(
     table: pa.Table,
     *,
-    lost: np.ndarray,  # type: ignore[type-arg]
-    kept: np.ndarray,  # type: ignore[type-arg]
+    lost: np.ndarray,
+    kept: np.ndarray,
     reason: str,
-    value: np.ndarray | None = None,  # type: ignore[type-arg]
+    value: np.ndarray | None = None,
     threshold: float | None = None,
 ) -> pa.Table:
     """Make verdict rows, in order of address, of the numbers of lost rows and of the rows kept in their place."""

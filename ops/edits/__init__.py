@@ -1,0 +1,1 @@
+"""Edits: the same rows in the same order, with their text changed."""

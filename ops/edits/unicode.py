@@ -1,12 +1,15 @@
 """Unicode repair: undo mojibake where there is some, drop invisible characters, compose (NFC)."""
 
+import re
 import unicodedata
+from collections.abc import Callable
 from typing import Literal
 
 import ftfy
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from ops.contract import Op
 from ops.kernels.buffers import one_chunk
@@ -27,11 +30,14 @@ _DECODING_ONLY = ftfy.TextFixerConfig(
     explain=False,
 )
 
+# What the kernel flags as HAS_MOJIBAKE: a lead byte and a continuation byte, both read as Latin-1 or Windows-1252.
+_PAIR = re.compile("[\u00c2-\u00f4][\u0080-\u00bf" + bytes(range(0x80, 0xA0)).decode("cp1252", "ignore") + "]")
+
 
 class RepairUnicode(Op):
     """Undo UTF-8 that was read in another encoding, drop invisible characters, and compose characters (NFC).
 
-    Not NFKC: that changes Chinese punctuation. Text whose bytes are lost is left as it is, never guessed.
+    Not NFKC: that changes Chinese punctuation. Characters whose bytes are lost are never guessed.
     """
 
     op: Literal["repair_unicode"] = "repair_unicode"
@@ -42,9 +48,9 @@ class RepairUnicode(Op):
 
 
 def repair_unicode(text: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Repair each string; those without a suspicious character come back as they are.
+    r"""Repair each string; those without a suspicious character come back as they are.
 
-    >>> repair_unicode(pa.array(["cafÃ©", "ä¸\\xadæ–‡，“好”", "e\\u0301", "zero\\u200bwidth"])).to_pylist()
+    >>> repair_unicode(pa.array(["cafÃ©", "ä¸\xadæ–‡，“好”", "e\u0301", "zero\u200bwidth"])).to_pylist()
     ['café', '中文，“好”', 'é', 'zerowidth']
     """
     before = one_chunk(text)
@@ -62,8 +68,10 @@ def _repair_once(text: pa.Array) -> pa.Array:
         text = _rewrite(text, found & HAS_MOJIBAKE != 0, _undo_mojibake)
         found = suspects(text)
     if (found & HAS_INVISIBLE).any():
-        text = drop_invisible(text)
+        rows = pa.array(found & HAS_INVISIBLE != 0)
+        text = pc.replace_with_mask(text, rows, drop_invisible(text.filter(rows)))
         # A mark parted from its letter by a zero-width character is composed only now.
+        found = suspects(text)
     if (found & HAS_UNCOMPOSED).any():
         text = _rewrite(text, found & HAS_UNCOMPOSED != 0, _compose)
     return text
@@ -76,14 +84,16 @@ def replace_text(batch: pa.Table, text: pa.Array) -> pa.Table:
 
 
 def _undo_mojibake(text: str) -> str:
-    return ftfy.fix_text(text, _DECODING_ONLY)
+    """Fix the lines that hold a mojibake pair; ftfy looks at each line by itself anyway."""
+    lines = text.split("\n")
+    return "\n".join(ftfy.fix_text(line, _DECODING_ONLY) if _PAIR.search(line) else line for line in lines)
 
 
 def _compose(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _rewrite(text: pa.Array, rows: np.ndarray, change) -> pa.Array:  # type: ignore[no-untyped-def,type-arg]
+def _rewrite(text: pa.Array, rows: NDArray[np.bool_], change: Callable[[str], str]) -> pa.Array:
     """Replace the strings marked; only those become Python objects."""
     changed = [change(text[int(row)].as_py()) for row in np.flatnonzero(rows)]
     return pc.replace_with_mask(text, pa.array(rows), pa.array(changed, pa.string()))

@@ -13,7 +13,7 @@ from ops.kernels.quality import measure
 
 # From this share of words that are Han characters on, a document is judged by the Chinese values: below it, the words
 # of a mixed page are long enough for the English ones.
-_HAN_SHARE = 0.5
+_HAN_SHARE = 0.4
 
 
 class WordRules(BaseModel):
@@ -30,6 +30,7 @@ class WordRules(BaseModel):
 class GopherQuality(Op):
     """Drop documents by their words, symbols and lines. A value equal to a limit passes; None turns a limit off.
 
+    For English and Chinese. Set the stop words and word lengths of `en` to your language's, or to None, for others.
     Words are as in `ops.kernels.quality`: separated by spaces, and each character a word in scripts without spaces.
     """
 

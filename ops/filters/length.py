@@ -20,7 +20,9 @@ class Length(Op):
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> Self:
         if self.chars_max is not None and self.chars_min > self.chars_max:
-            raise ValueError(f"chars_min ({self.chars_min}) is above chars_max ({self.chars_max}): nothing would be kept")
+            raise ValueError(
+                f"chars_min ({self.chars_min}) is above chars_max ({self.chars_max}): nothing would be kept"
+            )
         return self
 
     def judge(self, batch: pa.Table) -> pa.Array:

@@ -4,10 +4,10 @@ import time
 
 import pyarrow as pa
 
-from ops.edits.repair import Repair
 from ops.dedup.exact import ExactDedup
 from ops.dedup.ids import UniqueId
 from ops.dedup.near import NearDedup
+from ops.edits.repair import Repair
 from ops.filters.gopher import GopherQuality
 from ops.kernels.hashing import mix64_all
 from ops.mixing.mix import Mix

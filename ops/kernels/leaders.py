@@ -64,8 +64,10 @@ def _choose(buckets, bucket_count, signatures, least_equal, compare_max, leader,
 def choose_leaders(
     buckets: NDArray[np.int64], signatures: NDArray[np.uint32], least_equal: int, compare_max: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """Return for each document (best ranked first) the leader it goes for, -1 where it stays; the number of equal
-    minima; and how many documents had more leaders to compare with than `compare_max`.
+    """Choose who stays. Documents come best ranked first.
+
+    Returns for each the leader it goes for, -1 where it stays; the number of equal minima; and how many documents had
+    more leaders to compare with than `compare_max`.
 
     `buckets` is documents x bands of bucket numbers, distinct between bands; `signatures` documents x permutations.
     """

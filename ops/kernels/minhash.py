@@ -82,7 +82,7 @@ def _sign_all(data, offsets, size, a, b, signatures, shingle_counts):  # type: i
 @functools.cache
 def permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Return the multipliers (odd) and summands of datasketch 2.0's `affine32` scheme for a seed."""
-    draw = np.random.RandomState(seed)  # noqa: NPY002 - the legacy generator, whose stream is frozen, defines the scheme
+    draw = np.random.RandomState(seed)
     a = draw.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     b = draw.randint(0, 1 << 32, count, dtype=np.uint32)
     return a, b

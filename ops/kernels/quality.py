@@ -131,9 +131,9 @@ def _measure_all(data, offsets, out):  # type: ignore[no-untyped-def]
 
 
 def measure(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.int64]:
-    """Return the counts named above for each string, n x COLUMNS.
+    r"""Return the counts named above for each string, n x COLUMNS.
 
-    >>> counts = measure(pa.array(["The cat, and 3 dogs...\\n- #one 今天"]))[0]
+    >>> counts = measure(pa.array(["The cat, and 3 dogs...\n- #one 今天"]))[0]
     >>> counts[[WORDS, COUNTED_WORDS, ELLIPSES, LINES, BULLET_LINES, ENGLISH_STOP_WORDS]].tolist()
     [9, 8, 1, 2, 1, 1]
     """

@@ -141,9 +141,9 @@ def _tidy_all(data, offsets, most_newlines, out, out_offsets):  # type: ignore[n
 
 
 def suspects(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.uint8]:
-    """For each string, which repairs it may need: `HAS_INVISIBLE`, `HAS_UNCOMPOSED`, `HAS_MOJIBAKE`, or-ed together.
+    r"""For each string, which repairs it may need: `HAS_INVISIBLE`, `HAS_UNCOMPOSED`, `HAS_MOJIBAKE`, or-ed together.
 
-    >>> suspects(pa.array(["plain", "cafÃ©", "e\\u0301", "a\\u200bb"])).tolist()
+    >>> suspects(pa.array(["plain", "cafÃ©", "e\u0301", "a\u200bb"])).tolist()
     [0, 128, 64, 32]
     """
     data, offsets = buffers_of(strings)
@@ -153,9 +153,9 @@ def suspects(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.uint8]:
 
 
 def drop_invisible(strings: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Remove control and zero-width characters that carry no text; joiners and bidirectional marks stay.
+    r"""Remove control and zero-width characters that carry no text; joiners and bidirectional marks stay.
 
-    >>> drop_invisible(pa.array(["a\\u200bb\\x00", "\\ufeff中"])).to_pylist()
+    >>> drop_invisible(pa.array(["a\u200bb\x00", "\ufeff中"])).to_pylist()
     ['ab', '中']
     """
     data, offsets = buffers_of(strings)

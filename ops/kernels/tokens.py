@@ -18,48 +18,48 @@ from ops.kernels.utf8 import code_point, flags_of
 _BASIS = np.uint64(0xCBF29CE484222325)
 _PRIME = np.uint64(0x100000001B3)
 _WORD_OR_SINGLE = np.uint8(WORD | SINGLE)
-_SINGLE = np.uint8(SINGLE)
-_ASCII_IS_WORD = (FLAGS[:128] & WORD) != 0
-_ASCII_FOLDED = FOLDED[:128].astype(np.uint64)
+_JUST_WORD = np.uint8(WORD)
+# What an ASCII byte folds to within a word; 0 where it separates words.
+_ASCII_WORD = np.where(FLAGS[:128] & WORD, FOLDED[:128], 0).astype(np.uint64)
 
 
 @njit(cache=True, nogil=True)
 def hash_tokens(data, start, end, out):  # type: ignore[no-untyped-def]
     """Write a 64-bit hash of each token (FNV-1a over folded code points, then mixed); return how many.
 
-    `out` needs room for one token a byte. Stops when it is full.
+    Stops when `out` is full; a token takes at least one byte.
     """
+    room = len(out)
     count = 0
     at = start
     value = _BASIS
-    inside = False
-    while at < end and count < len(out):
+    while at < end:
         byte = data[at]
+        kind = np.uint8(0)
+        folded = np.uint64(0)
         if byte < 0x80:
             at += 1
-            if _ASCII_IS_WORD[byte]:
-                value = (value ^ _ASCII_FOLDED[byte]) * _PRIME
-                inside = True
+            folded = _ASCII_WORD[byte]
+            if folded:
+                value = (value ^ folded) * _PRIME
                 continue
-            kind = np.uint8(0)
-            folded = np.uint64(0)
         else:
             point, at = code_point(data, at)
             kind = flags_of(point) & _WORD_OR_SINGLE
             folded = np.uint64(FOLDED[point]) if point < TABLED else np.uint64(point)
-            if kind != 0 and not kind & _SINGLE:
+            if kind == _JUST_WORD:
                 value = (value ^ folded) * _PRIME
-                inside = True
                 continue
-        if inside:
+        if value != _BASIS and count < room:
             out[count] = mix64(value)
             count += 1
-            inside = False
-            value = _BASIS
-        if kind != 0 and count < len(out):
+        value = _BASIS
+        if kind and count < room:
             out[count] = mix64((_BASIS ^ folded) * _PRIME)
             count += 1
-    if inside and count < len(out):
+        if count == room:
+            return count
+    if value != _BASIS and count < room:
         out[count] = mix64(value)
         count += 1
     return count
@@ -107,8 +107,9 @@ def count_tokens(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.int64]:
 
 
 def token_digests(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.uint64]:
-    """Return a 128-bit digest of each string's tokens in order, as n x 2 words: equal for texts that differ in case,
-    width, spaces and punctuation only.
+    """Return a 128-bit digest of each string's tokens in order, as n x 2 words.
+
+    Equal for texts that differ in case, width, spaces and punctuation only.
 
     >>> a, b, c = token_digests(pa.array(["Hello,  World!", "ｈello world", "world hello"]))
     >>> bool((a == b).all()), bool((a == c).all())

@@ -49,13 +49,21 @@ def slack(tokens: float) -> float:
 
 
 def plan(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
-    """Divide the budget among the sources; raise `Refusal` where the limits conflict with the supplies or each other."""
+    """Divide the budget among the sources; raise `Refusal` where limits and supplies conflict."""
     made = _by_shares(supplies, limits) if limits.shares else _in_proportion(supplies, limits)
     real = sum(tokens for name, tokens in made.tokens.items() if supplies[name].origin == "real")
     if real + slack(real) < limits.real_tokens_min:
         raise Refusal(
-            f"real_tokens_min = {limits.real_tokens_min:,} cannot be met: the mix would hold {_whole(real)} real tokens. "
-            f"Lower it to {_whole(real)}, or raise `tokens`, real shares or real sources."
+            f"real_tokens_min = {limits.real_tokens_min:,} cannot be met: the mix would hold {_whole(real)} real "
+            f"tokens. Lower it to {_whole(real)}, or raise `tokens`, real shares or real sources."
+        )
+    if any(supply.tokens for supply in supplies.values()) and not any(made.tokens.values()):
+        raise Refusal(
+            f"the mix would be empty: there are {_whole(real)} real tokens, and text that is not real may be at most "
+            f"{limits.synthetic_share_max:g} of the mix. Add real text, or raise synthetic_max."
+            if not limits.shares
+            else "the mix would be empty: a source with a share has no tokens, and the others are to keep their "
+            "proportion to it. Set that source's share to 0, or add to it."
         )
     return made
 
@@ -69,7 +77,8 @@ def conflicts(shares: Mapping[str, float], origins: Mapping[str, str], synthetic
     listed = " + ".join(f"{name} {share:g} ({origins[name]})" for name, share in sorted(synthetic.items()))
     return (
         f"shares give {total:g} to text that is not real ({listed}), above the {synthetic_share_max:g} that "
-        f"synthetic_max and real_min allow. Lower these shares to {synthetic_share_max:g} in sum, or raise synthetic_max."
+        f"synthetic_max and real_min allow. Lower these shares to {synthetic_share_max:g} in sum, or raise "
+        "synthetic_max."
     )
 
 
@@ -86,8 +95,8 @@ def _by_shares(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
         have, share = supplies[scarcest].tokens, asked[scarcest]
         raise Refusal(
             f"source {scarcest!r} has {have:,} tokens of the {share * limits.tokens:,.0f} that its share {share:g} of "
-            f"tokens = {limits.tokens:,} needs. Lower tokens to {_whole(most)}, or its share to {have / limits.tokens:.4g}, "
-            f"or add to the source."
+            f"tokens = {limits.tokens:,} needs. Lower tokens to {_whole(most)}, or its share to "
+            f"{have / limits.tokens:.4g}, or add to the source."
         )
     total = most if limits.tokens is None else limits.tokens
     because = f"scarce:{scarcest}" if limits.tokens is None else "tokens"
@@ -103,8 +112,8 @@ def _in_proportion(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
     if limits.tokens is not None and limits.tokens > most + slack(most):
         raise Refusal(
             f"tokens = {limits.tokens:,} cannot be met: {real:,} real tokens, and {synthetic:,} that are not real and "
-            f"may be at most {cap:g} of the mix, make {_whole(most)}. Lower tokens to {_whole(most)}, add real text, or raise "
-            f"synthetic_max."
+            f"may be at most {cap:g} of the mix, make {_whole(most)}. Lower tokens to {_whole(most)}, add real "
+            "text, or raise synthetic_max."
         )
     total = most if limits.tokens is None else limits.tokens
     natural = total * synthetic / (real + synthetic) if real + synthetic else 0.0

@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
-
 from corpus import four_times, text_mb
+from machine import Cost, described, measured, repeated
+
 from jobs.engine import ray_engine
 from jobs.passes import PassPlan, run_pass
 from jobs.plan import plan_job
@@ -16,7 +17,6 @@ from jobs.sources import list_sources
 from jobs.spec import parse
 from jobs.storage import open_storage
 from jobs.units import Engine, Run, Stage, map_units
-from machine import Cost, described, measured, repeated
 
 REPEATS = 5
 
@@ -36,7 +36,9 @@ def main() -> None:
             one_pass(engine, shards, folder)  # starts the workers
             ours = repeated(REPEATS, lambda: one_pass(engine, shards, folder))
         told("pass without steps, Ray, warm workers", ours, size)
-        print(f"CPU ratio {ours.cpu_s / plain.cpu_s:.2f}, Ray start and first pass included {start.wall_s:.1f} s in all")
+        print(
+            f"CPU ratio {ours.cpu_s / plain.cpu_s:.2f}, Ray start and first pass included {start.wall_s:.1f} s in all"
+        )
     finally:
         shutil.rmtree(folder)
 

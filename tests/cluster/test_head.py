@@ -2,19 +2,15 @@
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ray_head import HEAD, PATH, Head, own_head, running_head, status, token_of
+from ray_head import HEAD, Head, own_head, running_head, status, token_of
 
 needs_tools = pytest.mark.skipif(not shutil.which("bash") or not shutil.which("ps"), reason="needs bash and ps")
 pytestmark = needs_tools

@@ -81,7 +81,11 @@ def test_two_nodes_one_killed_midway_give_the_same_bytes(corpus: Path, tmp_path:
     environment = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'tests'}"}
     ran = subprocess.run(
         [sys.executable, str(REPOSITORY / "tests" / "ray_cluster.py"), str(job), str(tmp_path / "cluster")],
-        env=environment, capture_output=True, text=True, timeout=300, check=False,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert ran.returncode == 0, ran.stderr[-3000:]
     assert "raylet killed" in ran.stdout
@@ -96,7 +100,10 @@ def test_a_head_runs_a_submitted_job(corpus: Path, tmp_path: Path, head: dict[st
     assert submitted.returncode == 0, submitted.stdout + submitted.stderr
     assert "too_few_words" in submitted.stdout  # the table of drops came through the followed log
     made = release_bytes(tmp_path / "submitted")
-    assert {name: made.pop(name)[:1] for name in ("report.html", "report.json")} == {"report.html": b"<", "report.json": b"{"}
+    assert {name: made.pop(name)[:1] for name in ("report.html", "report.json")} == {
+        "report.html": b"<",
+        "report.json": b"{",
+    }
     assert made == release_bytes(tmp_path / "inline")
     again = gristmill("submit", str(job), "--submission-id", "test-2026-01-01", **head)
     assert (again.returncode, "already submitted" in again.stdout) == (0, True)
@@ -147,8 +154,12 @@ def gristmill(*arguments: str, **environment: str) -> subprocess.CompletedProces
     command = [sys.executable, "-m", "jobs", *arguments]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
     return subprocess.run(
-        command, env={**inherited, "PYTHONPATH": str(REPOSITORY), **environment}, capture_output=True, text=True,
-        timeout=300, check=False,
+        command,
+        env={**inherited, "PYTHONPATH": str(REPOSITORY), **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 

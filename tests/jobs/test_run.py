@@ -76,9 +76,7 @@ def test_a_run_with_nothing_to_do_makes_no_release(
     assert (first.is_new, again.is_new, again.number, texts_read) == (True, False, 1, [])
 
 
-def test_a_second_night_reads_only_the_new_shard(
-    corpus: Path, tmp_path: Path, run: Run, texts_read: list[str]
-) -> None:
+def test_a_second_night_reads_only_the_new_shard(corpus: Path, tmp_path: Path, run: Run, texts_read: list[str]) -> None:
     run(job_of(corpus, tmp_path / "out"))
     texts_read.clear()
     write_parquet(corpus / "web" / "part-1a.parquet", [{"id": f"new-{n}", "text": article(n)} for n in (500, 501, 7)])
@@ -86,8 +84,9 @@ def test_a_second_night_reads_only_the_new_shard(
     assert texts_read == ["part-1a.parquet"]
     assert night.number == 2
     at_once = run(job_of(corpus, tmp_path / "at-once"))
-    assert release_bytes(tmp_path / "out", 2)["release.json"].replace(b'"release": 2', b'"release": 1') == (
-        release_bytes(tmp_path / "at-once")["release.json"]
+    assert (
+        release_bytes(tmp_path / "out", 2)["release.json"].replace(b'"release": 2', b'"release": 1')
+        == (release_bytes(tmp_path / "at-once")["release.json"])
     )
     assert data_of(tmp_path / "out", 2) == data_of(tmp_path / "at-once", 1)
     assert at_once.manifest["counts"] == night.manifest["counts"]
@@ -102,9 +101,7 @@ def test_a_vanished_or_changed_shard_leaves_the_release(corpus: Path, tmp_path: 
     assert data_of(tmp_path / "out", 2) == data_of(tmp_path / "at-once", 1)
 
 
-def test_a_changed_threshold_reads_no_text_again(
-    corpus: Path, tmp_path: Path, run: Run, texts_read: list[str]
-) -> None:
+def test_a_changed_threshold_reads_no_text_again(corpus: Path, tmp_path: Path, run: Run, texts_read: list[str]) -> None:
     run(job_of(corpus, tmp_path / "out"))
     texts_read.clear()
     changed = STEPS.replace('op = "near_dedup"', 'op = "near_dedup"\nthreshold = 0.5').replace("0.2", "0.1")
@@ -135,9 +132,7 @@ def test_a_step_after_a_survey_is_a_second_pass(corpus: Path, tmp_path: Path, ru
 
 
 @pytest.mark.parametrize("partition_bytes", [1, 2_000, 20_000])
-def test_partitions_do_not_change_the_answer(
-    corpus: Path, tmp_path: Path, run: Run, partition_bytes: int
-) -> None:
+def test_partitions_do_not_change_the_answer(corpus: Path, tmp_path: Path, run: Run, partition_bytes: int) -> None:
     run(job_of(corpus, tmp_path / "whole"))
     spec = job_of(corpus, tmp_path / "parts")
     run(spec.model_copy(update={"run": spec.run.model_copy(update={"partition_bytes": partition_bytes})}))
@@ -215,7 +210,10 @@ def test_jsonl_release_holds_the_same_documents(corpus: Path, tmp_path: Path, ru
 def test_shards_are_of_the_stated_size(corpus: Path, tmp_path: Path, run: Run) -> None:
     made = run(job_of(corpus, tmp_path / "out"))
     folder = tmp_path / "out" / "releases" / "0001"
-    sizes = [sum(len(t.encode()) for t in pq.read_table(folder / f["path"])["text"].to_pylist()) for f in made.manifest["files"]]
+    sizes = [
+        sum(len(t.encode()) for t in pq.read_table(folder / f["path"])["text"].to_pylist())
+        for f in made.manifest["files"]
+    ]
     longest = max(len(article(n).encode()) for n in range(300))
     assert all(abs(size - 8000) <= longest for size in sizes[:-1])
     assert sum(f["rows"] for f in made.manifest["files"]) == made.manifest["counts"]["kept"]

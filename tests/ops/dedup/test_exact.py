@@ -42,7 +42,7 @@ def _slow(table: pa.Table, keep: tuple[KeepKey, ...]) -> dict[str, str]:
 
 @given(rows=st.lists(ROW, max_size=25), keep=KEEP, partitions=st.sampled_from([1, 3, 16]), seed=st.integers(0, 9))
 @settings(max_examples=100)
-def test_equals_its_twin(  # noqa: PLR0913 - what is drawn, and what runs it
+def test_equals_its_twin(
     *,
     rows: list[dict],
     keep: tuple,
@@ -61,9 +61,8 @@ def test_equals_its_twin(  # noqa: PLR0913 - what is drawn, and what runs it
 
 @given(rows=st.lists(ROW, max_size=25), keep=KEEP, partitions=st.sampled_from([1, 3, 16]))
 @settings(max_examples=60)
-def test_normalized_is_order_free_too(  # noqa: PLR0913 - what is drawn, and what runs it
-    *,
-    rows: list[dict], keep: tuple, partitions: int, make_corpus: Callable, survey: Callable, shuffled: Callable
+def test_normalized_is_order_free_too(
+    *, rows: list[dict], keep: tuple, partitions: int, make_corpus: Callable, survey: Callable, shuffled: Callable
 ) -> None:
     op = ExactDedup(on="normalized_text", keep=keep)
     table = make_corpus(rows)
@@ -92,9 +91,8 @@ def test_normalized_is_order_free_too(  # noqa: PLR0913 - what is drawn, and wha
         (("length:high", "real"), {"text": "a,  b!", "origin": "synthetic"}, {"text": "A b"}, "first"),
     ],
 )
-def test_keep_policy(  # noqa: PLR0913 - what is drawn, and what runs it
-    *,
-    keep: tuple, first: dict, second: dict, kept: str, make_corpus: Callable, survey: Callable
+def test_keep_policy(
+    *, keep: tuple, first: dict, second: dict, kept: str, make_corpus: Callable, survey: Callable
 ) -> None:
     rows = [{"id": "first", "text": "a b", **first}, {"id": "second", "text": "a b", **second}]
     op = ExactDedup(on="normalized_text", keep=keep)

@@ -155,9 +155,8 @@ def test_chinese_templates_stay_and_copies_go(make_corpus: Callable, survey: Cal
         ((), {"origin": "synthetic"}, {"origin": "real"}, "first"),
     ],
 )
-def test_keep_policy(  # noqa: PLR0913 - what is drawn, and what runs it
-    *,
-    keep: tuple, first: dict, second: dict, kept: str, make_corpus: Callable, survey: Callable
+def test_keep_policy(
+    *, keep: tuple, first: dict, second: dict, kept: str, make_corpus: Callable, survey: Callable
 ) -> None:
     text = " ".join(_words(200, seed=5))
     rows = [

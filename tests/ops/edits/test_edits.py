@@ -12,7 +12,8 @@ from ops.edits.whitespace import Whitespace
 
 EDITS = [Repair(), RepairUnicode(), Whitespace(), Whitespace(blank_lines_max=0), Repair(blank_lines_max=3)]
 PIECES = [
-    *"aé中，“”’ \t\n\r\x85\x0b\x80\x93\u00a0\u00ad\u3000\u2028\u200b\u200d\ufeff\x00ÃÂâ©€™¤¸\u0301\u0303Å🙂ส\u102e\u1025",
+    *"aé中，“”’ \t\n\r\x85\x0b\x80\x93\u00a0\u00ad\u3000\u2028\u200b\u200d\ufeff\x00",
+    *"ÃÂâ©€™¤¸\u0301\u0303Å🙂ส\u102e\u1025",
     *(
         "Ã©",
         "â€™",

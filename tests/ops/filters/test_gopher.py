@@ -92,7 +92,7 @@ def test_a_case_for_each_reason(text: str, reason: str) -> None:
 
 
 def test_every_reason_has_a_chinese_and_an_english_case() -> None:
-    """The zh rule `words_too_short` is the exception: a counted word has at least the one character that it asks for."""
+    """The zh rule `words_too_short` is the exception: a word has the one character that it asks for."""
     mark = next(m for m in test_a_case_for_each_reason.pytestmark if m.name == "parametrize")
     cases = [(reason, "书" in text or "图" in text or "阅" in text or "的" in text) for text, reason in mark.args[1]]
     reasons = {reason for reason, _ in cases}
@@ -209,9 +209,9 @@ def test_tiny_texts_have_a_verdict_without_the_word_limit(text: str) -> None:
 
 
 def test_the_language_is_judged_by_words() -> None:
-    """Half of the words Han is Chinese: threshold and stop words are those of zh."""
+    """Two fifths of the words Han is Chinese: threshold and stop words are those of zh."""
     op = only(zh=OFF.zh.model_copy(update={"stop_words_min": 9}), en=OFF.en.model_copy(update={"stop_words_min": 7}))
-    texts = ["今天 ab", "今天 ab，cd ef！", "今天 a b c -", "123", "カタカナ", ""]
+    texts = ["今天 ab", "今天 ab，cd ef！", "今天 a b c d -", "123", "カタカナ", ""]
     assert [row["threshold"] for row in judged(op, texts)] == [9, 9, 7, 7, 7, 7]
 
 

@@ -12,7 +12,10 @@ from ops.kernels.unicode_tables import FLAGS, FOLDED, HAN_ABOVE_END, SINGLE, TAB
 
 MASK = (1 << 64) - 1
 PRIME = 0x100000001B3
-SCRIPTS = "aZé ßİ 9٣½ 今天々〇 ひカｶﾞー สวัสดี ພາສາ မြန်မာ ភាសា 한국 हिन्दी عربي שלום Ａ１　，。“” 🙂👩\u200d👩 e\u0301 𠀀𰀀 \u3099 \n\t-_'"
+SCRIPTS = (
+    "aZé ßİ 9٣½ 今天々〇 ひカｶﾞー สวัสดี ພາສາ မြန်မာ ភាសា 한국 हिन्दी عربي שלום Ａ１　，。“”"
+    " 🙂👩\u200d👩 e\u0301 𠀀𰀀 \u3099 \n\t-_'"
+)
 TEXT = st.text(max_size=60) | st.text(st.sampled_from(SCRIPTS), max_size=60)
 
 

@@ -82,7 +82,7 @@ def _kept(table: pa.Table, lost: dict) -> dict[str, list[int]]:
 
 @given(documents=DOCUMENTS, recipe=RECIPES)
 @settings(max_examples=300)
-def test_equals_its_twin_and_meets_its_limits(  # noqa: PLR0913 - what is drawn, and what runs it
+def test_equals_its_twin_and_meets_its_limits(
     *,
     documents: list[tuple[str, int]],
     recipe: dict,
@@ -130,7 +130,7 @@ def test_equals_its_twin_and_meets_its_limits(  # noqa: PLR0913 - what is drawn,
 
 @given(documents=DOCUMENTS, recipe=RECIPES, seed=st.integers(0, 9))
 @settings(max_examples=60)
-def test_order_does_not_matter(  # noqa: PLR0913 - what is drawn, and what runs it
+def test_order_does_not_matter(
     *,
     documents: list[tuple[str, int]],
     recipe: dict,
