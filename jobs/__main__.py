@@ -1,6 +1,7 @@
 """The command line: `gristmill`, or `python -m jobs`."""
 
 import json
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -95,6 +96,8 @@ def explain(
 
 def main() -> None:
     """Run a command. Exit status: 0 complete and balanced, 1 the user's mistake, 2 usage, 3 a bug, 130 interrupted."""
+    # Ended from outside (`ray job stop`, a pod's end): leave as after Ctrl-C, so that a Ray started here ends with us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status = app(standalone_mode=False)  # typer returns what a command exits with, and 130 after an interrupt
     except JobError as mistake:

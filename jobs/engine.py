@@ -11,13 +11,16 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 
 from jobs.commits import Unit, digest
 from jobs.errors import JobError
+from jobs.progress import Progress
 from jobs.storage import open_storage
 from jobs.units import STARTS_MAX, Engine, Outcome, Task, given_up, starts_before
 from ops.kernels.__main__ import compile_all
@@ -33,8 +36,24 @@ def inline(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
 
 
 @contextlib.contextmanager
-def ray_engine(cpus: int | None) -> Iterator[Engine]:
-    """Give an engine on the Ray cluster this process belongs to, else on one started here and ended afterwards.
+def ray_engine(cpus: int | None, progress: Progress) -> Iterator[Engine]:
+    """Give an engine that runs units on Ray. Ray is started, or connected to, when the first unit needs it."""
+    with contextlib.ExitStack() as stack:
+        started: list[None] = []
+
+        def engine(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
+            if not started:
+                began = time.monotonic()
+                started.append(stack.enter_context(ray_cluster(cpus)))
+                progress.ray_started(time.monotonic() - began)
+            return on_ray(task, units)
+
+        yield engine
+
+
+@contextlib.contextmanager
+def ray_cluster(cpus: int | None) -> Iterator[None]:
+    """Be connected to the Ray cluster this process belongs to, else to one started here and ended afterwards.
 
     `cpus` limits a cluster started here; None takes all cores.
     """
@@ -42,7 +61,7 @@ def ray_engine(cpus: int | None) -> Iterator[Engine]:
     compile_all()
     with _ray(cpus):
         _same_code_everywhere()
-        yield on_ray
+        yield
 
 
 def on_ray(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
@@ -137,12 +156,20 @@ def _ray(cpus: int | None) -> Iterator[None]:
             yield
 
 
+@cache
+def _token() -> str:
+    """A secret of this process, instead of the token file that Ray would leave in the home folder.
+
+    One for all Rays that the process starts: Ray reads it once.
+    """
+    return secrets.token_hex(32)
+
+
 @contextlib.contextmanager
 def _local_ray(ray: Any, cpus: int | None) -> Iterator[None]:
     # Short: Ray's Unix sockets lie below it, and such a path has at most 107 bytes.
     folder = tempfile.mkdtemp(prefix="gm-ray-")
-    # A secret of this run, instead of the token file that Ray would leave in the home folder.
-    own = {"RAY_TMPDIR": folder, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    own = {"RAY_TMPDIR": folder, "RAY_AUTH_TOKEN": _token()}
     before = {name: os.environ.get(name) for name in own}
     os.environ.update({name: value for name, value in own.items() if name == "RAY_TMPDIR" or not before[name]})
     try:

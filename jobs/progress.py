@@ -42,6 +42,11 @@ class Progress:
             self._bar.add_task(label, total=units - done, told="")
             self._bar.start()
 
+    def ray_started(self, seconds: float) -> None:
+        """Tell how long Ray took to start, apart from the work that waited for it."""
+        self._began = self._last_line = time.monotonic()
+        self._say(f"Ray started in {seconds:.1f} s")
+
     def advance(self, facts: dict[str, Any]) -> None:
         """Count one unit's commit."""
         self._done += 1

@@ -22,7 +22,7 @@ from jobs.sources import Listing, list_sources
 from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage, probe
 from jobs.surveys import SurveyPlan, run_survey
-from jobs.units import Run, Stage, map_units
+from jobs.units import Engine, Run, Stage, map_units
 
 
 @dataclass
@@ -36,12 +36,12 @@ class Record:
 
 def run_job(spec: JobSpec, progress: Progress) -> Published:
     """Run a job to its release; work that is committed already is not done again."""
+    listing = list_sources(spec)
     storage = open_storage(spec.target)
     probe(storage)
     claim_target(storage, spec)
-    listing = list_sources(spec)
     plan = plan_job(spec)
-    with engine_of(spec) as engine:
+    with engine_of(spec, progress) as engine:
         run = Run(storage, engine, progress, uuid.uuid4().hex[:12])
         record = Record()
         held = run_segments(run, spec, plan, listing, record)
@@ -90,12 +90,12 @@ def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], r
 
 
 @contextmanager
-def engine_of(spec: JobSpec) -> Iterator[Any]:
+def engine_of(spec: JobSpec, progress: Progress) -> Iterator[Engine]:
     """Give the engine that the job file asks for."""
     if spec.run.engine == "inline":
         yield inline
     else:
-        with ray_engine(spec.run.cpus) as engine:
+        with ray_engine(spec.run.cpus, progress) as engine:
             yield engine
 
 

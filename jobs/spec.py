@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pyarrow as pa
-from fsspec.core import split_protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
@@ -155,7 +154,7 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
     """Make local paths of a parsed job file absolute, so that it means the same in another working folder."""
 
     def absolute(path: str) -> str:
-        return path if split_protocol(path)[0] else os.path.abspath(path)
+        return path if "://" in path else os.path.abspath(path)
 
     sources = [source | {"path": absolute(source["path"])} for source in raw["sources"]]
     return raw | {"target": absolute(raw["target"]), "sources": sources}

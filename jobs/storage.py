@@ -8,6 +8,7 @@ succeeds for one writer only.
 import contextlib
 import errno
 import os
+import re
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ import fsspec
 import pyarrow as pa
 import pyarrow.fs
 from fsspec.core import split_protocol
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.utils import glob_translate
 
 from jobs.errors import JobError
 
@@ -113,7 +116,9 @@ class LocalStorage:
 
     def list(self, folder: str) -> list[Entry]:
         top = self._root / folder
-        files = (Path(parent) / name for parent, _, names in os.walk(top) for name in names)
+        files = (
+            Path(parent) / name for parent, _, names in os.walk(top, onerror=_raise_unless_missing) for name in names
+        )
         return sorted((self._entry(file) for file in files), key=lambda entry: entry.key)
 
     def open(self, key: str) -> pa.NativeFile:
@@ -266,21 +271,53 @@ def disk_full(place: str) -> str:
 def _matches(fs: Any, path: str) -> tuple[str, dict[str, Any]]:
     wild = min((path.index(sign) for sign in "*?[" if sign in path), default=None)
     if wild is not None:
-        return path[:wild].rpartition("/")[0], _files(fs.glob(path, detail=True))
+        root = path[:wild].rpartition("/")[0]
+        depth = None if "**" in path else path.count("/", wild) + 1
+        fits = re.compile(glob_translate(path)).match
+        return root, {name: info for name, info in _below(fs, root or "/", depth).items() if fits(name)}
     if fs.isfile(path):
-        return path.rpartition("/")[0], {path: fs.info(path)}
-    return path.rstrip("/"), _files(fs.find(path, detail=True))
+        return path.rpartition("/")[0], {path: _followed(fs.info(path))}
+    folder = path.rstrip("/")
+    return folder, _below(fs, folder or "/", None)
+
+
+def _below(fs: Any, folder: str, depth: int | None) -> dict[str, Any]:
+    """List the files at most so many levels below a folder.
+
+    Not by fsspec's glob and walk: they leave out a folder that could not be listed, and its documents with it.
+    """
+    if depth is None and not isinstance(fs, LocalFileSystem):
+        return _files(fs.find(folder, detail=True))
+    try:
+        listed = {info["name"]: _followed(info) for info in fs.ls(folder, detail=True)}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    found = _files(listed)
+    if depth != 1:
+        folders = (name for name, info in listed.items() if info["type"] == "directory" and name != folder)
+        for name in folders:
+            found |= _below(fs, name, depth and depth - 1)
+    return found
 
 
 def _files(found: dict[str, Any]) -> dict[str, Any]:
     """Leave out folders, and the empty objects named like folders that some tools write."""
-    followed = ((name, _followed(info)) for name, info in found.items() if not name.endswith("/"))
-    return {name: info for name, info in followed if info["type"] != "directory"}
+    return {name: info for name, info in found.items() if info["type"] != "directory" and not name.endswith("/")}
 
 
 def _followed(info: dict[str, Any]) -> dict[str, Any]:
-    """Of a link to a local file, describe the file: the link's own time of change says nothing of the content."""
-    return dict(fsspec.filesystem("file").info(os.path.realpath(info["name"]))) if info.get("islink") else info
+    """Of a local link, describe what it leads to: the link's own time of change says nothing of the content."""
+    if not info.get("islink"):
+        return info
+    try:
+        return dict(fsspec.filesystem("file").info(os.path.realpath(info["name"])))
+    except FileNotFoundError:
+        raise JobError(f"{info['name']} is a link to {info['destination']}, which is not there.") from None
+
+
+def _raise_unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def _identified(info: dict[str, Any]) -> tuple[int, str]:

@@ -1,9 +1,9 @@
-"""The counts behind Gopher's quality rules, in one walk over each document's bytes.
+"""The counts behind Gopher's quality rules (Rae et al. 2021, arXiv 2112.11446, A1.1), in one walk over the bytes.
 
-A word is a run of characters without spaces; in an unspaced script each character is a word, so that a Chinese page is
-not one word. Punctuation and symbols that touch a word belong to it in a spaced script, as in the paper
-(Rae et al. 2021, arXiv 2112.11446, A1.1); a run without any letter or digit is a symbol: a word, but not one that
-counts for length.
+A word is a run of letters, digits and marks, with apostrophes inside it; in an unspaced script each character is a word,
+so that a Chinese page is not one word. A run of symbols that stands alone, between spaces, counts among all words, but
+not for their number and length; punctuation at a word is neither a word nor part of one, so that links do not make long
+words and dialogue is not taken for symbols.
 """
 
 import numpy as np
@@ -53,10 +53,26 @@ _CHINESE = np.array([ord(c) for c in "的年在月是和日了於·為有被人�
 
 
 @njit(cache=True, nogil=True)
+def _end_word(out, chars, kind, value, english):  # type: ignore[no-untyped-def]
+    """Count the word that ends here; return the English stop words seen so far, a bit each."""
+    out[WORDS] += 1
+    out[COUNTED_WORDS] += 1
+    out[COUNTED_CHARS] += chars
+    out[ALPHABETIC_WORDS] += (kind & _ALPHABETIC) != 0
+    if 2 <= chars <= 4:
+        for k in range(len(_ENGLISH)):
+            if value == _ENGLISH[k]:
+                english |= np.uint32(1) << np.uint32(k)
+    return english
+
+
+@njit(cache=True, nogil=True)
 def _measure(data, start, end, out):  # type: ignore[no-untyped-def]
     out[:] = 0
     english = chinese = np.uint32(0)
-    chars = 0  # of the word so far
+    chars = 0  # of the run so far
+    is_word = False  # or a run of symbols
+    stands_apart = True  # a space is before it
     kind = np.uint8(0)  # flags of its characters, or-ed
     value = _BASIS
     dots = 0  # full stops in a row so far
@@ -69,17 +85,13 @@ def _measure(data, start, end, out):  # type: ignore[no-untyped-def]
         else:
             point, after, flags = np.int32(0x0A), at + 1, _SPACE
         alone = flags & _SINGLE
-        if (flags & _SPACE or alone) and chars:
-            out[WORDS] += 1
-            if kind & _WORD:
-                out[COUNTED_WORDS] += 1
-                out[COUNTED_CHARS] += chars
-            if kind & _ALPHABETIC:
-                out[ALPHABETIC_WORDS] += 1
-            if 2 <= chars <= 8:  # the longest stop word, and some punctuation around it
-                for k in range(len(_ENGLISH)):
-                    if value == _ENGLISH[k]:
-                        english |= np.uint32(1) << np.uint32(k)
+        joins = (flags & _WORD) != 0 or (is_word and chars > 0 and (point == 0x27 or point == 0x2019))  # noqa: PLR1714
+        if chars and (flags & _SPACE or alone or joins != is_word):
+            if is_word:
+                english = _end_word(out, chars, kind, value, english)
+            elif stands_apart and flags & _SPACE:
+                out[WORDS] += 1
+            stands_apart = False
             chars = 0
             kind = np.uint8(0)
             value = _BASIS
@@ -91,6 +103,7 @@ def _measure(data, start, end, out):  # type: ignore[no-untyped-def]
                     out[ELLIPSIS_LINES] += line_ends_in_ellipsis
                 line_has_text = line_is_bullet = line_ends_in_ellipsis = False
             dots = 0
+            stands_apart = True
             at = after
             continue
         if not line_has_text:
@@ -98,10 +111,8 @@ def _measure(data, start, end, out):  # type: ignore[no-untyped-def]
             line_has_text = True
         dots = dots + 1 if point == 0x2E else 0
         line_ends_in_ellipsis = dots >= 3 or point == 0x2026
-        if point == 0x23:
-            out[HASHES] += 1
-        if point == 0x2026 or (dots > 0 and dots % 3 == 0):
-            out[ELLIPSES] += 1
+        out[HASHES] += point == 0x23
+        out[ELLIPSES] += point == 0x2026 or (dots > 0 and dots % 3 == 0)
         if alone or point == 0xB7:
             for k in range(len(_CHINESE)):
                 if point == _CHINESE[k]:
@@ -112,12 +123,12 @@ def _measure(data, start, end, out):  # type: ignore[no-untyped-def]
             out[COUNTED_CHARS] += 1
             out[ALPHABETIC_WORDS] += (flags & _ALPHABETIC) != 0
             out[HAN_WORDS] += (flags & _HAN) != 0
+            stands_apart = False
         else:
-            # Punctuation at a word's edge does not hide a stop word: "the," is the.
+            is_word = joins
             chars += 1
             kind |= flags
-            if flags & _WORD:
-                value = (value ^ np.uint64(point)) * _PRIME
+            value = (value ^ np.uint64(point)) * _PRIME
         at = after
     for k in range(32):
         out[ENGLISH_STOP_WORDS] += (english >> np.uint32(k)) & np.uint32(1)

@@ -235,13 +235,13 @@ def test_interrupted_exits_with_130_and_goes_on_later(folder: Path) -> None:
         "passes.read_records = slow\nfrom jobs.__main__ import main\nmain()"
     )
     command = [sys.executable, "-c", slow, "run", str(job)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
-    try:
-        wait_for(lambda: len(list(target.glob("stages/*-pass-*/commits/*.json"))) == 2)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        while len(list(target.glob("stages/*-pass-*/commits/*.json"))) < 2 and process.poll() is None:
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-    finally:
-        process.kill()
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == "gristmill: interrupted; what is committed stays, run again to go on"
     assert "Traceback" not in err
@@ -269,11 +269,3 @@ def python(code: str, *arguments: str | Path) -> Ended:
     command = [sys.executable, "-c", code, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment())
     return Ended(done.returncode, done.stdout, done.stderr)
-
-
-def wait_for(happened: object, seconds: float = 60) -> None:
-    assert callable(happened)
-    until = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < until
-        time.sleep(0.01)

@@ -39,8 +39,8 @@ def local_ray() -> Iterator[engine.Engine]:
     """One Ray for this module's tests; jobs use the one that is there."""
     before = os.environ.get("PYTHONPATH", "")
     os.environ["PYTHONPATH"] = f"{REPOSITORY}:{REPOSITORY / 'tests'}:{before}"  # what the workers import
-    with engine.ray_engine(2) as running:
-        yield running
+    with engine.ray_cluster(2):
+        yield engine.on_ray
     os.environ["PYTHONPATH"] = before
 
 

@@ -1,16 +1,20 @@
 """Storage: the same promises kept by a local folder and by an object store, and clear words where a place cannot keep them."""
 
+import errno
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from s3_server import Faults, endpoint, free_port, proxy
+from s3fs import S3FileSystem
 
 from jobs.errors import JobError
 from jobs.storage import Entry, LocalStorage, ObjectStorage, Storage, glob, open_storage, open_url, probe
@@ -260,8 +264,21 @@ def test_a_link_stands_for_the_file_it_leads_to(tmp_path: Path) -> None:
         os.utime(blob, ns=(0, blob.stat().st_mtime_ns + 10**9))
         assert glob(f"{tmp_path}/{pattern}")[1][0].identity != before[0].identity
     blob.unlink()
-    with pytest.raises(JobError, match=r"cannot list the source .*raw/\*\.parquet: .*No such file.*blobs/1f"):
+    with pytest.raises(JobError, match=r"raw/a\.parquet is a link to .*blobs/1f, which is not there"):
         glob(f"{tmp_path}/raw/*.parquet")
+
+
+def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    storage = open_storage(str(tmp_path))
+    storage.create("disk/web/1.parquet", b"x")
+    storage.create("raw/2.parquet", b"x")
+    (tmp_path / "raw" / "web").symlink_to(tmp_path / "disk" / "web")
+    for pattern in ("raw", "raw/**/*.parquet"):
+        assert [entry.key for entry in glob(f"{tmp_path}/{pattern}")[1]] == ["2.parquet", "web/1.parquet"]
+    assert [entry.key for entry in glob(f"{tmp_path}/raw/*/*.parquet")[1]] == ["web/1.parquet"]
+    (tmp_path / "raw" / "self").symlink_to(tmp_path / "raw")
+    with pytest.raises(JobError, match="cannot list the source .*Too many levels of symbolic links"):
+        glob(f"{tmp_path}/raw")
 
 
 # What a place cannot do is said at the start
@@ -309,27 +326,63 @@ def closed_port(s3: str) -> Iterator[str]:
         yield s3
 
 
-@contextmanager
-def unknown_host(s3: str) -> Iterator[str]:
-    with endpoint("http://no-such-host.invalid:9000"):
-        yield s3
-
-
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     ("place", "told"),
     [
-        (wrong_bucket, "s3://gristmill-no-such-bucket/x.*bucket does not exist.*Check"),
+        (wrong_bucket, "s3://gristmill-no-such-bucket/x: .*bucket does not exist.*Check"),
         (closed_port, r"s3://.*Could not connect to the endpoint URL.*127\.0\.0\.1.*Check AWS_ENDPOINT_URL"),
-        (unknown_host, "s3://.*Could not connect to the endpoint URL.*no-such-host.*Check AWS_ENDPOINT_URL"),
     ],
 )
-def test_a_place_that_cannot_be_reached_is_named(s3: str, place: Callable[..., Iterator[str]], told: str) -> None:
-    with place(s3) as url:  # type: ignore[attr-defined]
-        with pytest.raises(JobError, match=f"cannot write to the target {told}"):
-            probe(open_storage(url))
-        with pytest.raises(JobError, match=f"cannot list the source {told}"):
-            glob(f"{url}/raw/*.parquet")
+def test_a_target_that_cannot_be_reached_is_named(
+    s3: str, place: Callable[[str], AbstractContextManager[str]], told: str
+) -> None:
+    with place(s3) as url, pytest.raises(JobError, match=f"cannot write to the target {told}"):
+        probe(open_storage(url))
+
+
+def test_a_source_that_cannot_be_listed_is_named(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with wrong_bucket(s3) as url, pytest.raises(JobError, match="cannot list the source s3://gristmill-no-such-bucket"):
+        glob(f"{url}/**/*.parquet")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    for pattern in ("raw", "raw/*.parquet", "raw/**/*.parquet"):
+        told = rf"cannot list the source s3://.*{re.escape(pattern)}: Could not connect to the endpoint"
+        with closed_port(s3) as url, pytest.raises(JobError, match=told):
+            glob(f"{url}/{pattern}")
+
+
+@pytest.mark.parametrize("pattern", ["raw", "raw/*/*.parquet", "raw/**/*.parquet"])
+def test_a_folder_that_cannot_be_listed_is_never_left_out(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    storage.create("raw/a/1.parquet", b"x")
+    storage.create("raw/b/2.parquet", b"x")
+    assert len(glob(f"{storage.url}/{pattern}")[1]) == 2
+    refuse_listing(monkeypatch, "raw/b" if isinstance(storage, LocalStorage) else "raw")
+    with pytest.raises(JobError, match="cannot list the source .*permission denied"):
+        glob(f"{storage.url}/{pattern}")
+    if isinstance(storage, LocalStorage):
+        with pytest.raises(PermissionError):
+            storage.list("raw")
+
+
+def refuse_listing(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """Deny to list a folder: root may read anything, so the mode alone would not do."""
+    scandir, pages = os.scandir, S3FileSystem._list_pages
+
+    def local(path: str) -> Any:
+        if str(path).endswith(folder):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    async def remote(self: Any, method: str, **options: Any) -> Any:
+        if f"{folder}/" in options["Prefix"]:
+            raise PermissionError(errno.EACCES, "Access Denied")
+        async for page in pages(self, method, **options):
+            yield page
+
+    monkeypatch.setattr(os, "scandir", local)
+    monkeypatch.setattr(S3FileSystem, "_list_pages", remote)
 
 
 def test_a_target_that_is_a_file_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,115 @@
+"""Whole jobs with sources and target in an object store, sound and faulty: the release is the one of a local disk."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import article, job_of, write_parquet
+from s3_server import Faults, proxy
+
+from jobs import passes
+from jobs.release import Published
+from jobs.spec import JobSpec
+from jobs.storage import open_storage
+
+pytest_plugins = ("s3_server",)
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*unclosed.*:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:botocore"),
+]
+REPOSITORY = Path(__file__).parents[2]
+FAULTS = Faults(slow_down=0.10, reset_before=0.03, reset_after=0.03, truncated=0.05, seed=1)
+
+Run = Callable[[JobSpec], Published]
+
+
+@pytest.fixture
+def raw(corpus: Path, s3: str) -> str:
+    """The corpus in the store."""
+    storage = open_storage(f"{s3}/raw")
+    for file in sorted(corpus.rglob("*")):
+        if file.is_file():
+            storage.create(file.relative_to(corpus).as_posix(), file.read_bytes())
+    return storage.url
+
+
+@pytest.fixture
+def on_disk(corpus: Path, tmp_path: Path, run: Run) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the release must be."""
+    target = str(tmp_path / "disk")
+    made = run(job_of(corpus, target))
+    return what_counts(made), data_of(target)
+
+
+def what_counts(made: Published) -> dict[str, Any]:
+    return {name: made.manifest[name] for name in ("counts", "steps", "sources", "surveys", "files")}
+
+
+def data_of(target: str, number: int = 1) -> dict[str, bytes]:
+    storage = open_storage(target)
+    return {e.key: storage.read(e.key) for e in storage.list(f"releases/{number:04d}/data")}
+
+
+@pytest.fixture
+def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Paths of the raw shards whose text was read."""
+    seen: list[str] = []
+    read = passes.read_records
+
+    def watched(unit: Any, *rest: Any) -> Any:
+        seen.append(unit.reads["path"])
+        return read(unit, *rest)
+
+    monkeypatch.setattr(passes, "read_records", watched)
+    return seen
+
+
+def test_a_release_in_the_store_is_the_one_on_disk(
+    raw: str, s3: str, run: Run, on_disk: Any, texts_read: list[str], tmp_path: Path
+) -> None:
+    made = run(job_of(raw, f"{s3}/out"))
+    assert made.is_new
+    assert len(data_of(f"{s3}/out")) > 1
+    assert (what_counts(made), data_of(f"{s3}/out")) == on_disk
+    assert len(texts_read) == 5
+
+    before = sorted(entry.key for entry in open_storage(f"{s3}/out").list(""))
+    again = run(job_of(raw, f"{s3}/out"))
+    assert (again.number, again.is_new) == (1, False)
+    assert again.manifest == made.manifest
+    assert len(texts_read) == 5
+    assert sorted(entry.key for entry in open_storage(f"{s3}/out").list("")) == before
+
+    new = tmp_path / "part-3.parquet"
+    write_parquet(new, [{"id": f"new-{n}", "text": article(500 + n), "url": None} for n in range(9)])
+    open_storage(raw).create("web/part-3.parquet", new.read_bytes())
+    night = run(job_of(raw, f"{s3}/out"))
+    assert (night.number, night.is_new) == (2, True)
+    assert texts_read[5:] == ["part-3.parquet"]
+    assert night.manifest["counts"]["read"] == made.manifest["counts"]["read"] + 9
+    assert data_of(f"{s3}/out") == on_disk[1]
+
+
+@pytest.mark.timeout(180)
+def test_a_faulty_store_changes_nothing(raw: str, s3: str, s3_url: str, run: Run, on_disk: Any) -> None:
+    with proxy(s3_url, FAULTS) as server:
+        made = run(job_of(raw, f"{s3}/out"))
+    assert (what_counts(made), data_of(f"{s3}/out")) == on_disk
+    assert min(server.injected[kind] for kind in ("slow_down", "reset_before", "reset_after", "truncated")) >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:::ray")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_ray_writes_the_same_release(
+    raw: str, s3: str, run: Run, on_disk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", f"{REPOSITORY}:{REPOSITORY / 'tests'}:{os.environ.get('PYTHONPATH', '')}")
+    spec = job_of(raw, f"{s3}/out", engine="ray")
+    made = run(spec.model_copy(update={"run": spec.run.model_copy(update={"cpus": 1})}))
+    assert (what_counts(made), data_of(f"{s3}/out")) == on_disk

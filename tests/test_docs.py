@@ -1,0 +1,77 @@
+"""The documentation says what is there, and its examples run."""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import get_args
+
+import pyarrow as pa
+import pytest
+
+from jobs.__main__ import app
+from jobs.spec import parse
+from ops import Step
+
+REPOSITORY = Path(__file__).parents[1]
+README = (REPOSITORY / "README.md").read_text()
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_every_op_is_in_the_readme() -> None:
+    ops = [op.model_fields["op"].default for op in get_args(get_args(Step)[0])]
+    assert [op for op in ops if f"| `{op}` |" not in README] == []
+
+
+def test_every_command_is_in_the_readme() -> None:
+    commands = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert [name for name in commands if f"`gristmill {name}" not in README] == []
+
+
+def test_the_job_file_of_the_readme_is_valid() -> None:
+    assert parse(blocks(README, "toml")[0].encode(), "README.md").name == "nightly"
+
+
+@pytest.mark.parametrize("spec", sorted((REPOSITORY / "jobs" / "specs").glob("*.toml")), ids=lambda path: path.name)
+def test_ready_job_files_are_valid(spec: Path) -> None:
+    assert parse(spec.read_bytes(), spec.name).steps
+
+
+def test_links_lead_somewhere() -> None:
+    for document in (README, (REPOSITORY / "cluster" / "README.md").read_text()):
+        folder = REPOSITORY if document is README else REPOSITORY / "cluster"
+        links = [link for link in re.findall(r"\]\(([^)#]+)\)", document) if "://" not in link]
+        assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_the_op_of_the_guide_works() -> None:
+    names: dict[str, type] = {"__name__": "guide"}
+    exec(blocks((REPOSITORY / "ops" / "README.md").read_text(), "python")[0], names)  # noqa: S102 - our own text
+    judge = names["Digits"]()
+    reasons = judge.judge(pa.table({"text": ["12345 a", "no digits", ""]})).to_pylist()
+    assert [reason and reason["reason"] for reason in reasons] == ["too_many_digits", None, None]
+
+
+@pytest.mark.slow
+def test_the_ray_data_example_runs(tmp_path: Path) -> None:
+    example = tmp_path / "example.py"
+    example.write_text(blocks(README, "python")[0])
+    environment = {
+        "PATH": str(Path(sys.executable).parent),
+        "PYTHONPATH": str(REPOSITORY),
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": "0" * 64,
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "HOME": str(tmp_path),
+    }
+    # Short: Ray's socket paths end at 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="gm-ray-", ignore_cleanup_errors=True) as folder:
+        command = [sys.executable, str(example)]
+        environment["RAY_TMPDIR"] = folder
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert ran.stdout.strip().splitlines()[-1] == "1"
