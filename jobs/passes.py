@@ -122,9 +122,9 @@ def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iter
 
 
 def _refuse_textless(tally: Tally, source: Source) -> None:
-    if tally.rows_in >= _RECORDS_TO_JUDGE and tally.without_text == tally.rows_in:
+    if tally.rows_in >= _RECORDS_TO_JUDGE and tally.lacks_text:
         name = source.wanted["text"]
-        raise BadShard("no_text_column", f"{name!r} is null or missing in all {tally.rows_in} records")
+        raise BadShard("no_text_column", f"{name!r} is null or missing in the {tally.rows_in} records")
 
 
 def _ledger_rows(batch: pa.Table, reasons: pa.StructArray, label: str) -> pa.Table:

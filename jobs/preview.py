@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jobs.commits import Unit, read_commits
 from jobs.plan import JobPlan, Segment, plan_job
 from jobs.release import latest_number
+from jobs.run import refuse_held
 from jobs.sources import Listing, list_sources
 from jobs.spec import JobSpec
 from jobs.storage import Storage, explained, open_storage
@@ -19,6 +20,7 @@ def preview(spec: JobSpec) -> list[str]:
     listing = list_sources(spec)
     plan = plan_job(spec)
     with explained(storage.url, "read the target"):
+        refuse_held(storage, spec)
         lines = [f"job {spec.name}, target {storage.url}", "", "sources", *_sources(spec, listing), "", "stages"]
         lines += [line for n, segment in enumerate(plan.segments) for line in _segment(storage, segment, listing, n)]
         lines += [f"  release: {spec.release.format}, shards of {spec.release.shard_bytes:,} bytes of text", ""]
@@ -44,9 +46,9 @@ def _segment(storage: Storage, segment: Segment, listing: Listing, number: int) 
         done = len(listing.units) - len(new)
         yield f"  {segment.label}: {done:,} units done, {len(new):,} to do ({size / 1e6:,.1f} MB)"
     elif segment.steps:
-        yield f"  {segment.label}: {_commits(storage, segment.pass_folder)} commits so far"
+        yield f"  {segment.label}: commits so far: {_commits(storage, segment.pass_folder)}"
     for survey in segment.surveys:
-        yield f"  survey {survey.label}: {_commits(storage, survey.folder)} commits so far"
+        yield f"  survey {survey.label}: commits so far: {_commits(storage, survey.folder)}"
 
 
 def _verdict(storage: Storage, plan: JobPlan, listing: Listing, latest: int) -> str:

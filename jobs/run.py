@@ -52,9 +52,16 @@ def run_job(spec: JobSpec, progress: Progress) -> Published:
 def claim_target(storage: Storage, spec: JobSpec) -> None:
     """Make the target this job's own; refuse one that another job holds."""
     mine = orjson.dumps({"job": spec.name})
-    if storage.create("job.json", mine):
+    if not storage.create("job.json", mine):
+        refuse_held(storage, spec)
+
+
+def refuse_held(storage: Storage, spec: JobSpec) -> None:
+    """Refuse a target that another job holds."""
+    try:
+        holder = orjson.loads(storage.read("job.json"))["job"]
+    except FileNotFoundError:
         return
-    holder = orjson.loads(storage.read("job.json"))["job"]
     if holder != spec.name:
         raise JobError(
             f"the target {storage.url} is held by the job {holder!r}, not by {spec.name!r}. Give this job a target of "

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -338,6 +339,11 @@ def _filesystem(url: str) -> tuple[Any, str]:
         fs, path = fsspec.core.url_to_fs(url, **options)
     except (ImportError, ValueError) as error:
         raise JobError(f"cannot open {url}: {error}") from error
+    if options:
+        with explained(url, "open"):
+            fs.connect()
+        # A PUT would wait for "100 Continue" first, without any limit: a store that stalls would hold a worker for ever.
+        fs.s3.meta.events.unregister("before-call.s3", import_module("botocore.handlers").add_expect_header)
     return fs, path
 
 

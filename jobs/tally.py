@@ -48,9 +48,10 @@ class Tally:
         self._quarantine([_row(source, path, None, bad.reason, bad.detail.encode())])
 
     @property
-    def without_text(self) -> int:
-        """Records whose text is null or missing."""
-        return self._quarantined_for["text_null"]
+    def lacks_text(self) -> bool:
+        """Whether no record could be read, most of them for having no text."""
+        aside = self._quarantined_for.total()
+        return aside == self.rows_in and 2 * self._quarantined_for["text_null"] > aside
 
     def facts(self) -> dict[str, Any]:
         """Return the numbers; raise where a record is not accounted for."""

@@ -93,7 +93,11 @@ def test_a_release_in_the_store_is_the_one_on_disk(
 
 
 @pytest.mark.timeout(180)
-def test_a_faulty_store_changes_nothing(raw: str, s3: str, s3_url: str, run: Run, on_disk: Any) -> None:
+def test_a_faulty_store_changes_nothing(
+    raw: str, s3: str, s3_url: str, run: Run, on_disk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As many retries as ever, without half a second's wait before each.
+    monkeypatch.setattr("botocore.retryhandler.delay_exponential", lambda **_: 0.02)
     with proxy(s3_url, FAULTS) as server:
         made = run(job_of(raw, f"{s3}/out"))
     assert (what_counts(made), data_of(f"{s3}/out")) == on_disk

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -115,11 +116,15 @@ def test_list_gives_all_below_a_folder_in_order(storage: Storage) -> None:
     assert all(entry.identity for entry in storage.list("a"))
 
 
-def test_list_gives_more_than_one_page(s3: str) -> None:
-    storage = open_storage(s3)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: storage.create(f"many/{n:04d}", b"x"), range(1001)))
-    assert [entry.key for entry in storage.list("many")] == [f"many/{n:04d}" for n in range(1001)]
+def test_list_gives_more_than_one_page(s3: str, s3_url: str) -> None:
+    with proxy(s3_url, Faults()) as server:
+        storage = ObjectStorage(s3)
+        storage._fs.req_kw = {"MaxKeys": 3}
+        for n in range(10):
+            storage.create(f"many/{n}", b"x")
+        server.requests.clear()
+        assert [entry.key for entry in storage.list("many")] == [f"many/{n}" for n in range(10)]
+        assert len(server.requests) == 4
 
 
 def test_copy_is_the_same_file_under_another_key(storage: Storage) -> None:
@@ -349,6 +354,18 @@ def test_a_source_that_cannot_be_listed_is_named(s3: str, monkeypatch: pytest.Mo
         told = rf"cannot list the source s3://.*{re.escape(pattern)}: Could not connect to the endpoint"
         with closed_port(s3) as url, pytest.raises(JobError, match=told):
             glob(f"{url}/{pattern}")
+
+
+@pytest.mark.timeout(30)
+def test_a_store_that_stops_answering_is_given_up(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(S3FileSystem, "read_timeout", 0.5)
+    monkeypatch.setattr(S3FileSystem, "retries", 2)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with socket.create_server(("127.0.0.1", 0)) as silent, endpoint(f"http://127.0.0.1:{silent.getsockname()[1]}"):
+        with pytest.raises(JobError, match="cannot write to the target s3://.*Read timeout"):
+            probe(open_storage(s3))
+        with pytest.raises(JobError, match="cannot list the source s3://.*Read timeout"):
+            glob(f"{s3}/raw/*.parquet")
 
 
 @pytest.mark.parametrize("pattern", ["raw", "raw/*/*.parquet", "raw/**/*.parquet"])
