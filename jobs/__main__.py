@@ -68,12 +68,13 @@ def submit(
     submission_id: Annotated[
         str | None, typer.Option(help="an id that Ray accepts once, so that a night runs once")
     ] = None,
+    installed: Annotated[bool, typer.Option("--installed", help="run the code that the cluster has, not this")] = False,  # noqa: FBT002
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="follow the logs until the job ends")] = True,  # noqa: FBT002
 ) -> None:
     """Submit a job to a running Ray head, as `ray job submit` does, and follow it."""
     from jobs.submit import submit_job  # noqa: PLC0415
 
-    raise typer.Exit(submit_job(job, address, submission_id, wait=wait))
+    raise typer.Exit(submit_job(job, address, submission_id, installed=installed, wait=wait))
 
 
 @app.command()

@@ -250,18 +250,25 @@ def explained(place: str, doing: str) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise JobError(
-            f"cannot {doing} {place}: permission denied ({error}). Check its owner, mode or keys."
+            f"cannot {doing} {place}: permission denied ({_told(error)}). Check its owner, mode or keys."
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise JobError(disk_full(place)) from error
-        raise JobError(f"cannot {doing} {place}: {error}. Check the path, the network and the credentials.") from error
+        raise JobError(
+            f"cannot {doing} {place}: {_told(error)}. Check the path, the network and the credentials."
+        ) from error
     except (ImportError, ValueError) as error:
         raise JobError(f"cannot {doing} {place}: {error}") from error
     except Exception as error:
         if type(error).__module__.startswith(("botocore", "aiobotocore")):
             raise JobError(f"cannot {doing} {place}: {error}. Check AWS_ENDPOINT_URL and the AWS keys.") from error
         raise
+
+
+def _told(error: OSError) -> str:
+    """Say what a store said: s3fs gives its words alone, which are none on Ceph; the error below has the code too."""
+    return str(error.__cause__ or error)
 
 
 def disk_full(place: str) -> str:
@@ -342,7 +349,7 @@ def _filesystem(url: str) -> tuple[Any, str]:
     if options:
         with explained(url, "open"):
             fs.connect()
-        # A PUT would wait for "100 Continue" first, without any limit: a store that stalls would hold a worker for ever.
+        # Else a PUT first waits for "100 Continue", without any limit: a stalled store would hold a worker for ever.
         fs.s3.meta.events.unregister("before-call.s3", import_module("botocore.handlers").add_expect_header)
     return fs, path
 

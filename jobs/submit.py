@@ -3,7 +3,8 @@
     ray job submit --working-dir FOLDER -- python -m jobs run job.toml
 
 FOLDER holds the job file with its local paths made absolute, and the packages `jobs` and `ops`, so that the head and
-every worker run the code that was submitted. An image with the wheel needs no working folder: see cluster/README.md.
+every worker run the code that was submitted. `installed` leaves the packages out, for a cluster whose image has the
+wheel and its kernels compiled.
 """
 
 import asyncio
@@ -23,12 +24,14 @@ from jobs.errors import JobError
 _ENDED = {"SUCCEEDED": 0, "FAILED": 1, "STOPPED": 130}
 
 
-def submit_job(job: str, address: str | None, submission_id: str | None, *, wait: bool) -> int:
+def submit_job(job: str, address: str | None, submission_id: str | None, *, installed: bool, wait: bool) -> int:
     """Submit a job file; follow it to its end unless told not to; return the exit status of the job."""
     job_files.load(job)
     client = _connect(address)
     with tempfile.TemporaryDirectory(prefix="gristmill-submit-") as folder:
-        _fill(Path(folder), job)
+        _put_job(Path(folder), job)
+        if not installed:
+            _put_code(Path(folder))
         name, is_new = _submit(client, Path(folder), submission_id)
     print(f"{'submitted' if is_new else 'already submitted'}: {name}", flush=True)
     return _follow(client, name) if wait else 0
@@ -55,10 +58,14 @@ def _connect(address: str | None) -> Any:
         ) from error
 
 
-def _fill(folder: Path, job: str) -> None:
-    """Put the job file and this code into the folder that the head unpacks."""
+def _put_job(folder: Path, job: str) -> None:
+    """Put the job file into the folder that the head unpacks."""
     raw = job_files.with_absolute_paths(tomllib.loads(Path(job).read_text()))
     (folder / "job.toml").write_bytes(tomli_w.dumps(raw).encode())
+
+
+def _put_code(folder: Path) -> None:
+    """Put this code into the folder that the head unpacks."""
     packages = Path(__file__).parent.parent
     for package in ("jobs", "ops"):
         shutil.copytree(packages / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))

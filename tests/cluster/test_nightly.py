@@ -29,8 +29,8 @@ def submit(folder: Path, job_name: str, spec: str) -> str:
     env = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "JOB_NAME": job_name, "JOB_FILE": str(job)}
     (container,) = POD["containers"]
     ran = subprocess.run(container["command"], env=env, capture_output=True, text=True, check=True)
-    command, path, option, submission_id = ran.stdout.split()
-    assert (command, path, option) == ("submit", str(job), "--submission-id")
+    command, path, installed, option, submission_id = ran.stdout.split()
+    assert (command, path, installed, option) == ("submit", str(job), "--installed", "--submission-id")
     return submission_id
 
 
