@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import article, job_of, write_parquet
+from pyarrow.fs import AwsDefaultS3RetryStrategy
 from s3_server import Faults, proxy
 
 from jobs import passes
@@ -96,8 +97,9 @@ def test_a_release_in_the_store_is_the_one_on_disk(
 def test_a_faulty_store_changes_nothing(
     raw: str, s3: str, s3_url: str, run: Run, on_disk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # As many retries as ever, without half a second's wait before each.
+    # As many retries as ever, without half a second's wait before each: the default strategy waits 25 ms first.
     monkeypatch.setattr("botocore.retryhandler.delay_exponential", lambda **_: 0.02)
+    monkeypatch.setattr("pyarrow.fs.AwsStandardS3RetryStrategy", AwsDefaultS3RetryStrategy)
     with proxy(s3_url, FAULTS) as server:
         made = run(job_of(raw, f"{s3}/out"))
     assert (what_counts(made), data_of(f"{s3}/out")) == on_disk
