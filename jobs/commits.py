@@ -46,7 +46,7 @@ class Commit:
     files: dict[str, File] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
-        """Canonical bytes: sorted keys, one spelling."""
+        """Canonical bytes: fields in this order, dictionaries by key, one spelling."""
         return orjson.dumps(self, option=orjson.OPT_SORT_KEYS)
 
 

@@ -25,8 +25,9 @@ from jobs.storage import open_storage
 from jobs.units import STARTS_MAX, Engine, Outcome, Task, given_up, starts_before
 from ops.kernels.__main__ import compile_all
 
-# A block costs Ray Data about 15 ms, whatever is in it: units travel in groups, this many for each core, which still
-# lets a slow group be overtaken.
+# A block costs Ray Data about 15 ms, whatever is in it: units travel in groups of about these bytes, which take most
+# of a second, or larger ones. Four groups a core let a slow one be overtaken.
+_GROUP_BYTES = 32 * 1024 * 1024
 _GROUPS_PER_CPU = 4
 
 
@@ -75,7 +76,8 @@ def on_ray(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     # With it, Ray Data runs the first tasks one after the other on a small machine: 8 tasks on 2 cores took 1.96 s
     # instead of 1.09. It divides resources between operators, and here there is one.
     context.op_resource_reservation_enabled = False
-    groups = in_groups(units, int(ray.cluster_resources().get("CPU", 1)) * _GROUPS_PER_CPU)
+    cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    groups = in_groups(units, group_count(sum(unit.bytes for unit in units), cpus))
     rows = [{"units": json.dumps([[u.name, u.reads, u.bytes] for u in group])} for group in groups]
 
     def run_group(batch: pa.Table) -> pa.Table:
@@ -88,6 +90,16 @@ def on_ray(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     done = dataset.map_batches(run_group, batch_size=1, batch_format="pyarrow", zero_copy_batch=True)
     for batch in done.iter_batches(batch_size=None, batch_format="pyarrow"):
         yield from (Outcome(**row) for row in batch.to_pylist())
+
+
+def group_count(total_bytes: int, cpus: int) -> int:
+    """How many groups to make of units that hold so many bytes.
+
+    >>> [group_count(size, cpus=8) for size in (0, 512 * 1024 * 1024, 10**12)]
+    [8, 16, 32]
+    """
+    per_cpu = round(total_bytes / (cpus * _GROUP_BYTES))
+    return cpus * min(_GROUPS_PER_CPU, max(1, per_cpu))
 
 
 def in_groups(units: Sequence[Unit], most: int) -> list[list[Unit]]:

@@ -12,9 +12,6 @@ import pyarrow.parquet as pq
 from jobs.commits import File
 from jobs.storage import Storage
 
-# Level 1: a stage's data is read once or twice. A release is written with level 3 (15 % smaller, half as fast).
-_STAGE_ZSTD_LEVEL = 1
-
 # Columns of few distinct values. Looking for repeated values in the others costs a tenth of the time to write them.
 _REPEATING = {"source", "origin", "license", "generator", "depth", "step", "reason", "path"}
 
@@ -38,15 +35,19 @@ class Outbox:
 
     @contextlib.contextmanager
     def parquet(
-        self, role: str, schema: pa.Schema, *, place: str = "data", zstd_level: int = _STAGE_ZSTD_LEVEL
+        self, role: str, schema: pa.Schema, *, place: str = "data", zstd_level: int | None = None
     ) -> Iterator[Callable[[pa.Table], None]]:
-        """Write a Parquet file batch by batch, each batch a row group."""
+        """Write a Parquet file batch by batch, each batch a row group.
+
+        Without a level in LZ4: a stage's files are read once or twice, and it takes a fifth less time than zstd at
+        level 1, for a third more bytes.
+        """
         with self.file(role, place=place, suffix="parquet") as (path, count):
             repeating = [name for name in schema.names if name in _REPEATING]
             with pq.ParquetWriter(
                 path,
                 schema,
-                compression="zstd",
+                compression="lz4" if zstd_level is None else "zstd",
                 compression_level=zstd_level,
                 use_dictionary=repeating,
                 write_statistics=[name for name in schema.names if name != "text"],

@@ -24,7 +24,7 @@ from jobs.outbox import Outbox
 from jobs.spec import Release
 from jobs.storage import open_storage
 
-# 15 % smaller than level 1; a release is written once and read many times.
+# A fifth smaller than level 1, at twice its time; a release is written once and read many times.
 _ZSTD_LEVEL = 3
 
 Write = Callable[[pa.Table], None]

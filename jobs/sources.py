@@ -67,8 +67,8 @@ def kind_of(path: str, stated: str | None) -> tuple[str, str] | None:
     (('jsonl', 'zstd'), None, ('csv', 'none'))
     """
     name = PurePosixPath(path)
-    if name.name.startswith((".", "_")):
-        return None  # markers and hidden files of other tools
+    if any(part.startswith((".", "_")) for part in name.parts):
+        return None  # markers, checkpoints and hidden files of other tools, in whatever folder
     compression = COMPRESSIONS.get(name.suffix, "none")
     suffix = name.suffix if compression == "none" else name.with_suffix("").suffix
     kind = stated or FORMATS.get(suffix)

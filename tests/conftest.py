@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from jobs import passes
 from jobs.progress import Progress
 from jobs.release import Published
 from jobs.run import run_job
@@ -139,3 +140,17 @@ def release_bytes(target: Path, number: int = 1) -> dict[str, bytes]:
 @pytest.fixture
 def run() -> Callable[[JobSpec], Published]:
     return run_quietly
+
+
+@pytest.fixture
+def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Paths of the raw shards whose text was read."""
+    seen: list[str] = []
+    read = passes.read_records
+
+    def watched(unit: Any, *rest: Any) -> Any:
+        seen.append(unit.reads["path"])
+        return read(unit, *rest)
+
+    monkeypatch.setattr(passes, "read_records", watched)
+    return seen

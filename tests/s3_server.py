@@ -26,7 +26,7 @@ import boto3
 import pytest
 import s3fs
 
-from jobs import storage
+from jobs.storage import remote
 
 _KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test-secret", "AWS_REGION": "us-east-1"}
 _SLOW_DOWN = (
@@ -186,7 +186,7 @@ def endpoint(url: str) -> Iterator[None]:
 
 def _forget_clients() -> None:
     s3fs.S3FileSystem.clear_instance_cache()
-    storage._arrow_s3.cache_clear()
+    remote.arrow_s3.cache_clear()
 
 
 @pytest.fixture(scope="session")

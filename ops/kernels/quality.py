@@ -1,9 +1,9 @@
 """The counts behind Gopher's quality rules (Rae et al. 2021, arXiv 2112.11446, A1.1), in one walk over the bytes.
 
-A word is a run of letters, digits and marks, with apostrophes inside it; in an unspaced script each character is a word,
-so that a Chinese page is not one word. A run of symbols that stands alone, between spaces, counts among all words, but
-not for their number and length; punctuation at a word is neither a word nor part of one, so that links do not make long
-words and dialogue is not taken for symbols.
+A word is a run of letters, digits and marks, with apostrophes inside it; in an unspaced script each character is a
+word, so that a Chinese page is not one word. A run of symbols that stands alone, between spaces, counts among all
+words, but not for their number and length; punctuation at a word is neither a word nor part of one, so that links do
+not make long words and dialogue is not taken for symbols.
 """
 
 import numpy as np

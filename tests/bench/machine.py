@@ -4,7 +4,7 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -69,12 +69,9 @@ def median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
-def repeated(times: int, once: Callable[[], Cost]) -> Cost:
-    """Median wall and CPU seconds of several runs, and the peak memory of one more."""
-    costs = [once() for _ in range(times)]
-    with memory_watched() as memory:
-        once()
-    return Cost(median([c.wall_s for c in costs]), median([c.cpu_s for c in costs]), memory.peak_worker_mib)
+def middle(costs: list[Cost]) -> Cost:
+    """Median wall and CPU seconds of several runs."""
+    return Cost(median([c.wall_s for c in costs]), median([c.cpu_s for c in costs]))
 
 
 def _tree() -> list[psutil.Process]:

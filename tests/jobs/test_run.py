@@ -5,32 +5,17 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from conftest import STEPS, article, job_of, make_corpus, release_bytes, write_parquet
 
-from jobs import passes, sources, surveys
+from jobs import sources, surveys
 from jobs.errors import JobError
 from jobs.release import Published
 from jobs.spec import JobSpec
 
 Run = Callable[[JobSpec], Published]
-
-
-@pytest.fixture
-def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Paths of the raw shards whose text was read."""
-    seen: list[str] = []
-    read = passes.read_records
-
-    def watched(unit: Any, *rest: Any) -> Any:
-        seen.append(unit.reads["path"])
-        return read(unit, *rest)
-
-    monkeypatch.setattr(passes, "read_records", watched)
-    return seen
 
 
 def test_every_document_is_accounted_for(corpus: Path, tmp_path: Path, run: Run) -> None:

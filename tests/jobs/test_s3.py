@@ -10,7 +10,6 @@ from conftest import article, job_of, write_parquet
 from pyarrow.fs import AwsDefaultS3RetryStrategy
 from s3_server import Faults, proxy
 
-from jobs import passes
 from jobs.release import Published
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
@@ -51,20 +50,6 @@ def what_counts(made: Published) -> dict[str, Any]:
 def data_of(target: str, number: int = 1) -> dict[str, bytes]:
     storage = open_storage(target)
     return {e.key: storage.read(e.key) for e in storage.list(f"releases/{number:04d}/data")}
-
-
-@pytest.fixture
-def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Paths of the raw shards whose text was read."""
-    seen: list[str] = []
-    read = passes.read_records
-
-    def watched(unit: Any, *rest: Any) -> Any:
-        seen.append(unit.reads["path"])
-        return read(unit, *rest)
-
-    monkeypatch.setattr(passes, "read_records", watched)
-    return seen
 
 
 def test_a_release_in_the_store_is_the_one_on_disk(

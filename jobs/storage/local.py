@@ -1,0 +1,86 @@
+"""A folder as storage."""
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from jobs.storage.entry import Entry
+
+
+class LocalStorage:
+    """A folder on a local or shared file system."""
+
+    def __init__(self, folder: str) -> None:
+        self.url = os.path.abspath(folder)
+        self._root = Path(self.url)
+
+    def read(self, key: str) -> bytes:
+        return (self._root / key).read_bytes()
+
+    def create(self, key: str, data: bytes) -> bool:
+        path = self._root / key
+        if path.exists():
+            return False
+        with self.scratch() as beside:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(beside, path)
+            except FileExistsError:
+                return False
+        return True
+
+    def put(self, key: str, local: Path) -> None:
+        path = self._root / key
+        if path.exists():
+            return
+        with local.open("rb") as file:
+            os.fsync(file.fileno())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        local.replace(path)  # the same content may have come meanwhile: the same bytes under the same name
+
+    def copy(self, source: str, key: str) -> None:
+        path = self._root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.link(self._root / source, path)
+
+    def list(self, folder: str) -> list[Entry]:
+        top = self._root / folder
+        files = (
+            Path(parent) / name for parent, _, names in os.walk(top, onerror=_raise_unless_missing) for name in names
+        )
+        return sorted((self._entry(file) for file in files), key=lambda entry: entry.key)
+
+    def open(self, key: str) -> pa.NativeFile:
+        return pa.OSFile(str(self._root / key), "rb")
+
+    def delete(self, key: str) -> None:
+        (self._root / key).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        # On the same file system, so that a finished file is moved into place by name alone.
+        folder = self._root / "scratch"
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = folder / uuid.uuid4().hex
+        try:
+            yield beside
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def _entry(self, file: Path) -> Entry:
+        found = file.stat()
+        return Entry(file.relative_to(self._root).as_posix(), found.st_size, str(found.st_mtime_ns))
+
+
+def _raise_unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error

@@ -1,0 +1,70 @@
+"""A bucket and prefix of an object store as storage."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from jobs.storage.entry import Entry, identified
+from jobs.storage.listing import without_folders
+from jobs.storage.remote import filesystem, open_url
+
+
+class ObjectStorage:
+    """A bucket and prefix in an object store, through fsspec (`s3://` through s3fs)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._fs, self._root = filesystem(self.url)
+
+    def read(self, key: str) -> bytes:
+        return bytes(self._fs.cat_file(self._path(key)))
+
+    def create(self, key: str, data: bytes) -> bool:
+        # An empty file would be written without the condition (s3fs), so commits are never empty.
+        if not data:
+            raise ValueError(f"{key}: an empty file cannot be created conditionally")
+        try:
+            self._fs.pipe_file(self._path(key), data, mode="create")
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if _is_failed_condition(error):
+                return False
+            raise
+        return True
+
+    def put(self, key: str, local: Path) -> None:
+        self._fs.put_file(str(local), self._path(key))
+
+    def copy(self, source: str, key: str) -> None:
+        self._fs.cp_file(self._path(source), self._path(key))  # copy() would take * ? [ in a key for a pattern
+
+    def list(self, folder: str) -> list[Entry]:
+        top = self._path(folder)
+        found = without_folders(self._fs.find(top, detail=True))
+        entries = (Entry(path[len(self._root) :].lstrip("/"), *identified(info)) for path, info in found.items())
+        return sorted(entries, key=lambda entry: entry.key)
+
+    def open(self, key: str) -> pa.NativeFile:
+        return open_url(f"{self.url}/{key}")
+
+    def delete(self, key: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(key))
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="gristmill-") as folder:
+            yield Path(folder) / "new"
+
+    def _path(self, key: str) -> str:
+        return f"{self._root}/{key}" if key else self._root
+
+
+def _is_failed_condition(error: OSError) -> bool:
+    """Whether an error means that the key exists: s3fs maps 412 to errno 22 on some stores, 409 while racing."""
+    told = f"{error} {error.__cause__}"
+    return any(sign in told for sign in ("PreconditionFailed", "pre-conditions", "412", "ConditionalRequestConflict"))
