@@ -5,6 +5,7 @@ stays inside the task that reads it.
 """
 
 import contextlib
+import heapq
 import json
 import logging
 import os
@@ -29,6 +30,9 @@ from ops.kernels.__main__ import compile_all
 # of a second, or larger ones. Four groups a core let a slow one be overtaken.
 _GROUP_BYTES = 32 * 1024 * 1024
 _GROUPS_PER_CPU = 4
+
+# Ray Data gives up when nothing was finished for half an hour, which the resolve of a large survey may take.
+_LONGEST_UNIT_S = 12 * 3600
 
 
 def inline(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
@@ -76,6 +80,7 @@ def on_ray(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     # With it, Ray Data runs the first tasks one after the other on a small machine: 8 tasks on 2 cores took 1.96 s
     # instead of 1.09. It divides resources between operators, and here there is one.
     context.op_resource_reservation_enabled = False
+    context.execution_no_progress_timeout_s = _LONGEST_UNIT_S
     cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
     groups = in_groups(units, group_count(sum(unit.bytes for unit in units), cpus))
     rows = [{"units": json.dumps([[u.name, u.reads, u.bytes] for u in group])} for group in groups]
@@ -110,11 +115,11 @@ def in_groups(units: Sequence[Unit], most: int) -> list[list[Unit]]:
     """
     count = min(most, len(units))
     groups: list[list[int]] = [[] for _ in range(count)]
-    weights = [0] * count
+    lightest_first = [(0, group) for group in range(count)]
     for number in sorted(range(len(units)), key=lambda n: -units[n].bytes):
-        lightest = weights.index(min(weights))
-        groups[lightest].append(number)
-        weights[lightest] += units[number].bytes + 1
+        weight, group = lightest_first[0]
+        groups[group].append(number)
+        heapq.heapreplace(lightest_first, (weight + units[number].bytes + 1, group))
     return [[units[number] for number in sorted(group)] for group in groups]
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+# Ray reads it once, when it is first imported, which may be in any test.
+os.environ.setdefault("RAY_AUTH_MODE", "token")
 
 from jobs import passes
 from jobs.progress import Progress
