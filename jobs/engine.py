@@ -19,7 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.commits import Unit, digest
+from jobs.commits import Unit, digest, read_commit
 from jobs.errors import JobError
 from jobs.progress import Progress
 from jobs.storage import open_storage
@@ -145,7 +145,9 @@ def guarded(task: Task, group: Sequence[Unit]) -> Iterator[Outcome]:
     storage = open_storage(task.storage_url)
     again = starts_before(storage, task.folder, digest([unit.name for unit in group]), task.run_name) > 0
     for unit in group:
-        if again and starts_before(storage, task.folder, unit.name, task.run_name) == STARTS_MAX:
+        # A unit that an earlier start of the group committed is not at fault, however often the group starts.
+        at_fault = again and not read_commit(storage, task.folder, unit.name)
+        if at_fault and starts_before(storage, task.folder, unit.name, task.run_name) == STARTS_MAX:
             yield given_up(unit.name)
         else:
             yield task(unit)
