@@ -23,7 +23,9 @@ REPEATS = 7
 def main() -> None:
     print(described())
     with tempfile.TemporaryDirectory() as folder:
-        table = pa.concat_tables([pq.read_table(f, columns=["id", "text"]) for f in shards_of(Path(folder))])
+        table = pa.concat_tables(
+            [pq.read_table(f, columns=["id", "text"]) for f in shards_of(Path(folder))]
+        ).drop_null()
     batches = [batch_of(part) for part in table.to_batches(max_chunksize=1000)]
     size = sum(batch["text"].nbytes for batch in batches) / 1e6
     kernels: dict[str, Callable[[pa.Table], object]] = {
