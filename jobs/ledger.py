@@ -106,11 +106,6 @@ def stage_name(folder: str) -> str:
     return folder.split("/")[1].partition("-")[2].rpartition("-")[0]
 
 
-def drop_tables(storage: Storage, ledger: Ledger, columns: list[str] | None = None) -> Iterator[tuple[Drops, pa.Table]]:
-    """Give the rows of every dropped document, a file at a time, in order of stage and unit."""
-    return tables(storage, ledger.drops, columns)
-
-
 def tables(storage: Storage, parts: Sequence[Any], columns: list[str] | None = None) -> Iterator[tuple[Any, pa.Table]]:
     """Read the file of each part (a `Drops` or `Quarantine`), some ahead of the one in use."""
     with ThreadPoolExecutor(_READERS) as pool:

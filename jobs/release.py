@@ -46,8 +46,10 @@ def publish(
     """Make a release of the shards, unless the latest one is the same already."""
     manifest = make_manifest(spec, plan, listing, held, shards, record)
     latest = latest_number(storage)
-    if latest and read_manifest(storage, latest)["identity"] == manifest["identity"]:
-        return Published(latest, folder_of(latest), read_manifest(storage, latest), is_new=False)
+    if latest:
+        held_already = read_manifest(storage, latest)
+        if held_already["identity"] == manifest["identity"]:
+            return Published(latest, folder_of(latest), held_already, is_new=False)
     number = _claim(storage, manifest["identity"], first=latest + 1)
     folder = folder_of(number)
     for commit, entry in zip(shards, manifest["files"], strict=True):

@@ -88,7 +88,8 @@ def run_survey(
         for commit in commits:
             notes |= commit.facts["notes"]
     verdicts = _write_verdicts(run, plan, held, [piece.file for piece in pieces])
-    left = [after for commit in verdicts for after in _left(commit, {unit.unit: unit for unit in held})]
+    before = {unit.unit: unit for unit in held}
+    left = [after for commit in verdicts for after in _left(commit, before)]
     return left, verdicts, notes
 
 
@@ -103,12 +104,9 @@ def _run_phase(run: Run, plan: SurveyPlan, phase: Phase, pieces: Sequence[Piece]
     else:
         read = {"pieces": pieces}
         identity = [digest(piece.identity()) for piece in pieces]
+    inputs = digest(identity)
     units = [
-        Unit(
-            f"{n:05d}-of-{partitions:05d}-{digest(identity, n, partitions)}",
-            {"inputs": digest(identity)},
-            total // partitions,
-        )
+        Unit(f"{n:05d}-of-{partitions:05d}-{inputs}", {"inputs": inputs}, total // partitions)
         for n in range(partitions)
     ]
     work = partial(_phase_unit, phase=phase, storage_url=run.storage.url, **read)

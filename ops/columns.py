@@ -57,12 +57,3 @@ QUARANTINED = pa.schema(
         pa.field("raw", pa.binary()),
     ]
 )
-
-
-def unit_of(at: int) -> int:
-    """The unit's number in an address.
-
-    >>> unit_of(3 << 32 | 7)
-    3
-    """
-    return at >> 32

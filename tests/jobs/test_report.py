@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.ledger import drop_tables, read_ledger
+from jobs.ledger import read_ledger, tables
 from jobs.progress import Progress
 from jobs.release import read_manifest
 from jobs.report import make_report, write_report
@@ -107,7 +107,7 @@ def test_numbers_are_those_of_the_manifest(target: Storage, made: tuple[dict, st
 
 def test_ledger_has_a_row_for_each_drop(target: Storage) -> None:
     ledger = read_ledger(target, read_manifest(target, 1))
-    rows = pa.concat_tables([table for _, table in drop_tables(target, ledger, ["id", "reason"])]).to_pylist()
+    rows = pa.concat_tables([table for _, table in tables(target, ledger.drops, ["id", "reason"])]).to_pylist()
     assert len(rows) == 8
     assert {"id": "twice", "reason": "duplicate_id"} in rows
 
