@@ -10,7 +10,30 @@ from numpy.typing import NDArray
 
 from jobs.commits import File
 from jobs.outbox import read_table
+from jobs.sorted import Sorted, read_range
 from jobs.storage import Storage
+from ops.columns import COPIES
+
+# What documents of a unit stand for; those that are not named stand for themselves alone.
+COPIES_ROWS = pa.schema([pa.field("row", pa.int64(), nullable=False), *COPIES])
+
+
+NOTHING_FOUND = pa.table({"key": pa.array([], pa.uint64())})
+
+
+@dataclass(frozen=True)
+class Found:
+    """The frequent keys that a counting survey found in a unit: what its edit in the next pass works on."""
+
+    label: str
+    number: int  # of the unit when they were counted
+    name: str  # a hash of the keys
+    part: Sorted
+
+    def load(self, storage: Storage) -> pa.Table:
+        """Read the keys, in order."""
+        tables = read_range(storage, self.part, "number", self.number, self.number)
+        return pa.concat_tables(tables).select(NOTHING_FOUND.column_names)
 
 
 @dataclass(frozen=True)
@@ -23,15 +46,20 @@ class Held:
     drops: tuple[File, ...]  # ledgers of the surveys since; their `row` counts within `data`
     rows: int  # documents left
     bytes: int  # of their text
+    copies: File | None = None  # what documents stand for, where surveys counted it since the pass
+    reference: bool = False  # compared with, and not released
+    counted: bool = False  # whether `data` itself has the columns of `COPIES`
+    found: tuple[Found, ...] = ()  # for the edits that the next pass begins with
 
     @staticmethod
     def all_of(held: "Held") -> "Held":
         """The same unit before any survey."""
-        return replace(held, drops=(), rows=held.data.rows)
+        return replace(held, drops=(), rows=held.data.rows, copies=None, found=())
 
     def identity(self) -> list[str]:
         """What the documents left follow from: names units that read them."""
-        return [self.data.sha256, *(file.sha256 for file in self.drops)]
+        files = [*self.drops, *([self.copies] if self.copies else [])]
+        return [self.data.sha256, *(file.sha256 for file in files), *(f"{one.label} {one.name}" for one in self.found)]
 
 
 def dropped_rows(storage: Storage, held: Held) -> NDArray[np.int64]:
@@ -40,19 +68,80 @@ def dropped_rows(storage: Storage, held: Held) -> NDArray[np.int64]:
     return np.sort(np.concatenate([np.empty(0, np.int64), *columns]))
 
 
-def read_held(
-    storage: Storage, held: Held, columns: list[str] | None = None, *, with_rows: bool = False
-) -> Iterator[pa.Table]:
-    """Read the documents left, a row group at a time; `with_rows` adds their `row` in `data`."""
-    gone = dropped_rows(storage, held)
+def copies_of(storage: Storage, held: Held, rows: NDArray[np.int64]) -> pa.Table:
+    """Return the `COPIES_ROWS` of some rows, which come in ascending order."""
+    names = [field.name for field in COPIES]
+    if held.counted and len(rows):
+        return _counted_since(storage, held, rows, read_rows(storage, held, rows, names))
+    nothing = pa.ListArray.from_arrays(pa.array(np.zeros(len(rows) + 1, np.int32)), pa.array([], pa.string()))
+    before = pa.table([pa.array(np.zeros(len(rows), np.int64)), nothing], names=names)
+    return _counted_since(storage, held, rows, before)
+
+
+def with_copies(storage: Storage, held: Held, batch: pa.Table) -> pa.Table:
+    """Give documents, which come with their `row`, the columns of `COPIES`."""
+    names = [field.name for field in COPIES]
+    rows = np.asarray(batch["row"])
+    if held.counted:
+        now, rest = _counted_since(storage, held, rows, batch.select(names)), batch.drop_columns(names)
+    else:
+        now, rest = copies_of(storage, held, rows), batch
+    return pa.table({**{name: rest[name] for name in rest.column_names}, **{name: now[name] for name in names}})
+
+
+def _counted_since(storage: Storage, held: Held, rows: NDArray[np.int64], before: pa.Table) -> pa.Table:
+    """Put what surveys counted since the pass in the place of what was counted before it."""
+    table = pa.table([pa.array(rows), *before.columns], names=COPIES_ROWS.names).cast(COPIES_ROWS)
+    if held.copies is None:
+        return table
+    since = read_table(storage, held.copies)
+    place = np.searchsorted(np.asarray(since["row"]), rows)
+    found = np.append(np.asarray(since["row"]), -1)[place] == rows
+    chosen = np.where(found, table.num_rows + place, np.arange(len(rows)))
+    return pa.concat_tables([table, since]).take(pa.array(chosen))
+
+
+def read_rows(storage: Storage, held: Held, rows: NDArray[np.int64], columns: list[str]) -> pa.Table:
+    """Read some rows of a unit's data, which come in ascending order, from the row groups that hold them."""
+    found = []
     with storage.open(held.data.key) as opened:
         file = pq.ParquetFile(opened)
         first = 0
         for number in range(file.num_row_groups):
-            batch = file.read_row_group(number, columns=columns, use_threads=False)
-            rows = np.arange(first, first + batch.num_rows)
-            first += batch.num_rows
-            stays = ~np.isin(rows, gone[np.searchsorted(gone, rows[0]) : np.searchsorted(gone, first)])
+            end = first + file.metadata.row_group(number).num_rows
+            here = rows[np.searchsorted(rows, first) : np.searchsorted(rows, end)]
+            if len(here):
+                group = file.read_row_group(number, columns=columns, use_threads=False)
+                found.append(group.take(pa.array(here - first)))
+            first = end
+    return pa.concat_tables(found)
+
+
+def read_held(
+    storage: Storage,
+    held: Held,
+    columns: list[str] | None = None,
+    *,
+    with_rows: bool = False,
+    within: range | None = None,
+) -> Iterator[pa.Table]:
+    """Read the documents left, a row group at a time; `with_rows` adds their `row` in `data`.
+
+    With `within`, only those whose row is in that range; row groups outside are not read.
+    """
+    gone = dropped_rows(storage, held)
+    wanted = range(held.data.rows) if within is None else within
+    with storage.open(held.data.key) as opened:
+        file = pq.ParquetFile(opened)
+        end = 0
+        for number in range(file.num_row_groups):
+            first, end = end, end + file.metadata.row_group(number).num_rows
+            begin, until = max(first, wanted.start), min(end, wanted.stop)
+            if begin >= until:
+                continue
+            batch = file.read_row_group(number, columns=columns, use_threads=False).slice(begin - first, until - begin)
+            rows = np.arange(begin, until)
+            stays = ~np.isin(rows, gone[np.searchsorted(gone, begin) : np.searchsorted(gone, until)])
             left = batch if stays.all() else batch.filter(pa.array(stays))
             if left.num_rows:
                 yield left.append_column("row", pa.array(rows[stays])) if with_rows else left

@@ -1,6 +1,6 @@
 """The ledger of a release: what its stages' commits say, put together again. Commits and small columns in, no text.
 
-manifest -> commits of each stage -> lots (documents that a pass kept), drops, quarantine
+manifest -> commits of each stage -> lots (documents that a pass kept), drops, cuts, quarantine
 """
 
 from collections import Counter
@@ -18,6 +18,7 @@ from jobs.errors import JobError
 from jobs.held import Held
 from jobs.outbox import read_table
 from jobs.storage import Storage
+from jobs.verdicts import left_of
 
 # Small columns of many files: bound by the store's latency, not by this machine.
 _READERS = 16
@@ -48,6 +49,16 @@ class Drops:
 
 
 @dataclass(frozen=True)
+class Cuts:
+    """What edits cut from the texts of one unit of a pass. `row` counts as in `Drops`."""
+
+    file: File
+    counts: dict[str, dict[str, int]]  # by step: cuts, documents, bytes
+    shard: dict[str, Any]
+    lot: Lot | None
+
+
+@dataclass(frozen=True)
 class Quarantine:
     """What could not be read of one unit's shard."""
 
@@ -63,7 +74,9 @@ class Ledger:
     manifest: dict[str, Any]
     first: tuple[Commit, ...]  # of the pass that read the raw shards
     passes: tuple[tuple[Lot, ...], ...]  # the lots of each pass, with the drops of the surveys after it
+    compared: tuple[tuple[Lot, ...], ...]  # the same of references, which surveys compare with and drop nothing of
     drops: tuple[Drops, ...]  # in order of stage and unit
+    cuts: tuple[Cuts, ...]  # the same
     quarantine: tuple[Quarantine, ...]
     shards: tuple[Commit, ...]  # of the release's files
 
@@ -76,25 +89,33 @@ class Ledger:
 def read_ledger(storage: Storage, manifest: dict[str, Any]) -> Ledger:
     """Read the commits of every stage that a release was made from."""
     passes: list[tuple[Lot, ...]] = []
+    compared: list[tuple[Lot, ...]] = []
     first: tuple[Commit, ...] = ()
     drops: list[Drops] = []
+    cuts: list[Cuts] = []
     quarantine: list[Quarantine] = []
     shards: tuple[Commit, ...] = ()
+    counted = False
+    settings = step_settings(manifest)
     for number, stage in enumerate(manifest["stages"]):
-        commits = _commits(storage, stage)
+        commits = _commits(storage, stage["folder"], stage["units"])
         kind = stage_name(stage["folder"])
         if kind == "pass":
             first = first or commits
-            read = dict(zip((lot.held.unit for lot in passes[-1]), passes[-1], strict=True)) if passes else {}
+            read = _by_unit(passes)
             drops += _pass_drops(commits, read, number, len(passes) - 1)
+            cuts += _cuts(commits, read)
             quarantine += _quarantine(commits)
-            passes.append(tuple(_lot(commit, read) for commit in commits))
+            others = _commits(storage, stage["folder"], stage.get("references", []))
+            compared.append(tuple(_lot(commit, _by_unit(compared), counted=counted) for commit in others))
+            passes.append(tuple(_lot(commit, read, counted=counted) for commit in commits))
         elif kind == "release":
             shards = commits
         else:
             drops += _survey_drops(commits, passes[-1], kind, number, len(passes) - 1)
             passes[-1] = _less(passes[-1], commits)
-    return Ledger(manifest, first, tuple(passes), tuple(drops), tuple(quarantine), shards)
+            counted = counted or bool(settings.get(kind, {}).get("count_copies"))
+    return Ledger(manifest, first, tuple(passes), tuple(compared), tuple(drops), tuple(cuts), tuple(quarantine), shards)
 
 
 def stage_name(folder: str) -> str:
@@ -106,8 +127,15 @@ def stage_name(folder: str) -> str:
     return folder.split("/")[1].partition("-")[2].rpartition("-")[0]
 
 
+def step_settings(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return each step's settings by its name in the ledger."""
+    # Reading and the survey of ids are what every job does: no step of its file.
+    names = [told["step"] for told in manifest["steps"] if told["step"] not in ("read", "unique_id")]
+    return dict(zip(names, manifest["job"]["steps"], strict=True))
+
+
 def tables(storage: Storage, parts: Sequence[Any], columns: list[str] | None = None) -> Iterator[tuple[Any, pa.Table]]:
-    """Read the file of each part (a `Drops` or `Quarantine`), some ahead of the one in use."""
+    """Read the file of each part (`Drops`, `Cuts` or `Quarantine`), some ahead of the one in use."""
     with ThreadPoolExecutor(_READERS) as pool:
         for begin in range(0, len(parts), _READERS):
             some = parts[begin : begin + _READERS]
@@ -139,22 +167,28 @@ def counts_by_source(ledger: Ledger) -> dict[str, Counter[str]]:
     return lost
 
 
-def _commits(storage: Storage, stage: dict[str, Any]) -> tuple[Commit, ...]:
-    found = read_commits(storage, stage["folder"], stage["units"])
-    missing = [unit for unit in stage["units"] if unit not in found]
+def _commits(storage: Storage, folder: str, units: list[str]) -> tuple[Commit, ...]:
+    found = read_commits(storage, folder, units) if units else {}
+    missing = [unit for unit in units if unit not in found]
     if missing:
         raise JobError(
-            f"{len(missing)} of {len(stage['units'])} commits of {stage['folder']} are gone from {storage.url} (the "
+            f"{len(missing)} of {len(units)} commits of {folder} are gone from {storage.url} (the "
             f"first is {missing[0]}), so what became of their documents cannot be told. Run the job again to make them."
         )
-    return tuple(found[unit] for unit in stage["units"])
+    return tuple(found[unit] for unit in units)
 
 
-def _lot(commit: Commit, read: dict[str, Lot]) -> Lot:
+def _by_unit(passes: Sequence[Sequence[Lot]]) -> dict[str, Lot]:
+    """Return what the next pass reads; nothing before the first, which reads shards."""
+    return {lot.held.unit: lot for lot in passes[-1]} if passes else {}
+
+
+def _lot(commit: Commit, read: dict[str, Lot], *, counted: bool) -> Lot:
     """Put together what a unit kept; the unit of a later pass names the one that it read."""
     facts = commit.facts
     shard = read[commit.reads["unit"]].shard if read else commit.reads
-    held = Held(commit.unit, shard["source"], commit.files["data"], (), facts["rows_kept"], facts["bytes_kept"])
+    data = commit.files["data"]
+    held = Held(commit.unit, shard["source"], data, (), facts["rows_kept"], facts["bytes_kept"], counted=counted)
     return Lot(held, shard, facts["sizes_kept"])
 
 
@@ -170,6 +204,13 @@ def _pass_drops(commits: Sequence[Commit], read: dict[str, Lot], stage: int, lot
             yield Drops(commit.files["drops"], stage, lots, counts, lot.shard if lot else commit.reads, lot)
 
 
+def _cuts(commits: Sequence[Commit], read: dict[str, Lot]) -> Iterator[Cuts]:
+    for commit in commits:
+        if "cuts" in commit.files:
+            lot = read[commit.reads["unit"]] if read else None
+            yield Cuts(commit.files["cuts"], commit.facts["cut"], lot.shard if lot else commit.reads, lot)
+
+
 def _quarantine(commits: Sequence[Commit]) -> Iterator[Quarantine]:
     for commit in commits:
         if "quarantine" in commit.files:
@@ -179,28 +220,22 @@ def _quarantine(commits: Sequence[Commit]) -> Iterator[Quarantine]:
 def _survey_drops(
     commits: Sequence[Commit], lots: Sequence[Lot], label: str, stage: int, number: int
 ) -> Iterator[Drops]:
-    """Give what a survey dropped: one of its commits tells of many units, with a file for each that lost something."""
+    """Give what a survey dropped; it has a commit for each unit that it gave verdicts on."""
     by_unit = {lot.held.unit: lot for lot in lots}
     for commit in commits:
-        for unit, told in commit.facts["units"].items():
-            if unit in commit.files:
-                counts = {(label, reason): count for reason, count in told["dropped"].items()}
-                yield Drops(commit.files[unit], stage, number, counts, by_unit[unit].shard, by_unit[unit])
+        if "drops" in commit.files:
+            counts = {(label, reason): count for reason, count in commit.facts["rows_dropped"][label].items()}
+            lot = by_unit[commit.reads["unit"]]
+            yield Drops(commit.files["drops"], stage, number, counts, lot.shard, lot)
 
 
 def _less(lots: Sequence[Lot], commits: Sequence[Commit]) -> tuple[Lot, ...]:
-    """Take what a survey dropped off the lots; they come in the order in which the run went on with them."""
-    by_unit = {lot.held.unit: lot for lot in lots}
+    """Take what a survey dropped off the lots."""
+    by_unit = {commit.reads["unit"]: commit for commit in commits}
     return tuple(
-        _lot_less(by_unit[unit], commit.facts["units"][unit], commit.files.get(unit))
-        for commit in commits
-        for unit in commit.reads["units"]
+        replace(lot, held=left_of(lot.held, by_unit[lot.held.unit])) if lot.held.unit in by_unit else lot
+        for lot in lots
     )
-
-
-def _lot_less(lot: Lot, facts: dict[str, Any], file: File | None) -> Lot:
-    drops = (*lot.held.drops, file) if file else lot.held.drops
-    return replace(lot, held=replace(lot.held, drops=drops, rows=facts["rows_kept"], bytes=facts["bytes_kept"]))
 
 
 def _sizes_dropped(storage: Storage, lot: Lot) -> list[int]:

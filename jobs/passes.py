@@ -13,14 +13,14 @@ import pyarrow.compute as pc
 
 from jobs.commits import Commit, Unit, create_commit
 from jobs.documents import documents, read_records, stage_schema, with_text_bytes
-from jobs.held import Held, read_held
+from jobs.held import NOTHING_FOUND, Held, read_held, with_copies
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.spec import JobSpec, Source
 from jobs.storage import open_storage
 from jobs.tally import Tally
-from ops.columns import DROPPED
-from ops.contract import Edit, Judge, Op, Survey
+from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
+from ops.contract import Counting, Edit, Judge, Op, Survey
 
 # From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
 _RECORDS_TO_JUDGE = 10
@@ -35,45 +35,68 @@ class Sketching:
 
 
 @dataclass(frozen=True)
+class FoundEdit:
+    """The edit that a counting survey ends in, with the keys that it found in one unit."""
+
+    survey: Counting
+    found: pa.Table
+
+    def edit(self, batch: pa.Table) -> pa.Table:
+        """Edit a batch."""
+        return self.survey.apply(batch, self.found)
+
+
+@dataclass(frozen=True)
 class PassPlan:
     """What every unit of a pass needs to know."""
 
     spec: JobSpec
+    edits: tuple[tuple[str, Counting], ...]  # label and survey whose edit the pass begins with
     steps: tuple[tuple[str, Op], ...]  # label, op
     columns: tuple[pa.Field, ...]  # beyond a document's own, once the steps have run
     sketches: tuple[Sketching, ...]
     roots: dict[str, str]  # where each source's paths begin; for the first pass
     held: dict[str, Held]  # by unit name: what an earlier stage left; for later passes
+    references: dict[str, str]  # by unit name: the reference that the unit is of
 
 
 def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) -> dict[str, Any]:
     """Run the steps over one unit; return the facts for its commit."""
     tally = Tally()
-    kept_sketches: list[list[pa.Table]] = [[] for _ in plan.sketches]
+    steps = [*_found_edits(unit, plan, storage_url), *plan.steps]
+    sketches: tuple[Sketching, ...] = plan.sketches
+    if unit.name in plan.references:
+        # What is compared with is edited as the others are, so that equal texts stay equal, and not judged.
+        steps = [(label, step) for label, step in steps if isinstance(step, Edit)]
+        sketches = tuple(one for one in sketches if plan.references[unit.name] in getattr(one.survey, "against", ()))
+    kept_sketches: list[list[pa.Table]] = [[] for _ in sketches]
     with outbox.parquet("data", stage_schema(plan.columns)) as write:
         for batch in _batches(unit, plan, storage_url, tally):
-            kept, dropped = run_steps(batch, plan.steps)
-            tally.keep(kept, dropped)
+            kept, dropped, cuts = run_steps(batch, steps)
+            tally.keep(kept, dropped, cuts)
             if kept.num_rows:
                 kept = kept.select(stage_schema(plan.columns).names).cast(stage_schema(plan.columns))
                 write(kept)
-                for sketching, tables in zip(plan.sketches, kept_sketches, strict=True):
-                    tables.append(sketch(sketching.survey, kept))
+                for sketching, tables in zip(sketches, kept_sketches, strict=True):
+                    tables.append(sketch(sketching.survey, kept, before=tally.rows_kept - kept.num_rows))
     _write_ledger(outbox, tally)
-    for sketching, tables in zip(plan.sketches, kept_sketches, strict=True):
+    for sketching, tables in zip(sketches, kept_sketches, strict=True):
         _commit_sketch(sketching, tables, outbox, unit, storage_url)
     return tally.facts()
 
 
-def run_steps(batch: pa.Table, steps: Iterable[tuple[str, Op]]) -> tuple[pa.Table, pa.Table]:
-    """Apply steps in order. Return the documents kept, and a ledger row for each one dropped.
+def run_steps(batch: pa.Table, steps: Iterable[tuple[str, object]]) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Apply steps in order. Return the documents kept, a ledger row for each one dropped, and one for each cut.
 
     `batch` has a column `row`: where the document lies in what the unit read.
     """
-    gone = []
+    gone, cut = [], []
     for label, step in steps:
         if isinstance(step, Edit):
             batch = with_text_bytes(step.edit(batch))
+            if CUTS.name in batch.column_names:
+                cut.append(_cut_rows(batch, label))
+                batch = batch.drop_columns(CUTS.name)
             continue
         if not isinstance(step, Judge):
             raise TypeError(f"step {label} is neither an edit nor a judge")
@@ -81,12 +104,25 @@ def run_steps(batch: pa.Table, steps: Iterable[tuple[str, Op]]) -> tuple[pa.Tabl
         if reasons.null_count < len(reasons):
             gone.append(_ledger_rows(batch, reasons, label))
             batch = batch.filter(pc.is_null(reasons))
-    return batch, pa.concat_tables([DROPPED.empty_table(), *gone])
+    return batch, pa.concat_tables([DROPPED.empty_table(), *gone]), pa.concat_tables([CUT_LEDGER.empty_table(), *cut])
 
 
-def sketch(survey: Survey, batch: pa.Table) -> pa.Table:
-    """Take a survey's sketch of a batch, with the documents' ids."""
-    return survey.sketch(batch).add_column(0, "id", batch["id"])
+def _found_edits(unit: Unit, plan: PassPlan, storage_url: str) -> list[tuple[str, FoundEdit]]:
+    """The edits that the pass begins with, each with what its survey found in this unit."""
+    found = {one.label: one for one in plan.held[unit.name].found} if plan.edits else {}
+    storage = open_storage(storage_url)
+    return [
+        (label, FoundEdit(survey, found[label].load(storage) if label in found else NOTHING_FOUND))
+        for label, survey in plan.edits
+    ]
+
+
+def sketch(survey: Survey, batch: pa.Table, before: int) -> pa.Table:
+    """Take a survey's sketch of a batch, with the documents' ids; `before` it the unit kept so many documents."""
+    made = survey.sketch(batch)
+    if "row" not in made.column_names:
+        return made.add_column(0, "id", batch["id"])
+    return made.set_column(made.schema.get_field_index("row"), "row", pc.add(made["row"], before))
 
 
 def sketch_again(
@@ -94,18 +130,23 @@ def sketch_again(
 ) -> dict[str, Any]:
     """Sketch a unit's documents as they lie in storage: for a survey that the pass over text did not know of."""
     whole = Held.all_of(held[unit.name])
-    tables = [sketch(survey, batch) for batch in read_held(open_storage(storage_url), whole)]
+    tables = [
+        sketch(survey, batch, before=int(batch["row"][0].as_py()))
+        for batch in read_held(open_storage(storage_url), whole, with_rows=True)
+    ]
     return _write_sketch(outbox, tables)
 
 
 def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iterator[pa.Table]:
     """Read a unit's documents, raw or as an earlier stage left them, each with its `row` in what was read."""
     if unit.name in plan.held:
-        for batch in read_held(open_storage(storage_url), plan.held[unit.name], with_rows=True):
+        storage, held = open_storage(storage_url), plan.held[unit.name]
+        for left in read_held(storage, held, with_rows=True):
+            batch = with_copies(storage, held, left) if COPIES[0] in plan.columns else left
             tally.read(batch)
             yield batch
         return
-    source = next(s for s in plan.spec.sources if s.name == unit.reads["source"])
+    source = plan.spec.source(unit.reads["source"])
     path = unit.reads["path"]
     row = 0
     try:
@@ -140,10 +181,25 @@ def _ledger_rows(batch: pa.Table, reasons: pa.StructArray, label: str) -> pa.Tab
     return pa.table([columns[name] for name in DROPPED.names], schema=DROPPED)
 
 
+def _cut_rows(batch: pa.Table, label: str) -> pa.Table:
+    """Make a row of each cut that an edit made."""
+    cuts = batch[CUTS.name].combine_chunks()
+    of = pc.list_parent_indices(cuts)
+    flat = pc.list_flatten(cuts)
+    columns = {
+        **{name: batch[name].take(of) for name in ("id", "source", "row", "position")},
+        "step": pa.repeat(pa.scalar(label), len(of)),
+        **{field.name: flat.field(field.name) for field in CUT},
+    }
+    return pa.table([columns[name] for name in CUT_LEDGER.names], schema=CUT_LEDGER)
+
+
 def _write_ledger(outbox: Outbox, tally: Tally) -> None:
-    """Write drops and quarantine, where there are any; the commit's counts say so where there are none."""
+    """Write drops, cuts and quarantine, where there are any; the commit's counts say so where there are none."""
     if tally.dropped:
         outbox.table("drops", pa.concat_tables(tally.dropped), place="drops")
+    if tally.cuts:
+        outbox.table("cuts", pa.concat_tables(tally.cuts), place="cuts")
     if tally.quarantined:
         outbox.table("quarantine", pa.concat_tables(tally.quarantined), place="quarantine")
 

@@ -4,15 +4,18 @@ Pure: no storage, Ray or clock. A stage's name ends in a hash of every setting t
 threshold makes new stages from that step on and leaves those before it as they are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
 from jobs.commits import digest
 from jobs.passes import Sketching
 from jobs.spec import JobSpec
-from jobs.surveys import SurveyPlan
-from ops.contract import Op, Survey
+from jobs.units import Stage
+from ops.columns import COPIES
+from ops.contract import Counting, Op, Survey
 from ops.dedup.ids import UniqueId
 
 # Raise it when stages that an older version wrote must not be read any more.
@@ -20,10 +23,30 @@ STORAGE_VERSION = 1
 
 
 @dataclass(frozen=True)
+class SurveyPlan:
+    """A survey with the names of its stages."""
+
+    label: str
+    survey: Survey
+    sketch_folder: str
+    folder: str  # of its ledger; its other stages lie beside it
+
+    def stage(self, name: str) -> Stage:
+        """A stage between the sketches and the ledger."""
+        prefix, _, key = self.folder.rpartition("-")
+        return Stage(f"{prefix}.{name}-{key}", f"{self.label}: {name}")
+
+    def sketch_stage(self, name: str) -> Stage:
+        """A stage that follows from the sketches alone, so that no other setting makes it anew."""
+        return Stage(self.sketch_folder.replace(".sketch-", f".{name}-"), f"{self.label}: {name}")
+
+
+@dataclass(frozen=True)
 class Segment:
-    """A pass over text and the surveys that follow it. Only the first pass, or one with steps, is run."""
+    """A pass over text and the surveys that follow it. Only the first pass, or one with edits or steps, is run."""
 
     pass_folder: str
+    edits: tuple[tuple[str, Counting], ...]  # of the surveys before it that end in an edit
     steps: tuple[tuple[str, Op], ...]
     columns: tuple[pa.Field, ...]
     surveys: tuple[SurveyPlan, ...]
@@ -31,12 +54,17 @@ class Segment:
     @property
     def label(self) -> str:
         """What the pass is called while it runs."""
-        return ", ".join(["read", *(label for label, _ in self.steps)])
+        return ", ".join(["read", *(label for label, _ in (*self.edits, *self.steps))])
 
     @property
     def sketches(self) -> tuple[Sketching, ...]:
         """The sketches to take while the text is in hand."""
         return tuple(Sketching(plan.sketch_folder, plan.survey) for plan in self.surveys)
+
+    @property
+    def counting(self) -> tuple[tuple[str, Counting], ...]:
+        """The surveys whose edits the next pass begins with."""
+        return tuple((plan.label, plan.survey) for plan in self.surveys if isinstance(plan.survey, Counting))
 
 
 @dataclass(frozen=True)
@@ -55,24 +83,43 @@ def plan_job(spec: JobSpec) -> JobPlan:
     chain = digest(STORAGE_VERSION, [field.name for field in columns])
     rest: list[tuple[str, Op]] = list(zip(spec.labels, spec.steps, strict=True))
     number = 1
-    while rest or not segments:
+    edits: tuple[tuple[str, Counting], ...] = ()
+    while rest or edits or not segments:
         steps = _leading(rest, surveys=False)
         surveys = _leading(rest[len(steps) :], surveys=True)
         rest = rest[len(steps) + len(surveys) :]
         own = [("unique_id", UniqueId()), *surveys] if not segments else surveys
-        columns += tuple(
-            field for _, step in steps for field in step.adds if field.name not in {c.name for c in columns}
-        )
+        columns = _with(columns, [step for _, step in (*edits, *steps)])
         chain = digest(chain, [(label, _settings(step)) for label, step in steps])
         pass_key = chain
         plans = []
         for offset, (label, op) in enumerate(own):
             chain = digest(chain, label, _settings(op))
             plans.append(_survey_plan(number + len(steps) + offset, label, op, pass_key, number, chain))
-        segments.append(Segment(f"stages/{number:02d}-pass-{pass_key}", tuple(steps), columns, tuple(plans)))
+        segments.append(Segment(f"stages/{number:02d}-pass-{pass_key}", edits, tuple(steps), columns, tuple(plans)))
+        edits = segments[-1].counting
+        columns = _with_copies(columns, surveys)
         number += max(1, len(steps)) + len(own)
-    release = digest(chain, spec.release.model_dump())
+    # A shard is named by the documents that it holds: what steps left them does not matter.
+    release = digest(STORAGE_VERSION, [str(field) for field in columns], spec.release.model_dump())
     return JobPlan(tuple(segments), f"stages/{number:02d}-release-{release}", columns)
+
+
+def counts_copies(op: object) -> bool:
+    """Whether the documents that stay shall carry what they stand for."""
+    return bool(getattr(op, "count_copies", False))
+
+
+def _with(columns: tuple[pa.Field, ...], steps: Sequence[Any]) -> tuple[pa.Field, ...]:
+    """Add the columns that steps add, each once."""
+    added = {field.name: field for step in steps for field in step.adds}
+    have = {field.name for field in columns}
+    return (*columns, *(field for name, field in added.items() if name not in have))
+
+
+def _with_copies(columns: tuple[pa.Field, ...], surveys: Sequence[tuple[str, Op]]) -> tuple[pa.Field, ...]:
+    counted = any(counts_copies(op) for _, op in surveys) and COPIES[0] not in columns
+    return (*columns, *COPIES) if counted else columns
 
 
 def _survey_plan(number: int, label: str, op: Op, pass_key: str, pass_number: int, chain: str) -> SurveyPlan:
@@ -90,9 +137,10 @@ def _survey_plan(number: int, label: str, op: Op, pass_key: str, pass_number: in
 
 
 def _leading(steps: list[tuple[str, Op]], *, surveys: bool) -> list[tuple[str, Op]]:
-    """Take steps from the front while they are, or are not, surveys."""
+    """Take steps from the front while they are, or are not, surveys; one that counts is the last: its edit comes next."""
     count = next((n for n, (_, op) in enumerate(steps) if isinstance(op, Survey) != surveys), len(steps))
-    return steps[:count]
+    counting = next((n + 1 for n, (_, op) in enumerate(steps[:count]) if isinstance(op, Counting)), count)
+    return steps[:counting]
 
 
 def _settings(op: Op) -> dict[str, object]:

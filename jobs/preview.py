@@ -23,7 +23,7 @@ def preview(spec: JobSpec) -> list[str]:
         refuse_held(storage, spec)
         lines = [f"job {spec.name}, target {storage.url}", "", "sources", *_sources(spec, listing), "", "stages"]
         lines += [line for n, segment in enumerate(plan.segments) for line in _segment(storage, segment, listing, n)]
-        lines += [f"  release: {spec.release.format}, shards of {spec.release.shard_bytes:,} bytes of text", ""]
+        lines += [f"  release: {spec.release.format}, shards of at most {spec.release.shard_bytes:,} bytes of text", ""]
         latest = latest_number(storage)
         lines += [f"latest release: {latest}" if latest else "no release yet", _verdict(storage, plan, listing, latest)]
     return lines

@@ -80,12 +80,14 @@ def make_manifest(
             {**unit.reads, "records": commit.facts["rows_in"], "text_bytes": commit.facts["bytes_in"]}
             for unit, commit in zip(listing.units, first, strict=True)
         ],
+        "references": _references(listing, record, plan),
         "bad_shards": [
             unit.reads["path"] for unit, c in zip(listing.units, first, strict=True) if c.facts["bad_shard"]
         ],
         "counts": _balanced(first, held, shards, record, plan),
         "steps": _steps(record, plan),
         "sources": _sources(listing, first, held),
+        "alarms": record.alarms,
         "surveys": record.notes,
         "files": [
             {
@@ -96,18 +98,40 @@ def make_manifest(
             }
             for n, commit in enumerate(shards)
         ],
-        "stages": [
-            {"folder": folder, "units": [c.unit for c in commits]} for folder, commits in record.commits.items()
-        ],
+        "stages": _stages(record),
     }
     return {"identity": _identity(body), **body}
 
 
+def _references(listing: Listing, record: "Record", plan: JobPlan) -> list[dict[str, Any]]:
+    """What documents were compared with: shards read, and their records."""
+    commits = record.references[plan.segments[0].pass_folder]
+    return [
+        {**unit.reads, "records": commit.facts["rows_in"]}
+        for unit, commit in zip(listing.references, commits, strict=True)
+    ]
+
+
+def _stages(record: "Record") -> list[dict[str, Any]]:
+    """Where the commits lie that tell what became of each document."""
+    return [
+        {
+            "folder": folder,
+            "units": [commit.unit for commit in commits],
+            "references": [commit.unit for commit in record.references.get(folder, [])],
+        }
+        for folder, commits in record.commits.items()
+    ]
+
+
 def _identity(body: dict[str, Any]) -> str:
     """Hash what makes two releases the same: not when a shard was touched, nor which code found the same again."""
-    inputs = [{name: entry[name] for name in entry if name != "identity"} for entry in body["inputs"]]
-    kept = {name: part for name, part in body.items() if name not in ("made_by", "inputs", "stages")}
-    return digest(kept, inputs)
+    read = [
+        [{name: entry[name] for name in entry if name != "identity"} for entry in body[part]]
+        for part in ("inputs", "references")
+    ]
+    kept = {name: part for name, part in body.items() if name not in ("made_by", "inputs", "references", "stages")}
+    return digest(kept, read)
 
 
 def latest_number(storage: Storage) -> int:

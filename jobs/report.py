@@ -10,6 +10,8 @@ import orjson
 
 from jobs.ledger import Ledger, counts_by_source, read_ledger, sizes_read, sizes_released
 from jobs.release import folder_of, read_manifest
+from jobs.report_cuts import cuts
+from jobs.report_duplicates import duplicates
 from jobs.report_examples import Key, drop_examples, quarantine_examples
 from jobs.report_page import render
 from jobs.report_texts import Sources
@@ -45,8 +47,11 @@ def make_report(storage: Storage, number: int) -> tuple[dict[str, Any], str]:
         "sources": _sources(ledger),
         "steps": _steps(ledger, drop_examples(storage, ledger, Sources(manifest))),
         "lengths": _lengths(storage, ledger),
+        "duplicates": duplicates(storage, ledger),
+        "cuts": cuts(storage, ledger),
         "quarantine": _quarantine(ledger, quarantine_examples(storage, ledger)),
         "bad_shards": manifest["bad_shards"],
+        "alarms": manifest.get("alarms", []),
         "surveys": {label: notes for label, notes in manifest["surveys"].items() if notes},
         "files": manifest["files"],
         "settings": [*manifest["job"]["steps"]],

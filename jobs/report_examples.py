@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.differences import differences
 from jobs.ledger import Drops, Ledger, Lot, tables
 from jobs.report_texts import Gone, Sources, excerpt, find_ids, first_difference, raw_texts, stored_rows
 from jobs.storage import Storage
@@ -41,14 +42,17 @@ class Found:
 
 def drop_examples(storage: Storage, ledger: Ledger, sources: Sources) -> dict[Key, list[dict[str, Any]]]:
     """Return up to three examples of each step and reason."""
-    chosen = _choose(_by_turns(ledger.drops), lambda drops: drops.counts)
+    chosen = _choose(by_turns(ledger.drops), lambda drops: drops.counts)
     found: list[Found] = []
     for (drops, takes), (_, table) in zip(chosen, tables(storage, [part for part, _ in chosen]), strict=True):
         found += _with_texts(storage, sources, drops, _first_rows(table, takes))
     kept: dict[tuple[int, str], dict[str, Any]] = {}
     for number, lots in enumerate(ledger.passes):
         ids = {one.row["kept_id"] for one in found if one.drops.lots == number} - {None}
-        kept |= {(number, one): document for one, document in _kept(storage, ledger, lots, ids).items()}
+        kept |= {
+            (number, one): document
+            for one, document in _kept(storage, ledger, (*lots, *ledger.compared[number]), ids).items()
+        }
     examples: dict[Key, list[dict[str, Any]]] = {}
     for one in found:
         example = _example(one, kept.get((one.drops.lots, one.row["kept_id"])))
@@ -59,7 +63,7 @@ def drop_examples(storage: Storage, ledger: Ledger, sources: Sources) -> dict[Ke
 def quarantine_examples(storage: Storage, ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
     """Return up to three examples of each reason why records could not be read."""
     chosen = _choose(
-        _by_turns(ledger.quarantine), lambda part: {("read", reason): n for reason, n in part.counts.items()}
+        by_turns(ledger.quarantine), lambda part: {("read", reason): n for reason, n in part.counts.items()}
     )
     found: dict[str, list[dict[str, Any]]] = {}
     for (_, takes), (_, table) in zip(chosen, tables(storage, [part for part, _ in chosen]), strict=True):
@@ -69,7 +73,7 @@ def quarantine_examples(storage: Storage, ledger: Ledger) -> dict[str, list[dict
     return found
 
 
-def _by_turns(parts: Sequence[Any]) -> list[Any]:
+def by_turns(parts: Sequence[Any]) -> list[Any]:
     """Order parts so that stages follow each other, and in each the sources take turns."""
     by_stage: dict[int, dict[str, list[Any]]] = {}
     for part in parts:
@@ -112,7 +116,7 @@ def _with_texts(storage: Storage, sources: Sources, drops: Drops, rows: list[dic
 
 
 def _example(one: Found, kept: dict[str, Any] | None) -> dict[str, Any]:
-    """Put together what the report says of one document; a duplicate's excerpt begins where the two begin to differ."""
+    """Put together what the report says of one document; of a duplicate, beside the one kept in its place."""
     row = one.row
     told = {name: row[name] for name in ("id", "source", "position", "value", "threshold")}
     told["path"] = one.drops.shard["path"]
@@ -122,6 +126,8 @@ def _example(one: Found, kept: dict[str, Any] | None) -> dict[str, Any]:
         return told
     if kept is None:
         return told | {"kept": {"id": row["kept_id"], "missing": _NOT_SEARCHED}}
+    if one.text is not None:
+        told["differences"] = differences(kept["text"], one.text)
     place = {name: kept[name] for name in ("source", "path", "position")}
     return told | {"kept": {"id": row["kept_id"]} | place | _text(kept["text"], begin)}
 

@@ -1,4 +1,4 @@
-"""Shapes of the report's drawings, documents through the steps and their lengths: numbers in, numbers out.
+"""Shapes of the report's drawings, of documents through the steps, lengths and similarities: numbers in, numbers out.
 
 The template writes them as SVG; a bar's width is in proportion to documents, so what a step drops is seen at its size.
 """
@@ -15,6 +15,11 @@ _TOP = 34
 _THINNEST = 1.5
 
 _CHART_HEIGHT, _CHART_TOP, _CHART_LEFT = 180, 12, 56
+
+_HALF_WIDTH, _HALF_HEIGHT, _HALF_TOP, _HALF_LEFT = 430, 150, 24, 48
+
+# Similarities are drawn from one half on, or from where there are some.
+_SIMILARITY_FROM = 10
 
 # Colours tell this many sources apart; the rest share the last.
 _COLOURS = 8
@@ -66,6 +71,38 @@ def lengths(facts: dict[str, Any]) -> dict[str, Any]:
         "ticks": ticks,
         "width": WIDTH,
         "left": _CHART_LEFT,
+        "height": base + 26,
+    }
+
+
+def similarity(counts: list[int], threshold: float) -> dict[str, Any]:
+    """Lay out a bar for each step of similarity, and the threshold among them."""
+    steps = len(counts)
+    seen = next((n for n, count in enumerate(counts) if count), steps)
+    first = min(_SIMILARITY_FROM, seen, max(0, int(threshold * steps) - 1))
+    most = max(counts) or 1
+    wide = (_HALF_WIDTH - _HALF_LEFT - 8) / (steps - first)
+    base = _HALF_TOP + _HALF_HEIGHT
+    bars = [
+        {"x": _r(_HALF_LEFT + n * wide), "tall": _r(count / most * _HALF_HEIGHT), "count": count}
+        | {"begin": (first + n) / steps, "end": (first + n + 1) / steps}
+        for n, count in enumerate(counts[first:])
+    ]
+    edges = [
+        {"x": _r(_HALF_LEFT + n * wide), "at": (first + n) / steps}
+        for n in range(steps - first + 1)
+        if (first + n) % 2 == 0
+    ]
+    return {
+        "bars": bars,
+        "wide": _r(wide),
+        "edges": edges,
+        "threshold": _r(_HALF_LEFT + (threshold * steps - first) * wide),
+        "ticks": [{"y": _r(base - part * _HALF_HEIGHT), "count": round(part * most)} for part in (0, 1)],
+        "top": _HALF_TOP,
+        "base": base,
+        "left": _HALF_LEFT,
+        "width": _HALF_WIDTH,
         "height": base + 26,
     }
 

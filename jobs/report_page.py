@@ -1,21 +1,13 @@
 """The report's page: facts in, one HTML file out that opens offline, without scripts or anything from elsewhere."""
 
-import difflib
 import math
-import re
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from jobs.report_flow import flow, lengths
-
-# Texts this unlike each other are not compared word by word: marks all over say less than none.
-_LIKENESS_MIN = 0.3
-
-# Words, runs of spaces, and all else (so each Chinese character) one by one.
-_PIECES = re.compile(r"[A-Za-z0-9\u00c0-\u024f]+|\s+|.", re.DOTALL)
+from jobs.alarms import told
+from jobs.report_flow import flow, lengths, similarity
 
 
 def render(facts: dict[str, Any]) -> str:
@@ -34,12 +26,12 @@ def render(facts: dict[str, Any]) -> str:
         "number": number,
         "words": words,
         "settings": settings,
+        "alarm": told,
     }
     page = env.get_template("report.html")
     colours = {source["name"]: min(n, 7) for n, source in enumerate(facts["sources"])}
-    return (
-        page.render(facts, flow=flow(facts), chart=lengths(facts["lengths"]), colours=colours, compared=compared) + "\n"
-    )
+    drawn = {"flow": flow(facts), "chart": lengths(facts["lengths"]), "similarity": similarity}
+    return page.render(facts, **drawn, colours=colours) + "\n"
 
 
 def count(value: int) -> str:
@@ -112,23 +104,6 @@ def settings(step: dict[str, Any]) -> str:
     return ", ".join(
         f"{name} = {_setting(value)}" for name, value in step.items() if name != "op" and value not in (None, {})
     )
-
-
-def compared(text: str, kept: str) -> tuple[Markup, Markup]:
-    """Mark, in two texts, the words that the other lacks."""
-    one, two = _PIECES.findall(text), _PIECES.findall(kept)
-    matcher = difflib.SequenceMatcher(None, one, two, autojunk=False)
-    if matcher.ratio() < _LIKENESS_MIN:
-        return Markup.escape(text), Markup.escape(kept)
-    spans = matcher.get_opcodes()
-    left = [_marked(one[a:b], tag) for tag, a, b, _, _ in spans]
-    right = [_marked(two[a:b], tag) for tag, _, _, a, b in spans]
-    return Markup().join(left), Markup().join(right)
-
-
-def _marked(pieces: list[str], tag: str) -> Markup:
-    text = Markup.escape("".join(pieces))
-    return text if tag == "equal" or not pieces else Markup("<mark>{}</mark>").format(text)
 
 
 def _setting(value: Any) -> str:

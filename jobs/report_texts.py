@@ -1,6 +1,5 @@
 """Texts of single documents, for people to read: from raw shards by position, from stages by row, by id."""
 
-import difflib
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,12 +23,6 @@ from jobs.storage import Storage, glob
 # Enough to recognise a document; a page of 100 examples stays below 100 KB.
 EXCERPT_CHARS = 300
 
-# A diff fits a screen; whoever wants more has the record's place.
-_DIFF_LINES, _DIFF_CHARS = 20, 160
-
-# difflib takes quadratic time: 5,000 lines are a second, a document of a million would be hours.
-_DIFF_LINES_READ = 5_000
-
 # Of what two texts have in common, shown before their first difference.
 _BEFORE_CHARS = 100
 
@@ -42,9 +35,6 @@ _PICTURES = (
     | {0x7F: 0x2421}
     | dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
 )
-
-# What edits remove and nobody sees: spelled out where texts are compared. Joiners stay, emoji are made with them.
-_INVISIBLE = {code: f"[U+{code:04X}]" for code in (0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF)}
 
 
 class Gone(Exception):  # noqa: N818 - a fact about the source
@@ -158,20 +148,13 @@ def first_difference(one: str, two: str) -> int:
     >>> first_difference("same " * 50 + "one", "same " * 50 + "two")
     150
     """
-    same = _common(one, two)
+    same = common(one, two)
     return 0 if one == two or same < EXCERPT_CHARS // 2 else same - _BEFORE_CHARS
 
 
-def diff(before: str, after: str) -> list[str]:
-    r"""Show the lines that differ, each cut to begin shortly before its first difference.
-
-    >>> diff("one\ntwo", "one\n2")
-    ['@@ -2 +2 @@', '-two', '+2']
-    """
-    one, two = (text.splitlines()[:_DIFF_LINES_READ] for text in (before, after))
-    lines = list(difflib.unified_diff(one, two, n=0, lineterm=""))[2:]
-    told = [_cut(line, lines).translate(_INVISIBLE) for line in lines[:_DIFF_LINES]] or ["the ends of its lines alone"]
-    return [*told, f"and {len(lines) - _DIFF_LINES} more lines"] if len(lines) > _DIFF_LINES else told
+def common(one: str, two: str) -> int:
+    """Count the characters that two texts have in common at their beginning."""
+    return next((n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
 
 
 def shown(text: str) -> str:
@@ -181,16 +164,3 @@ def shown(text: str) -> str:
 
 def _is_unique_id(ledger: Ledger, stage: int) -> bool:
     return stage_name(ledger.manifest["stages"][stage]["folder"]) == "unique_id"
-
-
-def _cut(line: str, lines: list[str]) -> str:
-    if line.startswith("@@") or len(line) <= _DIFF_CHARS:
-        return shown(line)
-    others = [other for other in lines[: _DIFF_LINES * 2] if other[0] in "+-" and other[0] != line[0]]
-    begin = max(0, max((_common(line[1:], other[1:]) for other in others), default=0) - _DIFF_CHARS // 4)
-    return line[0] + excerpt(line[1:], _DIFF_CHARS, begin)
-
-
-def _common(one: str, two: str) -> int:
-    """Count the characters that two texts have in common at their beginning."""
-    return next((n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))

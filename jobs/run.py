@@ -9,20 +9,24 @@ from typing import Any
 
 import orjson
 
+from jobs.alarms import loss_alarms, told
+from jobs.boundaries import find_segments
 from jobs.commits import Commit, Unit, digest
 from jobs.engine import inline, ray_engine
 from jobs.errors import JobError
 from jobs.held import Held
 from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
-from jobs.plan import JobPlan, Segment, plan_job
+from jobs.plan import JobPlan, Segment, SurveyPlan, plan_job
 from jobs.progress import Progress
 from jobs.release import Published, publish
 from jobs.shards import plan_shards, shard_units, write_shard
 from jobs.sources import Listing, list_sources
 from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage, probe
-from jobs.surveys import SurveyPlan, run_survey
+from jobs.surveys import run_survey
 from jobs.units import Engine, Run, Stage, map_units
+from ops.columns import COPIES
+from ops.contract import Gathering
 
 
 @dataclass
@@ -31,6 +35,9 @@ class Record:
 
     commits: dict[str, list[Commit]] = field(default_factory=dict)  # by stage folder
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # steps that a stage applied
+    references: dict[str, list[Commit]] = field(default_factory=dict)  # as commits, of what is compared with
+    before_mix: list[Held] = field(default_factory=list)  # what was left before a survey that cuts to a recipe
+    alarms: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)  # by step
 
 
@@ -45,6 +52,9 @@ def run_job(spec: JobSpec, progress: Progress) -> Published:
         run = Run(storage, engine, progress, uuid.uuid4().hex[:12])
         record = Record()
         held = run_segments(run, spec, plan, listing, record)
+        record.alarms = loss_alarms(spec, record.commits[plan.segments[0].pass_folder], record.before_mix or held)
+        for alarm in record.alarms:
+            progress.warn(told(alarm))
         shards = write_shards(run, spec, plan, held, record)
     return publish(storage, spec, plan, listing, held, shards, record)
 
@@ -72,28 +82,32 @@ def refuse_held(storage: Storage, spec: JobSpec) -> None:
 def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, record: Record) -> list[Held]:
     """Run every pass and survey; return what is left of each unit at the end."""
     held: list[Held] = []
+    references: list[Held] = []
     for number, segment in enumerate(plan.segments):
         if number == 0:
-            held = _pass(run, spec, segment, listing.units, {}, listing.roots, record)
-            _refuse_bad_shards(spec, listing.units, record.commits[segment.pass_folder])
-        elif segment.steps:
-            before = {later_unit(one): one for one in held}
+            units = [*listing.units, *listing.references]
+            held, references = _pass(run, spec, segment, units, {}, listing.roots, record)
+            _refuse_bad_shards(
+                spec, units, [*record.commits[segment.pass_folder], *record.references[segment.pass_folder]]
+            )
+        elif segment.steps or segment.edits:
+            before = {later_unit(one): one for one in (*held, *references)}
             units = [Unit(name, {"unit": one.unit}, one.bytes) for name, one in before.items()]
-            held = _pass(run, spec, segment, units, before, listing.roots, record)
+            held, references = _pass(run, spec, segment, units, before, listing.roots, record)
         for survey in segment.surveys:
-            held = _survey(run, spec, survey, held, record)
+            held = _survey(run, spec, survey, held, references, record)
     return held
 
 
 def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> list[Commit]:
-    """Write the release's shards; return the commits of those that hold documents."""
-    shards = plan_shards(held, spec.release.shard_bytes)
-    units = shard_units(shards)
-    by_name = {unit.name: shard for unit, shard in zip(units, shards, strict=True)}
+    """Write the release's shards; return their commits."""
+    segments = find_segments(run, plan.release_folder, held, spec.release.shard_bytes)
+    shards = plan_shards(segments, spec.release.shard_bytes)
+    by_name = {shard.name: shard for shard in shards}
     work = partial(write_shard, shards=by_name, release=spec.release, columns=plan.columns, storage_url=run.storage.url)
-    commits = map_units(run, Stage(plan.release_folder, "release"), units, work)
+    commits = map_units(run, Stage(plan.release_folder, "release"), shard_units(shards), work)
     record.commits[plan.release_folder] = commits
-    return [commit for commit in commits if commit.files["shard"].rows]
+    return commits
 
 
 @contextmanager
@@ -119,28 +133,41 @@ def _pass(
     before: dict[str, Held],
     roots: dict[str, str],
     record: Record,
-) -> list[Held]:
-    plan = PassPlan(spec, segment.steps, segment.columns, segment.sketches, roots, before)
+) -> tuple[list[Held], list[Held]]:
+    """Run a pass; return what it kept of the sources' units and of the references'."""
+    sources = [before[unit.name].source if before else unit.reads["source"] for unit in units]
+    compared = {one.name for one in spec.references}
+    references = {unit.name: name for unit, name in zip(units, sources, strict=True) if name in compared}
+    plan = PassPlan(spec, segment.edits, segment.steps, segment.columns, segment.sketches, roots, before, references)
     work = partial(run_pass, plan=plan, storage_url=run.storage.url)
-    commits = map_units(run, Stage(segment.pass_folder, segment.label), units, work)
-    record.commits[segment.pass_folder] = commits
-    record.labels[segment.pass_folder] = tuple(label for label, _ in segment.steps)
-    return [
+    commits = map_units(run, Stage(segment.pass_folder, segment.label, reads_raw=not before), units, work)
+    made = [
         Held(
             commit.unit,
-            before[unit.name].source if before else unit.reads["source"],
+            source,
             commit.files["data"],
             (),
             commit.facts["rows_kept"],
             commit.facts["bytes_kept"],
+            reference=unit.name in references,
+            counted=COPIES[0] in segment.columns,
         )
-        for unit, commit in zip(units, commits, strict=True)
+        for unit, source, commit in zip(units, sources, commits, strict=True)
     ]
+    record.commits[segment.pass_folder] = [c for c, one in zip(commits, made, strict=True) if not one.reference]
+    record.references[segment.pass_folder] = [c for c, one in zip(commits, made, strict=True) if one.reference]
+    record.labels[segment.pass_folder] = tuple(label for label, _ in segment.steps)
+    return [one for one in made if not one.reference], [one for one in made if one.reference]
 
 
-def _survey(run: Run, spec: JobSpec, plan: SurveyPlan, held: list[Held], record: Record) -> list[Held]:
-    sketches = _sketches(run, plan, held)
-    left, commits, notes = run_survey(run, plan, held, sketches, spec.run.partition_bytes)
+def _survey(
+    run: Run, spec: JobSpec, plan: SurveyPlan, held: list[Held], references: list[Held], record: Record
+) -> list[Held]:
+    if isinstance(plan.survey, Gathering):
+        record.before_mix = record.before_mix or held
+    against = [one for one in references if one.source in getattr(plan.survey, "against", ())]
+    sketches = _sketches(run, plan, [*held, *against])
+    left, commits, notes = run_survey(run, plan, held, against, sketches, spec.run.partition_bytes)
     record.commits[plan.folder] = commits
     record.labels[plan.folder] = (plan.label,)
     record.notes[plan.label] = notes

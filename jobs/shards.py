@@ -1,28 +1,31 @@
-"""Release shards: the documents left, in order of source, shard and position, cut into files of a stated size.
+"""Release shards: the documents left, in order of source, shard and position, cut into files by their content.
 
-A shard holds the documents whose text begins within its range of the corpus's bytes. The ranges follow from each
-unit's bytes alone, so shards are planned without reading text, and written in parallel.
+Shards are planned from segments (jobs/boundaries.py), without reading text, and written in parallel. Where one is cut
+depends on the documents around, not on how many come before: what did not change is cut as before, and not written
+again.
 """
 
-import bisect
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import orjson
 import pyarrow as pa
 import zstandard
+from numpy.typing import NDArray
 
+from jobs.boundaries import Segments, rank_below
 from jobs.commits import Unit, digest
 from jobs.documents import release_schema
-from jobs.held import Held, read_held
+from jobs.held import Held, read_held, with_copies
 from jobs.outbox import Outbox
 from jobs.spec import Release
 from jobs.storage import open_storage
+from ops.columns import COPIES
 
 # A fifth smaller than level 1, at twice its time; a release is written once and read many times.
 _ZSTD_LEVEL = 3
@@ -32,7 +35,7 @@ Write = Callable[[pa.Table], None]
 
 @dataclass(frozen=True)
 class Part:
-    """The documents of one unit whose text begins within a range of the unit's bytes."""
+    """The documents left of one unit within a range of rows of its data."""
 
     held: Held
     begin: int
@@ -41,23 +44,28 @@ class Part:
 
 @dataclass(frozen=True)
 class Shard:
-    """What one release file holds."""
+    """What one release file holds. The name says which documents: equal names, equal files."""
 
+    name: str
     parts: tuple[Part, ...]
+    bytes: int  # of text
 
 
-def plan_shards(held: Sequence[Held], shard_bytes: int) -> list[Shard]:
-    """Cut the corpus into shards of `shard_bytes` of text each, the last one smaller; none for an empty corpus."""
-    some = [one for one in held if one.rows]
-    ends = list(accumulate(one.bytes for one in some))
-    # Documents without text begin at the end of the one before; one more byte takes those at the very end in.
-    total = ends[-1] + 1 if ends else 0
-    return [_shard(some, ends, begin, min(begin + shard_bytes, total)) for begin in range(0, total, shard_bytes)]
+def plan_shards(segments: Sequence[Segments], shard_bytes: int) -> list[Shard]:
+    """Cut the corpus into shards of at most `shard_bytes` of text, unless a document has more; none for no document."""
+    if not segments:
+        return []
+    offsets = np.append(0, np.cumsum(np.concatenate([one.bytes for one in segments])))
+    ranks = np.concatenate([one.rank for one in segments])
+    firsts = np.append(0, np.cumsum([len(one.rank) for one in segments]))
+    bounds = pairwise(_bounds(offsets, ranks, shard_bytes))
+    return [_shard(segments, firsts, begin, end, int(offsets[end] - offsets[begin])) for begin, end in bounds]
 
 
 def shard_units(shards: Sequence[Shard]) -> list[Unit]:
-    """Name each shard by what it reads."""
-    return [Unit(_name(shard), {}, sum(part.end - part.begin for part in shard.parts)) for shard in shards]
+    """Name each shard by what it holds; its commit tells which rows of which data those are."""
+    told = [[[part.held.data.sha256, part.begin, part.end] for part in shard.parts] for shard in shards]
+    return [Unit(shard.name, {"parts": parts}, shard.bytes) for shard, parts in zip(shards, told, strict=True)]
 
 
 def write_shard(
@@ -75,37 +83,76 @@ def write_shard(
     rows = size = 0
     with _FORMATS[release.format](outbox, schema) as write:
         for part in shards[unit.name].parts:
-            offset = 0
-            for batch in read_held(storage, part.held):
-                ends = offset + np.cumsum(np.asarray(batch["text_bytes"]))
-                begins = ends - np.asarray(batch["text_bytes"])
-                offset = int(ends[-1])
-                first, last = np.searchsorted(begins, [part.begin, part.end])
-                if first < last:
-                    chosen = batch.slice(first, last - first)
-                    rows += chosen.num_rows
-                    size += int(np.asarray(chosen["text_bytes"]).sum())
-                    write(chosen.select(schema.names).cast(schema))
-                if offset >= part.end:
-                    break
+            for left in read_held(storage, part.held, with_rows=True, within=range(part.begin, part.end)):
+                batch = with_copies(storage, part.held, left) if COPIES[0] in columns else left
+                rows += batch.num_rows
+                size += int(np.asarray(batch["text_bytes"]).sum())
+                write(batch.select(schema.names).cast(schema))
     return {"rows_in": rows, "bytes_in": size, "rows_kept": rows}
 
 
-def _shard(held: list[Held], ends: list[int], begin: int, end: int) -> Shard:
-    parts = []
-    for n in range(bisect.bisect_left(ends, begin), len(held)):
-        start = ends[n] - held[n].bytes
-        if start >= end:
-            break
-        # A unit's last range takes what begins at its very end: documents without text.
-        until = held[n].bytes + 1 if ends[n] < end else end - start
-        if max(0, begin - start) < until:
-            parts.append(Part(held[n], max(0, begin - start), until))
-    return Shard(tuple(parts))
+def _bounds(offsets: NDArray[np.int64], ranks: NDArray[np.int64], shard_bytes: int) -> list[int]:
+    """Return the segments that shards begin with, and the end of the last one.
+
+    Candidates first, so that how a source is cut into units does not matter. What has none where it needs one, mostly
+    behind a huge document, is then cut wherever a segment begins.
+    """
+    candidates = np.flatnonzero(ranks < rank_below(shard_bytes))
+    usable = np.unique([0, *candidates, len(ranks)])
+    bounds = [0]
+    for begin, end in pairwise(usable[_cut(offsets[usable], ranks[usable[:-1]], shard_bytes)].tolist()):
+        bounds += [begin + n for n in _cut(offsets[begin : end + 1], ranks[begin:end], shard_bytes)[1:]]
+    return bounds
 
 
-def _name(shard: Shard) -> str:
-    return digest([[part.held.unit, part.held.identity(), part.begin, part.end] for part in shard.parts])
+def _cut(offsets: NDArray[np.int64], ranks: NDArray[np.int64], shard_bytes: int) -> list[int]:
+    """Choose among boundaries, at `offsets`, those to cut at; the first and the last are always chosen.
+
+    What is too large is cut at its boundary of lowest rank that leaves half a shard on either side, and so on. Neither
+    sizes before nor cuts made elsewhere matter, so that a change is felt by the shards next to it alone.
+
+    >>> _cut(np.array([0, 4, 5, 8, 12]), np.array([9, 3, 1, 2]), shard_bytes=8)
+    [0, 2, 4]
+    """
+    cuts = []
+    stretches = [(0, len(ranks))]
+    while stretches:
+        first, last = stretches.pop()
+        at = _cut_at(offsets, ranks, first, last, shard_bytes)
+        if first < at < last:
+            stretches += [(at, last), (first, at)]
+        else:
+            cuts.append(first)
+    return [*cuts, len(ranks)]
+
+
+def _cut_at(offsets: NDArray[np.int64], ranks: NDArray[np.int64], first: int, last: int, shard_bytes: int) -> int:
+    """Return the boundary to cut a stretch at; its first where it is a shard."""
+    begin, end = int(offsets[first]), int(offsets[last])
+    if end - begin <= shard_bytes:
+        return first
+    half = (shard_bytes + 1) // 2
+    low, high = np.searchsorted(offsets, begin + half), np.searchsorted(offsets, end - half, side="right")
+    if low < high:
+        return int(low + np.argmin(ranks[low:high]))
+    # Else the boundary nearest to the middle: one of the two beside it, of which an end of the stretch is never nearer.
+    after = int(np.searchsorted(offsets, (begin + end) / 2))
+    nearest = after if offsets[after] + offsets[after - 1] < begin + end else after - 1
+    return nearest if begin < offsets[nearest] < end else first
+
+
+def _shard(segments: Sequence[Segments], firsts: NDArray[np.int64], begin: int, end: int, size: int) -> Shard:
+    """Put a shard together from the segments `begin` to `end`, counted over all units."""
+    parts, told = [], []
+    unit = int(np.searchsorted(firsts, begin, side="right")) - 1
+    while unit < len(segments) and firsts[unit] < end:
+        one = segments[unit]
+        here = slice(max(0, begin - firsts[unit]), end - firsts[unit])
+        parts.append(Part(one.held, one.begin[here][0], one.end[here][-1]))
+        copies = one.held.copies.sha256 if one.held.copies else ""
+        told.append([one.held.data.sha256, copies, one.digest[here]])
+        unit += 1
+    return Shard(digest(told), tuple(parts), size)
 
 
 @contextmanager

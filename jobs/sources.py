@@ -34,17 +34,21 @@ class Listing:
     """What the sources hold: units in order of source, path and row group, and where each source's paths begin."""
 
     units: list[Unit]
+    references: list[Unit]  # what is compared with, and not released
     roots: dict[str, str]
 
 
 def list_sources(spec: JobSpec) -> Listing:
-    """List all sources; raise `JobError` for one that has no shard."""
-    units: list[Unit] = []
+    """List all sources and references; raise `JobError` for one that has no shard."""
     roots = {}
-    for source in spec.sources:
+    units: dict[str, list[Unit]] = {}
+    for source in (*spec.sources, *spec.reference_sources):
         roots[source.name], entries = glob(source.path)
-        units += _units_of(source, roots[source.name], entries)
-    return Listing(units, roots)
+        units[source.name] = _units_of(source, roots[source.name], entries)
+    sources, references = (
+        [unit for one in some for unit in units[one.name]] for some in (spec.sources, spec.reference_sources)
+    )
+    return Listing(sources, references, roots)
 
 
 def _units_of(source: Source, root: str, entries: list[Entry]) -> list[Unit]:
@@ -84,7 +88,7 @@ def _units_of_shard(source: Source, root: str, entry: Entry, kind: tuple[str, st
         "format": kind[0],
         "compression": kind[1],
     }
-    settings = source.model_dump(exclude={"path"})
+    settings = source.model_dump(exclude={"path", "loss_max"})
     for rows in _row_group_ranges(f"{root}/{entry.key}", entry) if kind[0] == "parquet" else [None]:
         reads: dict[str, Any] = shard | ({"row_groups": rows} if rows else {})
         size = entry.bytes if rows is None else UNIT_BYTES

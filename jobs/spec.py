@@ -1,6 +1,5 @@
 """The job file: TOML in, a checked `JobSpec` out, or every mistake at once."""
 
-import difflib
 import os
 import re
 import tomllib
@@ -12,11 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
+from jobs.misfits import OPS, misfits, nearest
 from ops import Step
-from ops.columns import DOCUMENT, ORIGINS, POSITION
-from ops.contract import Op
-from ops.mixing.mix import Mix
-from ops.mixing.recipe import conflicts
+from ops.columns import DOCUMENT, POSITION
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
@@ -51,6 +48,7 @@ class Source(_Settings):
     license: str | None = None
     generator: str | None = Field(None, description="the model that wrote the text, with its revision")
     depth: int | None = Field(None, ge=0, le=127, description="generations from real text; default 0 for real, else 1")
+    loss_max: float | None = Field(None, ge=0, le=1, description="in the place of the job's")
 
     @field_validator("columns")
     @classmethod
@@ -71,11 +69,25 @@ class Source(_Settings):
         return {"id": "id", "text": "text", "url": "url"} | self.columns
 
 
+class Reference(_Settings):
+    """A corpus that documents are compared with and that is not released: an earlier one, an evaluation set."""
+
+    name: Name
+    path: str = Field(description="as of a source")
+    format: Literal["parquet", "jsonl", "csv", "text"] | None = Field(None, description="default: by file extension")
+    columns: dict[str, str] = Field(default_factory=dict, description="our name = the shard's name, as of a source")
+
+    @property
+    def source(self) -> Source:
+        """The reference as what it is read like."""
+        return Source(name=self.name, path=self.path, format=self.format, columns=self.columns, origin="unknown")
+
+
 class Release(_Settings):
     """What a release looks like."""
 
     format: Literal["parquet", "jsonl.zst"] = "parquet"
-    shard_bytes: int = Field(268_435_456, ge=1, description="bytes of UTF-8 text in a shard, before compression")
+    shard_bytes: int = Field(268_435_456, ge=1, description="most bytes of UTF-8 text in a shard, before compression")
 
 
 class RunSettings(_Settings):
@@ -95,7 +107,12 @@ class JobSpec(_Settings):
     target: str
     seed: int = Field(0, ge=0, lt=2**63)
     bad_shards_max: float = Field(0, ge=0, le=1, description="share of shards that may be unreadable")
+    loss_max: float = Field(
+        1, ge=0, le=1, description="share of a source's documents that may go before a mix without an alarm"
+    )
+    on_loss: Literal["report", "fail"] = Field("report", description="what an alarm does; fail: no release is made")
     sources: tuple[Source, ...] = Field(min_length=1)
+    references: tuple[Reference, ...] = Field((), description="for the `against` of dedup steps")
     steps: tuple[Step, ...] = ()
     release: Release = Release()
     run: RunSettings = RunSettings()
@@ -105,6 +122,15 @@ class JobSpec(_Settings):
         """A name for each step, unique in the job: the op's, numbered where an op is used again."""
         ops = [step.op for step in self.steps]
         return tuple(op if ops[:n].count(op) == 0 else f"{op}-{ops[:n].count(op) + 1}" for n, op in enumerate(ops))
+
+    @property
+    def reference_sources(self) -> tuple[Source, ...]:
+        """The references as what they are read like."""
+        return tuple(one.source for one in self.references)
+
+    def source(self, name: str) -> Source:
+        """Return the source, or the reference, of this name."""
+        return next(one for one in (*self.sources, *self.reference_sources) if one.name == name)
 
     @property
     def extra_columns(self) -> tuple[pa.Field, ...]:
@@ -133,9 +159,9 @@ def parse(text: bytes, name: str) -> JobSpec:
     try:
         spec = JobSpec.model_validate(raw)
     except ValidationError as error:
-        mistakes = [*_mistakes(error), *_misfits(raw)]
+        mistakes = [*_mistakes(error), *misfits(raw)]
     else:
-        mistakes = _misfits(raw)
+        mistakes = misfits(raw)
     if mistakes:
         told = "\n".join(f"  {line}" for line in mistakes)
         raise JobError(f"{name} is not a valid job:\n{told}")
@@ -145,7 +171,7 @@ def parse(text: bytes, name: str) -> JobSpec:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a job file."""
     made = JobSpec.model_json_schema()
-    for op in _OPS.values():
+    for op in OPS.values():
         made["$defs"][op.__name__].setdefault("required", []).append("op")  # its default serves Python alone
     return made
 
@@ -156,8 +182,12 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
     def absolute(path: str) -> str:
         return path if "://" in path else os.path.abspath(path)
 
-    sources = [source | {"path": absolute(source["path"])} for source in raw["sources"]]
-    return raw | {"target": absolute(raw["target"]), "sources": sources}
+    paths = {
+        part: [one | {"path": absolute(one["path"])} for one in raw[part]]
+        for part in ("sources", "references")
+        if part in raw
+    }
+    return raw | {"target": absolute(raw["target"])} | paths
 
 
 def _with_seeds(spec: JobSpec) -> JobSpec:
@@ -166,70 +196,6 @@ def _with_seeds(spec: JobSpec) -> JobSpec:
         step.model_copy(update={"seed": spec.seed}) if getattr(step, "seed", 0) is None else step for step in spec.steps
     ]
     return spec.model_copy(update={"steps": tuple(draws)})
-
-
-def _misfits(raw: dict[str, Any]) -> list[str]:
-    """Tell where sources and steps do not fit together, as far as that can be told beside mistakes within them."""
-    sources, steps = _tables(raw.get("sources")), _tables(raw.get("steps"))
-    return [*_repeated_names(sources), *_missing_columns(sources, steps), *_mix_mistakes(sources, steps)]
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    """Return a list's tables; an empty one in the place of what is none, so that numbers stay."""
-    return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []
-
-
-def _repeated_names(sources: list[dict[str, Any]]) -> list[str]:
-    names = [source["name"] for source in sources if isinstance(source.get("name"), str)]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    return [f"sources: the name {name!r} is used {names.count(name)} times; names must differ" for name in repeated]
-
-
-def _missing_columns(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
-    """Name the steps that read a column which no source maps and no step before them adds."""
-    have = {*DOCUMENT.names, *(column for source in sources for column in _tables([source.get("columns")])[0])}
-    mistakes = []
-    for number, step in enumerate(steps):
-        op = _OPS.get(str(step.get("op")))
-        if op is None:
-            break  # nobody knows which columns it would have added
-        for column in op.reads:
-            if column not in have:
-                near = _nearest(column, have)
-                mistakes.append(
-                    f"steps.{number} ({step['op']}): needs the column {column!r}; columns at that point: "
-                    f"{', '.join(sorted(have))}{near}. Add a step that makes it before this one, or map it in a "
-                    "source's `columns`."
-                )
-        have |= {field.name for field in op.adds}
-    return mistakes
-
-
-def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
-    if not all(isinstance(source.get("name"), str) for source in sources):
-        return []  # it is told of; a share may be meant for it
-    origins = {source["name"]: str(source.get("origin")) for source in sources}
-    mistakes = []
-    for number, step in enumerate(steps):
-        mix = _valid_mix(step)
-        if mix is None or not mix.shares:
-            continue
-        place = f"steps.{number} (mix) shares"
-        unknown = sorted(set(mix.shares) - set(origins))
-        mistakes += [f"{place}: no source is named {name!r}{_nearest(name, origins)}" for name in unknown]
-        unnamed = sorted(set(origins) - set(mix.shares))
-        mistakes += [f"{place}: the source {name!r} has none; give it a share, 0 leaves it out" for name in unnamed]
-        if not unknown and set(origins.values()) <= set(ORIGINS):
-            conflict = conflicts(mix.shares, origins, mix.limits.synthetic_share_max)
-            mistakes += [f"{place}: {conflict}"] if conflict else []
-    return mistakes
-
-
-def _valid_mix(step: dict[str, Any]) -> Mix | None:
-    try:
-        return Mix.model_validate(step)
-    except ValidationError:
-        return None
 
 
 def _mistakes(error: ValidationError) -> list[str]:
@@ -244,18 +210,18 @@ def _mistakes(error: ValidationError) -> list[str]:
         elif found["type"] == "extra_forbidden":
             names = _fields_at(found["loc"][:-1])
             name = str(found["loc"][-1])
-            lines.append(f"{place}no such setting{_nearest(name, names)}; valid here: {', '.join(sorted(names))}")
+            lines.append(f"{place}no such setting{nearest(name, names)}; valid here: {', '.join(sorted(names))}")
         elif found["type"] == "union_tag_invalid":
             tag = found["ctx"]["tag"]
-            lines.append(f"{place}no op is named {tag!r}{_nearest(tag, _OPS)}; ops: {', '.join(sorted(_OPS))}")
+            lines.append(f"{place}no op is named {tag!r}{nearest(tag, OPS)}; ops: {', '.join(sorted(OPS))}")
         elif found["type"] == "union_tag_not_found":
-            lines.append(f'{place}a step needs op = "..."; ops: {", ".join(sorted(_OPS))}')
+            lines.append(f'{place}a step needs op = "..."; ops: {", ".join(sorted(OPS))}')
         elif found["type"] == "missing":
             expected = _fields_at(found["loc"][:-1])[str(found["loc"][-1])].annotation
             values = ", ".join(get_args(expected)) if get_origin(expected) is Literal else ""
             lines.append(f"{place}is missing" + (f"; expected one of {values}" if values else ""))
         elif found["type"] == "literal_error":
-            near = _nearest(str(found["input"]), re.findall(r"'([^']*)'", found["ctx"]["expected"]))
+            near = nearest(str(found["input"]), re.findall(r"'([^']*)'", found["ctx"]["expected"]))
             lines.append(f"{place}is {found['input']!r}; expected {found['ctx']['expected']}{near}")
         elif found["type"] in _IN_TOML:
             lines.append(f"{place}{_IN_TOML[found['type']]}; it is {found['input']!r}")
@@ -279,16 +245,13 @@ def _fields_at(loc: tuple[int | str, ...]) -> dict[str, FieldInfo]:
     if not loc:
         return JobSpec.model_fields
     if loc[0] == "steps":
-        fields = _OPS[str(loc[2])].model_fields
+        fields = OPS[str(loc[2])].model_fields
         model = fields[str(loc[3])].annotation if len(loc) > 3 else None  # noqa: PLR2004
         return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else fields
-    tables: dict[str, type[BaseModel]] = {"sources": Source, "release": Release, "run": RunSettings}
+    tables: dict[str, type[BaseModel]] = {
+        "sources": Source,
+        "references": Reference,
+        "release": Release,
+        "run": RunSettings,
+    }
     return tables[str(loc[0])].model_fields
-
-
-def _nearest(name: str, names: Any) -> str:
-    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-_OPS: dict[str, type[Op]] = {op.model_fields["op"].default: op for op in get_args(get_args(Step)[0])}

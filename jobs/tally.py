@@ -18,6 +18,7 @@ class Tally:
     def __init__(self) -> None:
         self.rows_in = self.bytes_in = self.rows_kept = self.bytes_kept = 0
         self.dropped: list[pa.Table] = []
+        self.cuts: list[pa.Table] = []
         self.quarantined: list[pa.Table] = []
         self._quarantined_for: Counter[str] = Counter()
         self.bad_shard = ""
@@ -30,13 +31,15 @@ class Tally:
         self.bytes_in += pc.sum(batch["text_bytes"]).as_py() or 0
         self._sizes_in = _added(self._sizes_in, size_histogram(batch))
 
-    def keep(self, kept: pa.Table, dropped: pa.Table) -> None:
-        """Count documents kept and dropped."""
+    def keep(self, kept: pa.Table, dropped: pa.Table, cuts: pa.Table) -> None:
+        """Count documents kept and dropped, and what was cut from them."""
         self.rows_kept += kept.num_rows
         self.bytes_kept += pc.sum(kept["text_bytes"]).as_py() or 0
         self._sizes_kept = _added(self._sizes_kept, size_histogram(kept))
         if dropped.num_rows:
             self.dropped.append(dropped)
+        if cuts.num_rows:
+            self.cuts.append(cuts)
 
     def set_aside(self, source: str, path: str, records: Iterable[Unreadable]) -> None:
         """Count records that could not be read."""
@@ -67,6 +70,7 @@ class Tally:
             "rows_kept": self.rows_kept,
             "bytes_kept": self.bytes_kept,
             "rows_dropped": steps,
+            "cut": _cut(self.cuts),
             "rows_quarantined": dict(self._quarantined_for),
             "bad_shard": self.bad_shard,
             "sizes_in": self._sizes_in,
@@ -89,6 +93,18 @@ def _counted(dropped: list[pa.Table]) -> list[dict[str, Any]]:
     if not dropped:
         return []
     return list(pa.concat_tables(dropped).group_by(["step", "reason"]).aggregate([([], "count_all")]).to_pylist())
+
+
+def _cut(cuts: list[pa.Table]) -> dict[str, dict[str, int]]:
+    """Count, by step, cuts, documents that have some, and bytes cut."""
+    if not cuts:
+        return {}
+    whole = pa.concat_tables(cuts).group_by("step")
+    told = whole.aggregate([([], "count_all"), ("id", "count_distinct"), ("bytes", "sum")]).to_pylist()
+    return {
+        row["step"]: {"cuts": row["count_all"], "documents": row["id_count_distinct"], "bytes": row["bytes_sum"]}
+        for row in told
+    }
 
 
 def _added(one: list[int], two: list[int]) -> list[int]:

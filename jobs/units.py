@@ -38,6 +38,7 @@ class Stage:
 
     folder: str
     label: str
+    reads_raw: bool = False  # shards that others wrote, which may end the process that reads them
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Task:
     folder: str
     work: Work
     run_name: str
+    reads_raw: bool
 
     def __call__(self, unit: Unit) -> Outcome:
         """Do one unit's work, unless it is committed, and commit it. Never raises: the other units go on."""
@@ -96,7 +98,7 @@ def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list
     failed: list[Outcome] = []
     if rest:
         timings = []
-        for outcome in run.engine(Task(run.storage.url, stage.folder, work, run.name), rest):
+        for outcome in run.engine(Task(run.storage.url, stage.folder, work, run.name, stage.reads_raw), rest):
             if outcome.commit:
                 done[outcome.unit] = commit = from_json(outcome.commit)
                 run.progress.advance(commit.facts)

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ops.dedup.exact import ExactDedup
+from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.repair import Repair
 from ops.edits.unicode import RepairUnicode
@@ -17,6 +18,6 @@ from ops.filters.length import Length
 from ops.mixing.mix import Mix
 
 Step = Annotated[
-    Repair | RepairUnicode | Whitespace | Length | GopherQuality | ExactDedup | NearDedup | Mix,
+    Repair | RepairUnicode | Whitespace | Length | GopherQuality | ExactDedup | NearDedup | RepeatedLines | Mix,
     Field(discriminator="op"),
 ]

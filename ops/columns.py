@@ -21,7 +21,8 @@ DOCUMENT = pa.schema(
 # Between stages a document also carries where its record lies in the raw shard, so that any document can be traced.
 POSITION = pa.field("position", pa.int64(), nullable=False)
 
-# A survey's answer about a document that goes. `at` is `unit << 32 | row`; it lives within one stage.
+# A survey's answer about a document that goes, or, where the reason is null, about one that stays in the place of
+# others: then `copies` tells how many, and `copy_sources` from where. `at` is `unit << 32 | row`, within one run.
 VERDICT = pa.schema(
     [
         pa.field("at", pa.int64()),
@@ -29,6 +30,32 @@ VERDICT = pa.schema(
         pa.field("value", pa.float64()),
         pa.field("threshold", pa.float64()),
         pa.field("kept_id", pa.string()),
+        pa.field("copies", pa.int64()),
+        pa.field("copy_sources", pa.list_(pa.string())),
+    ]
+)
+
+# What an edit cut out of a text that it keeps: a column that lives within a pass. The runner strips it and writes its
+# rows, with the document's id, source and position, and the step, to the ledger of cuts. Null where nothing was cut.
+# `at` and `bytes` count UTF-8 bytes of the text before the edit; `text` is what was there, its first 200 characters.
+CUT = pa.struct([("kind", pa.string()), ("at", pa.int64()), ("bytes", pa.int64()), ("text", pa.string())])
+CUTS = pa.field("cuts", pa.list_(CUT))
+
+# How many documents that were dropped a kept one stands for, and which sources those are of, in order of name.
+COPIES = (
+    pa.field("copies", pa.int64(), nullable=False),
+    pa.field("copy_sources", pa.list_(pa.string()), nullable=False),
+)
+
+# What edits cut: a row for each cut. `row` counts within the unit that the step read.
+CUT_LEDGER = pa.schema(
+    [
+        pa.field("id", pa.string()),
+        pa.field("source", pa.string()),
+        pa.field("row", pa.int64()),
+        pa.field("position", pa.int64()),
+        pa.field("step", pa.string()),
+        *CUT,
     ]
 )
 

@@ -2,17 +2,17 @@
 
 * edit:   `edit(batch) -> batch`, the same rows in the same order, columns changed or added
 * judge:  `judge(batch) -> reasons`, for each row why it should go and by which number, or null to keep it
-* survey: `sketch(batch) -> small columns`, one row a document, in the pass over text; then `phases()`, functions
-  between small tables, the last of which returns `VERDICT` rows for the documents that go
+* survey: `sketch(batch) -> small columns`, in the pass over text; then, over small columns of the whole corpus, it
+  matches, gathers or counts, and ends in `VERDICT` rows for the documents that go, or in an edit of the next pass
 
 An op never drops rows, counts, logs, opens storage or knows Ray. It gives the same answer for a document whatever
 else is in the batch.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +35,11 @@ class Op(BaseModel):
     reads: ClassVar[tuple[str, ...]] = ("text",)  # columns it needs
     adds: ClassVar[tuple[pa.Field, ...]] = ()  # columns it writes besides the document's own
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Columns that it needs with these settings: more than `reads` where a setting names some."""
+        return self.reads
+
 
 @runtime_checkable
 class Edit(Protocol):
@@ -52,31 +57,73 @@ class Judge(Protocol):
         """Judge a batch of documents; returns an array of `REASON`."""
 
 
-@dataclass(frozen=True)
-class Phase:
-    """One function between small tables of a survey.
-
-    Rows whose `by` column is equal arrive together in one table, in order of (`by`, `at`); a partition holds many such
-    values. Without `by`, all rows arrive in one table, in order of `at`: that bounds the corpus by one worker's memory,
-    about 1 KB a document for the widest survey.
-    """
-
-    name: str
-    run: Callable[[pa.Table], pa.Table]
-    by: str | None = None
-
-
 @runtime_checkable
 class Survey(Protocol):
-    """Looks at the whole corpus through a few small columns, and ends in verdicts."""
+    """Looks at the whole corpus through a few small columns. It is also one of the three kinds below."""
 
     sketched_by: ClassVar[tuple[str, ...]]  # the settings that `sketch` depends on; others do not re-read the text
 
     def sketch(self, batch: pa.Table) -> pa.Table:
-        """Return small columns, a row for each document. The runner adds `at` and `id`."""
+        """Return small columns, a row for each document; or several, with their `row` in the batch.
 
-    def phases(self) -> tuple[Phase, ...]:
-        """Return the phases in order; the first one reads sketches."""
+        The runner adds `id`, which all rows of a document share.
+        """
+
+
+@runtime_checkable
+class Matching(Survey, Protocol):
+    """Finds documents that have a key in common, and chooses who stays of those that keys connect.
+
+    The runner links documents of equal keys, and brings each cluster of linked documents together.
+    """
+
+    keyed_by: ClassVar[tuple[str, ...]]  # columns of the sketch that `keys` reads
+
+    @property
+    def rereads_text(self) -> bool:
+        """Whether `evidence` needs the text of the candidates."""
+
+    def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
+        """Return n x k keys, uniform over 64 bits; 0 is none. A document without a key matches nothing."""
+
+    def evidence(self, text: pa.ChunkedArray) -> dict[str, pa.Array]:
+        """Return columns, beside those of the sketch, that `resolve` needs of each candidate."""
+
+    def resolve(self, members: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Return `VERDICT` rows for the documents that go, and for those that stay in their place.
+
+        `members` are candidates in order of (cluster, `sourced`, rank columns, id): columns of the sketch and of
+        `evidence`, `at`, `cluster`, `source`, `sourced` (0 for a document of a reference, which never goes), `copies`
+        (what an earlier survey counted) and `copy_sources`. Many clusters come in one table; one that is larger than a
+        worker should hold comes in several.
+        """
+
+    def conclude(self, notes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Put together what `with_notes` told of each table."""
+
+
+@runtime_checkable
+class Gathering(Survey, Protocol):
+    """Looks at the sketches of all documents at once: that bounds the corpus by one worker's memory."""
+
+    def gather(self, sketches: pa.Table) -> pa.Table:
+        """Return `VERDICT` rows for the documents that go. Sketches come with `at`, in order of it."""
+
+
+@runtime_checkable
+class Counting(Survey, Protocol):
+    """Counts in how many documents a key occurs; an edit in the next pass then works on the frequent ones."""
+
+    keyed_by: ClassVar[tuple[str, ...]]
+
+    def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
+        """Return a key for each row of the sketch, uniform over 64 bits, once a document; 0 is none."""
+
+    def repeated(self, documents: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which keys are frequent, by the number of documents that have them."""
+
+    def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
+        """Edit a batch, as an `Edit` does; `found` has the frequent keys of its unit, as `key`, in order."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,15 @@ def test_it_holds_every_source_file_and_nothing_that_git_does_not(names: list[st
 
 
 @pytest.mark.parametrize(
-    "name", ["jobs/specs/demo.toml", "jobs/specs/nightly.toml", "jobs/report.html", "ops/kernels/unicode_tables.npz"]
+    "name",
+    [
+        "jobs/specs/demo.toml",
+        "jobs/specs/nightly.toml",
+        "jobs/report.html",
+        "jobs/report_cuts.html",
+        "jobs/report_duplicates.html",
+        "ops/kernels/unicode_tables.npz",
+    ],
 )
 def test_it_holds_the_data_that_code_reads(names: list[str], name: str) -> None:
     assert name in names

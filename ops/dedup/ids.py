@@ -3,13 +3,16 @@
 An id is what the ledger, the release and the random draws know a document by; two documents must not share one.
 """
 
-from typing import ClassVar, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from ops.contract import Op, Phase
-from ops.dedup.exact import verdicts
+from ops.contract import Op
+from ops.dedup.equal import first_stays
+from ops.dedup.outcome import summed
 from ops.kernels.hashing import digests
 
 
@@ -19,20 +22,33 @@ class UniqueId(Op):
     op: Literal["unique_id"] = "unique_id"
     reads: ClassVar[tuple[str, ...]] = ("id",)
     sketched_by: ClassVar[tuple[str, ...]] = ()
+    keyed_by: ClassVar[tuple[str, ...]] = ("digest",)
 
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return the first 64 bits of the id's digest: what brings equal ids together."""
         return pa.table({"digest": pa.array(digests(batch["id"])[:, 0])})
 
-    def phases(self) -> tuple[Phase, ...]:
-        """Bring equal ids together."""
-        return (Phase("equal", by="digest", run=repeated),)
+    @property
+    def rereads_text(self) -> bool:
+        """The ids tell all."""
+        return False
+
+    def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
+        """Return the digest."""
+        return np.maximum(np.asarray(sketches["digest"], np.uint64), np.uint64(1))
+
+    def evidence(self, text: pa.ChunkedArray) -> dict[str, pa.Array]:  # noqa: ARG002 - as other surveys
+        """Nothing beside the ids."""
+        return {}
+
+    def resolve(self, members: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Return a verdict for every document but the first of each id. Ids themselves are compared, not digests."""
+        return first_stays(members, _id_numbers, ["id"], "duplicate_id")
+
+    def conclude(self, notes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Add up."""
+        return summed(notes)
 
 
-def repeated(sketches: pa.Table) -> pa.Table:
-    """Return a verdict for every document but the first of each id. The ids themselves are compared, not digests."""
-    codes = np.asarray(sketches["id"].combine_chunks().dictionary_encode().indices)
-    _, first = np.unique(codes, return_index=True)  # rows of a digest come in order of address
-    lost = np.setdiff1d(np.arange(len(codes)), first)
-    kept = first[codes[lost]] if len(lost) else lost
-    return verdicts(sketches, lost=lost, kept=kept, reason="duplicate_id")
+def _id_numbers(members: pa.Table) -> NDArray[np.int64]:
+    return np.asarray(members["id"].combine_chunks().dictionary_encode().indices).astype(np.int64)

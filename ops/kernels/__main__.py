@@ -2,13 +2,16 @@
 
 import time
 
+import numpy as np
 import pyarrow as pa
 
 from ops.dedup.exact import ExactDedup
 from ops.dedup.ids import UniqueId
+from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.repair import Repair
 from ops.filters.gopher import GopherQuality
+from ops.kernels.clusters import components
 from ops.kernels.hashing import mix64_all
 from ops.mixing.mix import Mix
 
@@ -26,10 +29,26 @@ def compile_all() -> float:
     )
     repaired = Repair().edit(batch)
     GopherQuality().judge(repaired)
-    for survey in (UniqueId(), ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), Mix()):
-        sketches = survey.sketch(repaired).append_column("at", pa.array([0, 1])).append_column("id", repaired["id"])
-        for phase in survey.phases():
-            phase.run(sketches)
+    for survey in (UniqueId(), ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact")):
+        at = pa.array([0, 1], pa.int64())
+        members = survey.sketch(repaired).append_column("id", repaired["id"]).append_column("at", at)
+        survey.keys(members)
+        for name, column in {
+            **survey.evidence(repaired["text"]),
+            "cluster": pa.array([0, 0], pa.int64()),
+            "source": repaired["source"],
+            "sourced": pa.array([1, 1], pa.int8()),
+            "copies": pa.array([0, 0], pa.int64()),
+            "copy_sources": pa.nulls(2, pa.list_(pa.string())),
+        }.items():
+            members = members.append_column(name, column)
+        for _ in survey.resolve([members]):
+            pass
+    Mix().gather(Mix().sketch(repaired).append_column("at", at).append_column("id", repaired["id"]))
+    components(np.array([1, 2]), np.array([0, 1]))
+    repeated = RepeatedLines(documents_max=1, removed_share_max=None)
+    lines = repeated.sketch(repaired)["line"].combine_chunks().sort()
+    repeated.apply(repaired, pa.table({"key": lines}))
     mix64_all(pa.array([1], pa.uint64()).to_numpy())
     return time.perf_counter() - began
 

@@ -1,6 +1,6 @@
 """Mix: a token budget over sources, with shares, a cap on synthetic text and a floor under real text.
 
-Sketch: source, tokens and a random number for each document. One phase: per source, documents in order of their random
+Sketch: source, tokens and a random number for each document. Gathered: per source, documents in order of their random
 number are taken up to the planned tokens. The number is a hash of (seed, id), so the choice does not depend on order or
 machine, changes little as the corpus grows, and a larger budget takes a superset.
 """
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
 from ops.columns import VERDICT
-from ops.contract import Op, Phase, with_notes
+from ops.contract import Op, with_notes
 from ops.kernels.hashing import chance
 from ops.kernels.tokens import count_tokens
 from ops.mixing.recipe import Limits, Plan, Supply, plan, slack
@@ -65,11 +65,7 @@ class Mix(Op):
             }
         )
 
-    def phases(self) -> tuple[Phase, ...]:
-        """Cut each source where its tokens are met."""
-        return (Phase("cut", run=self._cut),)
-
-    def _cut(self, sketches: pa.Table) -> pa.Table:
+    def gather(self, sketches: pa.Table) -> pa.Table:
         """Return a verdict for every document beyond its source's part."""
         supplies = _supplies(sketches, self.shares)
         made = plan(supplies, self.limits)
@@ -100,7 +96,7 @@ def over_budget(rows: pa.Table, planned: float, *, round_up: bool) -> tuple[pa.T
         pa.repeat(pa.scalar("over_budget"), goes.num_rows),
         pa.array(until[~stays], pa.float64()),
         pa.repeat(pa.scalar(float(planned), pa.float64()), goes.num_rows),
-        pa.nulls(goes.num_rows, pa.string()),
+        *(pa.nulls(goes.num_rows, VERDICT.field(name).type) for name in ("kept_id", "copies", "copy_sources")),
     ]
     return pa.table(columns, schema=VERDICT), int(tokens[stays].sum())
 

@@ -6,9 +6,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from twice_told import make_twice_told
 
 from jobs.errors import JobError
 from jobs.explain import explain
+from jobs.ledger import read_ledger, tables
 from jobs.progress import Progress
 from jobs.release import read_manifest
 from jobs.run import run_job
@@ -97,8 +99,7 @@ def test_kept_and_edited(target: Storage) -> None:
     told = story(target, "mended")
     assert told.startswith("mended\n  source    web (real)\n  shard     web: a.parquet, row 3\n")
     assert f"{len(MENDED)} characters as read, {len(MENDED) - 2} after the edits" in told
-    assert "@@ -1 +1 @@\n    -A[U+200B]mended" in told
-    assert "    +Amended text" in told
+    assert "[-A[U+200B]mended-]{+Amended+} text of more than forty characters.⏎Its second line" in told
 
 
 def test_kept_as_read(target: Storage) -> None:
@@ -122,12 +123,11 @@ def test_dropped_by_a_later_pass(target: Storage) -> None:
 
 def test_near_duplicate_shows_the_one_kept(target: Storage) -> None:
     told = story(target, "near")
-    assert "DROPPED: near_duplicate, value 0.9" in told
+    assert "DROPPED: near_duplicate, similarity 0.9" in told
     assert "kept in its place\n    long\n    web: a.parquet, row 0\n    which is in the release: data/part-0000" in told
-    before, after = told.split("where the kept one (-) and this one (+) differ")
+    before, after = told.split("where they differ: [-the one kept-], {+this one+}")
     assert before.count("| word0 stands in its own place") == 2
-    assert "word50 stands" in after
-    assert "word50 lies" in after
+    assert "word50 [-stands-]{+lies+} in its own place" in after
 
 
 def test_exact_duplicate_shows_the_one_kept(target: Storage) -> None:
@@ -204,3 +204,47 @@ def test_commits_that_are_gone(target: Storage) -> None:
     with pytest.raises(JobError, match=r"1 of 3 commits of \S+ are gone"):
         explain(target, 1, "long")
     target.create(key, data)
+
+
+@pytest.fixture(scope="module")
+def twice_told(tmp_path_factory: pytest.TempPathFactory) -> Storage:
+    return make_twice_told(tmp_path_factory.mktemp("twice"))
+
+
+def test_chinese_near_duplicate_differs_by_characters(twice_told: Storage) -> None:
+    told = story(twice_told, "river-near")
+    assert "[-\u9324-]{+水+}" in told
+    assert "[-这是结尾。-]" in told
+
+
+def test_similarity_is_that_of_the_ledger(twice_told: Storage) -> None:
+    ledger = read_ledger(twice_told, read_manifest(twice_told, 1))
+    rows = [row for _, table in tables(twice_told, ledger.drops) for row in table.to_pylist() if row["value"]]
+    assert len(rows) == 3
+    for row in rows:
+        expected = f"DROPPED: near_duplicate, similarity {row['value']} against threshold 0.8"
+        assert expected in story(twice_told, row["id"])
+
+
+def test_kept_document_tells_what_it_stands_for(twice_told: Storage) -> None:
+    assert "stands for 4 others that went in its place, from forum, web" in story(twice_told, "essay-near")
+    assert "stands for 1 other that went in its place, from forum\n" in story(twice_told, "river")
+    assert "stands for itself alone" in story(twice_told, "plain")
+
+
+def test_nothing_is_said_of_copies_that_were_not_counted(target: Storage) -> None:
+    assert "stands for" not in story(target, "long")
+
+
+@pytest.mark.parametrize("document", ["page-0", "page-forum"])
+def test_cuts_are_told_with_their_places(twice_told: Storage, document: str) -> None:
+    told = story(twice_told, document)
+    assert "repeated_lines       passed, less 90 bytes in 2 cuts" in told
+    assert "repeated_lines: repeated_line at byte 0, 40 bytes\n      | Home | About <b>us</b> | Privacy" in told
+    assert "50 bytes\n      | 版权所有 未经许可不得转载本站内容" in told
+
+
+def test_document_that_nothing_was_cut_from(twice_told: Storage) -> None:
+    told = story(twice_told, "plain")
+    assert "repeated_lines       passed\n" in told
+    assert "cut out" not in told

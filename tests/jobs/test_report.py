@@ -9,6 +9,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from twice_told import MENU, NOTICE, make_twice_told
 
 from jobs.ledger import read_ledger, tables
 from jobs.progress import Progress
@@ -201,6 +202,7 @@ def test_page_is_self_contained_and_texts_are_escaped(made: tuple[dict, str]) ->
     assert not re.search(r"https?:|url\(|@import", page)
     assert "&lt;script&gt;alert(&#39;no&#39;)" in page
     assert "<mark>lies</mark>" in page
+    assert "<mark>stands</mark>" in page
 
 
 def test_page_tells_no_path_of_this_machine(target: Storage, made: tuple[dict, str]) -> None:
@@ -249,3 +251,119 @@ def test_release_without_documents(tmp_path: Path, text: str | None) -> None:
     facts, page = make_report(open_storage(f"{tmp_path}/target"), 1)
     assert facts["counts"]["kept"] == sum(facts["lengths"]["kept"]) == 0
     assert "0 of 1 documents" in page
+
+
+@pytest.fixture(scope="module")
+def twice_told(tmp_path_factory: pytest.TempPathFactory) -> Storage:
+    return make_twice_told(tmp_path_factory.mktemp("twice"))
+
+
+@pytest.fixture(scope="module")
+def told_twice(twice_told: Storage) -> tuple[dict, str]:
+    return make_report(twice_told, 1)
+
+
+def test_duplicates_are_told_step_by_step(told_twice: tuple[dict, str]) -> None:
+    exact, near = told_twice[0]["duplicates"]
+    assert (exact["step"], exact["removed"], exact["clusters"], exact["threshold"]) == ("exact_dedup", 2, 1, None)
+    assert exact["cluster_sizes"] == [{"documents": "3–4", "clusters": 1}]
+    assert exact["between"] == {"sources": ["web", "forum"], "removed": {"web": {"web": 1, "forum": 1}}}
+    assert (near["step"], near["removed"], near["clusters"], near["threshold"]) == ("near_dedup", 3, 2, 0.8)
+    assert sum(near["similarity"]) == sum(near["similarity"][16:]) == near["removed"]
+    assert near["between"]["removed"] == {"web": {"web": 1, "forum": 2}}
+    assert not exact["counts_earlier"]
+    assert near["counts_earlier"]
+
+
+def test_removed_counts_are_those_of_the_steps(told_twice: tuple[dict, str]) -> None:
+    dropped = {step["step"]: step["dropped"] for step in told_twice[0]["steps"]}
+    for one in told_twice[0]["duplicates"]:
+        assert one["removed"] == dropped[one["step"]]
+
+
+def test_survey_of_ids_is_told_only_where_it_removed_something(
+    made: tuple[dict, str], told_twice: tuple[dict, str]
+) -> None:
+    assert [one["step"] for one in made[0]["duplicates"]] == ["unique_id", "exact_dedup", "near_dedup"]
+    assert [one["step"] for one in told_twice[0]["duplicates"]] == ["exact_dedup", "near_dedup"]
+
+
+def test_largest_clusters_show_members_beside_the_one_kept(told_twice: tuple[dict, str]) -> None:
+    exact, near = told_twice[0]["duplicates"]
+    (cluster,) = exact["largest"]
+    assert (cluster["kept"]["id"], cluster["copies"]) == ("essay", 2)
+    assert [(one["id"], one["same"]) for one in cluster["removed"]] == [("essay-same", True), ("essay-forum", True)]
+    essay, river = near["largest"]
+    assert (essay["kept"]["id"], essay["copies"]) == ("essay-near", 4)
+    assert {one["id"] for one in essay["removed"]} == {"essay", "essay-third"}
+    changed = [part for passage in river["removed"][0]["differences"].passages for part in passage if not part.same]
+    assert [(part.one, part.other) for part in changed] == [("\u9324", "水"), ("这是结尾。", "")]
+
+
+def test_cuts_are_told_by_source_and_by_text(told_twice: tuple[dict, str]) -> None:
+    (cut,) = told_twice[0]["cuts"]
+    assert cut["by_source"] == [
+        {"source": "web", "cuts": 10, "documents": 5, "bytes": 450},
+        {"source": "forum", "cuts": 2, "documents": 1, "bytes": 90},
+    ]
+    assert cut["total"] == {"cuts": 12, "documents": 6, "bytes": 540}
+    assert [(one["text"], one["cuts"], one["sources"]) for one in cut["most_frequent"]] == [
+        (MENU, 6, 2),
+        (NOTICE, 6, 2),
+    ]
+    assert [one["id"] for one in cut["examples"]] == ["page-0", "page-forum"]
+    gone = [part["text"].strip() for part in cut["examples"][0]["parts"] if part["cut"]]
+    assert gone == [MENU, NOTICE]
+
+
+def test_page_of_duplicates_and_cuts_is_safe_and_whole(twice_told: Storage, told_twice: tuple[dict, str]) -> None:
+    page = told_twice[1]
+    seen = _Tags()
+    seen.feed(page)
+    assert not seen.tags & {"script", "link", "img", "iframe", "object"}
+    assert not {name for name in seen.attributes if name in {"src", "href"} or name.startswith("on")}
+    assert "<mark>&lt;script&gt;alert(&#39;no&#39;)&lt;/script&gt;</mark>" in page
+    assert "<del>Home | About &lt;b&gt;us&lt;/b&gt; | Privacy Policy\n</del>" in page
+    assert "threshold 0.8</text>" in page
+    assert "Notes of" not in page
+    assert str(Path(twice_told.url).parent) not in page
+    assert page == make_report(twice_told, 1)[1]
+
+
+def test_no_duplicates_found_is_said(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    pq.write_table(pa.table({"text": ["one text", "another text"]}), tmp_path / "web/a.parquet")
+    job = f"""
+        name = "none"
+        target = "{tmp_path}/target"
+        sources = [{{name = "web", path = "{tmp_path}/web", origin = "real"}}]
+        steps = [{{op = "exact_dedup"}}]
+        run = {{engine = "inline"}}
+    """
+    run_job(parse(job.encode(), "job"), Progress(silent=True))
+    facts, page = make_report(open_storage(f"{tmp_path}/target"), 1)
+    assert [(one["step"], one["removed"], one["largest"]) for one in facts["duplicates"]] == [("exact_dedup", 0, [])]
+    assert "No duplicates." in page
+
+
+def test_documents_that_went_for_a_reference(tmp_path: Path) -> None:
+    for name, text in (("web", ESSAY), ("eval", ESSAY.replace("word30 stands", "word30 lies"))):
+        (tmp_path / name).mkdir()
+        pq.write_table(pa.table({"id": [f"{name}-1"], "text": [text]}), tmp_path / name / "a.parquet")
+    job = f"""
+        name = "against"
+        target = "{tmp_path}/target"
+        sources = [{{name = "web", path = "{tmp_path}/web", origin = "real"}}]
+        references = [{{name = "eval", path = "{tmp_path}/eval"}}]
+        steps = [{{op = "near_dedup", against = ["eval"]}}]
+        run = {{engine = "inline"}}
+    """
+    run_job(parse(job.encode(), "job"), Progress(silent=True))
+    facts, page = make_report(open_storage(f"{tmp_path}/target"), 1)
+    (near,) = facts["duplicates"]
+    assert (near["removed"], near["removed_for_references"]) == (1, 1)
+    assert near["between"] == {"sources": ["web", "eval"], "removed": {"eval": {"web": 1}}}
+    assert "1 document went, 1 for documents of references." in page
+    (example,) = _examples(facts)["near_dedup", "near_duplicate"]
+    assert (example["kept"]["source"], example["kept"]["id"]) == ("eval", "eval-1")
+    assert "<mark>lies</mark>" in page

@@ -10,7 +10,7 @@ from conftest import job_of, job_text
 
 from jobs.errors import JobError
 from jobs.plan import JobPlan, plan_job
-from jobs.spec import load, parse, schema, with_absolute_paths
+from jobs.spec import JobSpec, Source, load, parse, schema, with_absolute_paths
 from ops import Step
 from ops.dedup.near import NearDedup
 from ops.filters.length import Length
@@ -23,7 +23,8 @@ JOB = HEAD + WEB
 
 OPS = ", ".join(sorted(op.model_fields["op"].default for op in get_args(get_args(Step)[0])))
 NEAR_DEDUP_SETTINGS = ", ".join(sorted(NearDedup.model_fields))
-SOURCE_SETTINGS = "columns, depth, format, generator, license, name, origin, path"
+SOURCE_SETTINGS = ", ".join(sorted(Source.model_fields))
+JOB_SETTINGS = ", ".join(sorted(JobSpec.model_fields))
 
 
 def told(text: str | bytes) -> list[str]:
@@ -68,11 +69,7 @@ def test_the_smallest_job() -> None:
         ),
         (
             'tagret = "x"\n' + JOB,
-            (
-                "tagret: no such setting; did you mean 'target'?; valid here: bad_shards_max, name, release, "
-                "run, seed, "
-                "sources, steps, target"
-            ),
+            (f"tagret: no such setting; did you mean 'target'?; valid here: {JOB_SETTINGS}"),
         ),
         (
             JOB + "[run]\ncpu = 3",
@@ -92,9 +89,33 @@ def test_the_smallest_job() -> None:
         (
             JOB + step("near_dedup", 'keep = ["length:hgh"]'),
             (
-                "steps.0 (near_dedup) keep.0: is 'length:hgh'; expected 'real', 'length:high' or 'length:low'; "
+                "steps.0 (near_dedup) keep.0: is 'length:hgh'; expected 'real', 'source:NAME,NAME', 'length:high', "
+                "'length:low', or of a column 'NAME:high', 'NAME:low', 'NAME:earliest' or 'NAME:latest'; "
                 "did you mean 'length:high'?"
             ),
+        ),
+        (
+            JOB + BOOK + step("near_dedup", 'keep = ["real", "source:web,boook"]'),
+            "steps.0 (near_dedup) keep.1: no source is named 'boook'; did you mean 'book'?",
+        ),
+        (
+            JOB + step("length") + step("exact_dedup", 'keep = ["source:high"]'),
+            "steps.1 (exact_dedup) keep.0: no source is named 'high'",
+        ),
+        (
+            JOB + 'columns = {score = "s"}\n' + step("near_dedup", 'keep = ["scores:high", "scores:low"]'),
+            (
+                "steps.0 (near_dedup): needs the column 'scores'; columns at that point: depth, generator, id, "
+                "license, origin, score, source, text, url; did you mean 'score'?"
+            ),
+        ),
+        (
+            JOB + step("exact_dedup", 'keep = ["published:latest"]'),
+            "steps.0 (exact_dedup): needs the column 'published'; columns at that point: depth, ",
+        ),
+        (
+            JOB + step("exact_dedup", 'on = "URL"'),
+            "steps.0 (exact_dedup) on: is 'URL'; expected 'text', 'normalized_text' or 'url'",
         ),
         (
             JOB + step("length", "chars_min = 30\nchars_max = 3"),
@@ -124,6 +145,21 @@ def test_the_smallest_job() -> None:
         ),
         (JOB + '[release]\nformat = "parqet"', "did you mean 'parquet'?"),
         (JOB + WEB, "sources: the name 'web' is used 2 times; names must differ"),
+        ("loss_max = 2\n" + JOB, "loss_max: input should be less than or equal to 1; it is 2"),
+        ('on_loss = "fial"\n' + JOB, "on_loss: is 'fial'; expected 'report' or 'fail'; did you mean 'fail'?"),
+        (
+            JOB + '[[references]]\nname = "old"\npath = "/old"\norigin = "real"',
+            "references.0.origin: no such setting; valid here: columns, format, name, path",
+        ),
+        (JOB + '[[references]]\nname = "old"', "references.0.path: is missing"),
+        (
+            JOB + '[[references]]\nname = "old"\npath = "/old"\n' + step("near_dedup", 'against = ["odl"]'),
+            "steps.0 (near_dedup) against: no reference is named 'odl'; did you mean 'old'?",
+        ),
+        (
+            JOB + '[[references]]\nname = "web"\npath = "/old"',
+            "sources: the name 'web' is used 2 times; names must differ",
+        ),
         (
             JOB + BOOK + step("mix", "shares = {web = 0.5, book = 0.4}"),
             "steps.0 (mix): shares sum to 0.9; they must sum to 1",
@@ -168,15 +204,24 @@ def test_every_mistake_is_told_at_once() -> None:
         "steps.0 (near_dedup) bands: input should be greater than or equal to 1; it is 0",
         f"steps.0 (near_dedup) treshold: no such setting; did you mean 'threshold'?; valid here: {NEAR_DEDUP_SETTINGS}",
         f"steps.1: no op is named 'nothing'; ops: {OPS}",
-        (
-            "sede: no such setting; did you mean 'seed'?; valid here: bad_shards_max, name, release, run, "
-            "seed, sources, "
-            "steps, target"
-        ),
+        f"sede: no such setting; did you mean 'seed'?; valid here: {JOB_SETTINGS}",
         "sources: the name 'web' is used 2 times; names must differ",
         "steps.3 (mix) shares: no source is named 'bok'; did you mean 'book'?",
         "steps.3 (mix) shares: the source 'book' has none; give it a share, 0 leaves it out",
     ]
+
+
+def test_a_keep_policy_of_known_sources_and_columns() -> None:
+    keep = '["real", "source:book, web", "score:high", "depth:low", "published:earliest", "length:low"]'
+    columns = 'columns = {score = "s", published = "p"}\n'
+    spec = parse((JOB + columns + BOOK + step("near_dedup", f"keep = {keep}")).encode(), "job.toml")
+    assert isinstance(spec.steps[0], NearDedup)
+    assert len(spec.steps[0].keep) == 6
+
+
+def test_a_wrong_setting_hides_no_other_mistake_of_a_keep_policy() -> None:
+    lines = told(JOB + step("near_dedup", 'keep = ["source:wbe"]') + step("length", "chars_mn = 3"))
+    assert [line.partition(":")[0] for line in lines] == ["steps.1 (length) chars_mn", "steps.0 (near_dedup) keep.0"]
 
 
 def test_a_wrong_step_hides_no_column_mistake_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,8 +308,10 @@ def test_depth_defaults_by_origin(origin: str, depth: str, generation: int) -> N
 
 
 def test_local_paths_are_made_absolute() -> None:
-    raw = tomllib.loads(HEAD.replace("/data/out", "out") + WEB.replace("/data/web", "s3://bucket/web"))
+    old = '[[references]]\nname = "old"\npath = "old"\n'
+    raw = tomllib.loads(HEAD.replace("/data/out", "out") + WEB.replace("/data/web", "s3://bucket/web") + old)
     absolute = with_absolute_paths(raw)
+    assert absolute["references"] == [{"name": "old", "path": str(Path.cwd() / "old")}]
     assert absolute["target"] == str(Path.cwd() / "out")
     assert absolute["sources"][0]["path"] == "s3://bucket/web"
     assert raw["target"] == "out"
@@ -305,13 +352,20 @@ def test_run_settings_are_in_no_stage() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "stages"),
     [
-        ('op = "near_dedup"', 'op = "near_dedup"\nthreshold = 0.7', {"near_dedup", "mix", "release"}),
-        ('op = "near_dedup"', 'op = "near_dedup"\ncompare_max = 9', {"near_dedup", "mix", "release"}),
-        ('op = "near_dedup"', 'op = "near_dedup"\nbands = 9', {"near_dedup", "near_dedup sketch", "mix", "release"}),
-        ("synthetic_max = 0.2", "synthetic_max = 0.1", {"mix", "release"}),
-        ("seed = 17", "seed = 18", {"mix", "mix sketch", "release"}),
+        ('op = "near_dedup"', 'op = "near_dedup"\nthreshold = 0.7', {"near_dedup", "mix"}),
+        ('op = "near_dedup"', 'op = "near_dedup"\ncompare_max = 9', {"near_dedup", "mix"}),
+        ('op = "near_dedup"', 'op = "near_dedup"\nbands = 9', {"near_dedup", "near_dedup sketch", "mix"}),
+        ("synthetic_max = 0.2", "synthetic_max = 0.1", {"mix"}),
+        ("seed = 17", "seed = 18", {"mix", "mix sketch"}),
         ("shard_bytes = 8000", "shard_bytes = 9000", {"release"}),
-        ("words_min = 30", "words_min = 31", set(folders(plan_of()))),
+        ("words_min = 30", "words_min = 31", set(folders(plan_of())) - {"release"}),
+        (
+            'op = "near_dedup"',
+            'op = "near_dedup"\ncount_copies = true',
+            {"near_dedup", "mix", "release"},
+        ),
+        ("seed = 17", 'seed = 17\nloss_max = 0.1\non_loss = "fail"', set()),
+        ('path = "/raw/web/*.parquet"', 'path = "/raw/web/*.parquet"\nloss_max = 0.1', set()),
         ('target = "/target"', 'target = "/other"', set()),
         ('path = "/raw/forum"', 'path = "/elsewhere"', set()),
     ],
@@ -336,7 +390,6 @@ def test_an_ops_new_version_changes_its_stages(monkeypatch: pytest.MonkeyPatch) 
         "near_dedup",
         "near_dedup sketch",
         "mix",
-        "release",
     }
 
 
@@ -368,6 +421,8 @@ def test_schema_accepts_good_jobs() -> None:
         {"steps": [{"op": "near_dedup", "threshold": 2}]},
         {"steps": [{"op": "near_dedup", "treshold": 0.8}]},
         {"steps": [{"threshold": 0.8}]},
+        {"steps": [{"op": "near_dedup", "keep": ["longest"]}]},
+        {"steps": [{"op": "near_dedup", "keep": ["source:"]}]},
         {"release": {"format": "parqet"}},
         {"run": {"engine": "rey"}},
     ],

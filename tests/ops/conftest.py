@@ -1,14 +1,17 @@
 """What the tests of ops share: small corpora, and the runner of surveys in its simplest form."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import HealthCheck, settings
 
 from ops.columns import VERDICT
-from ops.contract import Op, Survey
+from ops.contract import Gathering, Matching, Op, Survey, notes_of
 from ops.kernels.hashing import mix64_all
 
 # Kernels are compiled within the first example, which no deadline should count.
@@ -17,56 +20,145 @@ settings.load_profile("ops")
 
 Verdicts = dict[str, dict]
 
+COLUMNS = {
+    **dict.fromkeys(("id", "text", "source", "origin", "url"), pa.string()),
+    "sourced": pa.int8(),  # 0 for a document of a reference
+    "copies": pa.int64(),  # what an earlier survey counted, and where those copies were from
+    "copy_sources": pa.list_(pa.string()),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a survey says: `VERDICT` rows in order of address, and what `with_notes` told."""
+
+    goes: pa.Table
+    stays: pa.Table  # documents that stay in the place of others, each once
+    notes: dict[str, Any]
+
 
 def corpus(rows: Iterable[Mapping[str, object]]) -> pa.Table:
     """Make a table of documents; what a row does not say is made up: ids by number, source `web`, origin `real`."""
-    full = [{"id": f"d{n:06d}", "text": "", "source": "web", "origin": "real", **row} for n, row in enumerate(rows)]
-    return pa.table(
-        {name: pa.array([row[name] for row in full], pa.string()) for name in ("id", "text", "source", "origin")}
-    )
-
-
-def phased(op: Op, sketches: pa.Table, partitions: int = 1) -> pa.Table:
-    """Run the phases of a survey as the runner does: rows meet by key, in order of (key, address)."""
-    assert isinstance(op, Survey)
-    table = sketches
-    for phase in op.phases():
-        if phase.by is None:
-            table = phase.run(table.sort_by("at"))
-            continue
-        part = mix64_all(np.asarray(table[phase.by])) % np.uint64(partitions)
-        keys = [(phase.by, "ascending"), ("at", "ascending")]
-        tables = [phase.run(table.filter(pa.array(part == n)).sort_by(keys)) for n in range(partitions)]
-        table = pa.concat_tables(tables)
-    assert table.schema.equals(VERDICT)
-    return table.sort_by("at")
+    unsaid = {
+        "text": "",
+        "source": "web",
+        "origin": "real",
+        "url": None,
+        "sourced": 1,
+        "copies": 0,
+        "copy_sources": None,
+    }
+    full = [{"id": f"d{n:06d}", **unsaid, **row} for n, row in enumerate(rows)]
+    return pa.table({name: pa.array([row[name] for row in full], kind) for name, kind in COLUMNS.items()})
 
 
 def sketched(op: Op, table: pa.Table, unit_rows: int = 1 << 20) -> pa.Table:
-    """Sketch unit by unit, and give each document its id and address, as the runner does."""
+    """Sketch unit by unit, and give each document what the runner does: its id and address, and of a candidate more."""
     assert isinstance(op, Survey)
+    more = ["source", "sourced", "copies", "copy_sources", "text"] if isinstance(op, Matching) else []
     made = []
     for unit, start in enumerate(range(0, max(table.num_rows, 1), unit_rows)):
         batch = table.slice(start, unit_rows)
         sketch = op.sketch(batch)
         assert sketch.num_rows == batch.num_rows
         at = pa.array((unit << 32) + np.arange(batch.num_rows, dtype=np.int64))
-        made.append(sketch.append_column("id", batch["id"]).append_column("at", at))
+        for name in ("id", *more):
+            sketch = sketch.append_column(name, batch[name])
+        made.append(sketch.append_column("at", at))
     return pa.concat_tables(made)
 
 
+def decided(op: Op, sketches: pa.Table, partitions: int = 1, table_rows: int | None = None) -> Outcome:
+    """Run a survey over sketches in memory; members come in tables of `table_rows`, whatever clusters that cuts."""
+    if isinstance(op, Gathering):
+        found = op.gather(sketches.sort_by("at"))
+        return _outcome([found], notes_of(found))
+    assert isinstance(op, Matching)
+    members = _members(op, sketches)
+    part = mix64_all(np.asarray(members["cluster"]).astype(np.uint64)) % np.uint64(partitions)
+    tables, notes = [], []
+    for number in range(partitions):
+        for verdicts in op.resolve(_cut(members.filter(pa.array(part == number)), table_rows)):
+            tables.append(verdicts)
+            notes.append(notes_of(verdicts))
+    return _outcome(tables, op.conclude(notes))
+
+
+def _members(op: Matching, sketches: pa.Table) -> pa.Table:
+    """Link documents of equal keys, and return those that are linked, in order of cluster and rank."""
+    at = sketches["at"].to_pylist()
+    keys = op.keys(sketches.select([*op.keyed_by]))
+    assert keys.dtype == np.uint64
+    keys = keys[:, None] if keys.ndim == 1 else keys
+    parent = {one: one for one in at}
+
+    def root(one: int) -> int:
+        while parent[one] != one:
+            parent[one] = one = parent[parent[one]]
+        return one
+
+    hubs: dict[int, int] = {}
+    linked = set()
+    for one, row in zip(at, keys.tolist(), strict=True):
+        for key in filter(None, row):
+            hub = hubs.setdefault(key, one)
+            if hub != one:
+                linked |= {hub, one}
+                above, below = sorted((root(hub), root(one)), reverse=True)
+                parent[above] = below
+    members = sketches.append_column("cluster", pa.array([root(one) for one in at], pa.int64()))
+    members = members.filter(pa.array([one in linked for one in at], pa.bool_()))
+    if op.rereads_text:
+        for name, column in op.evidence(members["text"]).items():
+            members = members.append_column(name, column)
+    ranks = [name for name in members.column_names if name.startswith("rank_")]
+    order = [(name, "ascending") for name in ("cluster", "sourced", *ranks, "id", "at")]
+    return members.drop_columns("text").sort_by(order)
+
+
+def _cut(members: pa.Table, table_rows: int | None) -> Iterator[pa.Table]:
+    rows = table_rows or max(1, members.num_rows)
+    return (members.slice(start, rows) for start in range(0, members.num_rows, rows))
+
+
+def _outcome(tables: list[pa.Table], notes: dict[str, Any]) -> Outcome:
+    for table in tables:
+        assert table.schema.equals(VERDICT)
+        assert table["at"].to_pylist() == sorted(table["at"].to_pylist())
+    whole = pa.concat_tables([VERDICT.empty_table(), *tables]).replace_schema_metadata(None)
+    goes = whole.filter(whole["reason"].is_valid()).sort_by("at")
+    assert goes["copies"].null_count == goes["copy_sources"].null_count == goes.num_rows
+    assert pc.count_distinct(goes["at"]).as_py() == goes.num_rows
+    stays: dict[int, dict] = {}
+    for row in whole.filter(whole["reason"].is_null()).to_pylist():
+        assert row["copy_sources"] == sorted(set(row["copy_sources"]))
+        so_far = stays.setdefault(row["at"], row | {"copies": 0, "copy_sources": []})
+        so_far["copies"] += row["copies"]
+        so_far["copy_sources"] = sorted({*so_far["copy_sources"], *row["copy_sources"]})
+    assert not {*stays} & {*goes["at"].to_pylist()}
+    return Outcome(goes, pa.Table.from_pylist([stays[at] for at in sorted(stays)], schema=VERDICT), notes)
+
+
 def verdicts_by_id(sketches: pa.Table, verdicts: pa.Table) -> Verdicts:
-    """Return {id: verdict} without addresses; asserts that each verdict is about one document of the corpus."""
+    """Return {id: verdict} without addresses, and without what a verdict of this kind does not tell."""
     ids = dict(zip(sketches["at"].to_pylist(), sketches["id"].to_pylist(), strict=True))
-    rows = verdicts.to_pylist()
-    assert len({row["at"] for row in rows}) == len(rows)
-    return {ids[row.pop("at")]: row for row in rows}
+    stays = ("copies", "copy_sources")
+    names = {True: stays, False: [name for name in VERDICT.names if name not in ("at", *stays)]}
+    return {ids[row["at"]]: {name: row[name] for name in names[row["reason"] is None]} for row in verdicts.to_pylist()}
 
 
-def surveyed(op: Op, table: pa.Table, partitions: int = 1, unit_rows: int = 1 << 20) -> Verdicts:
+def surveyed(
+    op: Op, table: pa.Table, partitions: int = 1, unit_rows: int = 1 << 20, table_rows: int | None = None
+) -> Verdicts:
     """Return {id: verdict} for the documents that a survey drops."""
     sketches = sketched(op, table, unit_rows)
-    return verdicts_by_id(sketches, phased(op, sketches, partitions))
+    return verdicts_by_id(sketches, decided(op, sketches, partitions, table_rows).goes)
+
+
+def stood_for(op: Op, table: pa.Table, partitions: int = 1, table_rows: int | None = None) -> Verdicts:
+    """Return {id: copies and their sources} for the documents that stay in the place of others."""
+    sketches = sketched(op, table)
+    return verdicts_by_id(sketches, decided(op, sketches, partitions, table_rows).stays)
 
 
 @pytest.fixture(scope="session")
@@ -80,13 +172,18 @@ def survey() -> Callable[..., Verdicts]:
 
 
 @pytest.fixture(scope="session")
+def copies() -> Callable[..., Verdicts]:
+    return stood_for
+
+
+@pytest.fixture(scope="session")
 def sketch() -> Callable[..., pa.Table]:
     return sketched
 
 
 @pytest.fixture(scope="session")
-def phase() -> Callable[..., pa.Table]:
-    return phased
+def decide() -> Callable[..., Outcome]:
+    return decided
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,21 @@ from pydantic import TypeAdapter, ValidationError
 
 import ops
 from ops.columns import VERDICT
-from ops.contract import REASON, Edit, Judge, Op, Survey, above, below, first_reason, notes_of, with_notes
+from ops.contract import (
+    REASON,
+    Counting,
+    Edit,
+    Gathering,
+    Judge,
+    Matching,
+    Op,
+    Survey,
+    above,
+    below,
+    first_reason,
+    notes_of,
+    with_notes,
+)
 from ops.dedup.ids import UniqueId
 
 OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
@@ -50,6 +64,8 @@ def test_notes() -> None:
 def test_one_verb_a_name_and_a_version(op: type[Op]) -> None:
     made = op()
     assert [isinstance(made, verb) for verb in (Edit, Judge, Survey)].count(True) == 1
+    kinds = [isinstance(made, kind) for kind in (Matching, Gathering, Counting)].count(True)
+    assert kinds == isinstance(made, Survey)
     assert made.op == op.model_fields["op"].default  # type: ignore[attr-defined]
     assert op.version >= 1
     assert op.__doc__
@@ -64,9 +80,27 @@ def test_settings_are_frozen_and_known(op: type[Op]) -> None:
         op(no_such_setting=1)
 
 
-@pytest.mark.parametrize("op", [op for op in OPS if hasattr(op, "sketched_by")], ids=lambda op: op.__name__)
+SURVEYS = [op for op in OPS if hasattr(op, "sketched_by")]
+
+
+@pytest.mark.parametrize("op", SURVEYS, ids=lambda op: op.__name__)
 def test_what_a_sketch_depends_on_is_a_setting(op: type[Op]) -> None:
     assert set(op.sketched_by) <= set(op.model_fields)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("op", [op for op in SURVEYS if hasattr(op, "keyed_by")], ids=lambda op: op.__name__)
+def test_keys_read_the_columns_that_it_says(op: type[Op]) -> None:
+    """So many for each row of the sketch, and none for no rows."""
+    batch = pa.table(
+        {name: ["real" if name == "origin" else "some text, long enough"] * 3 for name in ("id", *op.reads)}
+    )
+    made: typing.Any = op()
+    for rows in (batch, batch.slice(0, 0)):
+        sketches = made.sketch(rows)
+        keys = made.keys(sketches.select([*made.keyed_by]))
+        assert keys.dtype == np.uint64
+        assert len(keys) == sketches.num_rows
+        assert keys.ndim in {1, 2}
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
@@ -77,7 +111,8 @@ def test_an_op_reads_the_columns_that_it_says(op: type[Op]) -> None:
     batch = pa.table(columns)
     for verb in ("edit", "judge", "sketch"):
         if hasattr(made, verb):
-            assert len(getattr(made, verb)(batch)) == 1
+            made_of_it = getattr(made, verb)(batch)
+            assert "row" in getattr(made_of_it, "column_names", []) or len(made_of_it) == 1
 
 
 def test_the_list_reads_job_files() -> None:

@@ -15,11 +15,12 @@ import typing
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 import ops
-from ops.contract import Edit, Judge, Op, notes_of
+from ops.contract import Counting, Edit, Judge, Matching, Op
 from ops.dedup.ids import UniqueId
 
 FOLDER = Path(__file__).with_name("golden")
@@ -32,36 +33,40 @@ def _load(name: str) -> dict:
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def _outcome(op: Op, table: pa.Table, sketch: Callable, phase: Callable) -> dict:
+def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dict:
     """Return what an op does to the documents that it does something to, as JSON would store it."""
     ids = table["id"].to_pylist()
     if isinstance(op, Edit):
-        before, after = table["text"].to_pylist(), op.edit(table)["text"].to_pylist()
-        return {"texts": {i: new for i, old, new in zip(ids, before, after, strict=True) if new != old}}
+        return _edited(table, op.edit(table))
     if isinstance(op, Judge):
         reasons = op.judge(table).to_pylist()
         return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
-    sketches = sketch(op, table)
-    of_text = sketches.drop_columns(["id", "at"])
-    verdicts = phase(op, sketches)
-    dropped = {row.pop("at"): row for row in verdicts.to_pylist()}
-    return {
-        "sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest(),
-        "dropped": {f"{n} {i}": dropped[n] for n, i in enumerate(ids) if n in dropped},
-        "notes": _notes(op, sketches),
-    }
+    of_text = op.sketch(table)  # type: ignore[attr-defined]
+    told = {"sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest()}
+    if isinstance(op, Counting):
+        keys, documents = np.unique(op.keys(of_text), return_counts=True)
+        return told | _edited(table, op.apply(table, pa.table({"key": keys[op.repeated(documents)]})))
+    found = decide(op, sketch(op, table))
+    dropped, kept = ({row.pop("at"): row for row in part.to_pylist()} for part in (found.goes, found.stays))
+    for row in dropped.values():
+        del row["copies"], row["copy_sources"]
+    stands_for = {at: {name: row[name] for name in ("copies", "copy_sources")} for at, row in kept.items()}
+    told |= {"dropped": {f"{n} {i}": dropped[n] for n, i in enumerate(ids) if n in dropped}, "notes": found.notes}
+    if isinstance(op, Matching):
+        told["stands_for"] = {f"{n} {i}": stands_for[n] for n, i in enumerate(ids) if n in stands_for}
+    return told
 
 
-def _notes(op: Op, sketches: pa.Table) -> dict:
-    (step,) = op.phases()  # type: ignore[attr-defined]
-    return notes_of(step.run(sketches.sort_by([(step.by or "at", "ascending"), ("at", "ascending")])))
+def _edited(table: pa.Table, after: pa.Table) -> dict:
+    pairs = zip(table["id"].to_pylist(), table["text"].to_pylist(), after["text"].to_pylist(), strict=True)
+    return {"texts": {i: new for i, old, new in pairs if new != old}}
 
 
 @pytest.mark.parametrize("name", sorted(OPS))
-def test_golden(name: str, make_corpus: Callable, sketch: Callable, phase: Callable) -> None:
+def test_golden(name: str, make_corpus: Callable, sketch: Callable, decide: Callable) -> None:
     golden = _load(name)
     op = OPS[name](**golden["settings"])
-    outcome = json.loads(json.dumps(_outcome(op, make_corpus(golden["input"]), sketch, phase)))
+    outcome = json.loads(json.dumps(_outcome(op, make_corpus(golden["input"]), sketch, decide)))
     if os.environ.get("GOLDEN_REFRESH"):
         made = golden | {"version": op.version, "expected": outcome}
         (FOLDER / f"{name}.json").write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -55,7 +55,7 @@ def test_equals_its_twin(
     table = make_corpus(rows)
     found = survey(ExactDedup(keep=keep), table, partitions)
     assert {lost: verdict["kept_id"] for lost, verdict in found.items()} == _slow(table, keep)
-    assert survey(ExactDedup(keep=keep), shuffled(table, seed), 1, unit_rows=7) == found
+    assert survey(ExactDedup(keep=keep), shuffled(table, seed), 1, unit_rows=7, table_rows=1 + seed) == found
     assert not {verdict["kept_id"] for verdict in found.values()} & set(found)
 
 
@@ -131,8 +131,62 @@ def test_partitions_and_units(make_corpus: Callable, survey: Callable) -> None:
     table = make_corpus({"text": f"text {n % 700}", "origin": ORIGINS[n % 3]} for n in range(2000))
     found = survey(ExactDedup(), table)
     assert len(found) == 1300
-    for partitions in (3, 16):
-        assert survey(ExactDedup(), table, partitions, unit_rows=321) == found
+    for partitions, table_rows in ((3, None), (16, 100), (1, 64), (3, 5)):
+        assert survey(ExactDedup(), table, partitions, unit_rows=321, table_rows=table_rows) == found
+
+
+@pytest.mark.parametrize("table_rows", [None, 1, 2, 3])
+def test_half_a_digest_brings_together_but_both_halves_decide(
+    table_rows: int | None, make_corpus: Callable, sketch: Callable, decide: Callable
+) -> None:
+    op = ExactDedup()
+    table = sketch(op, make_corpus({"text": text} for text in "abacba"))
+    collided = table.set_column(table.column_names.index("digest"), "digest", pa.array([7] * 6, pa.uint64()))
+    found = decide(op, collided, table_rows=table_rows)
+    assert dict(zip(found.goes["at"].to_pylist(), found.goes["kept_id"].to_pylist(), strict=True)) == {
+        2: "d000000",
+        4: "d000001",
+        5: "d000000",
+    }
+
+
+def test_a_digest_that_is_half_zero_is_a_key(make_corpus: Callable, sketch: Callable) -> None:
+    op = ExactDedup()
+    table = sketch(op, make_corpus({"text": text} for text in ("a", "b", "c", "")))
+    for name, half in (("digest", [0, 0, 5, 0]), ("digest_low", [3, 0, 0, 0])):
+        table = table.set_column(table.column_names.index(name), name, pa.array(half, pa.uint64()))
+    assert [bool(key) for key in op.keys(table.select([*op.keyed_by])).ravel().tolist()] == [True, False, True, False]
+
+
+def test_who_stays_stands_for_the_others(make_corpus: Callable, copies: Callable) -> None:
+    rows = [
+        {"text": "a", "source": "web"},
+        {"text": "a", "source": "forum", "copies": 2, "copy_sources": ["books", "web"]},
+        {"text": "b", "source": "web", "copies": 5, "copy_sources": ["archive"]},
+        {"text": "a", "source": "forum"},
+        {"text": "b", "source": "web", "copies": 1, "copy_sources": ["archive"]},
+        {"text": "c"},
+    ]
+    expected = {
+        "d000000": {"copies": 4, "copy_sources": ["books", "forum", "web"]},
+        "d000002": {"copies": 2, "copy_sources": ["archive", "web"]},
+    }
+    for table_rows in (None, 1, 2):
+        assert copies(ExactDedup(), make_corpus(rows), table_rows=table_rows) == expected
+
+
+@pytest.mark.parametrize("table_rows", [None, 1, 2])
+def test_a_reference_never_goes(table_rows: int | None, make_corpus: Callable, survey: Callable) -> None:
+    rows = [
+        {"id": "a", "text": "one"},
+        {"id": "b", "text": "one", "origin": "synthetic", "sourced": 0},
+        {"id": "c", "text": "one"},
+        {"id": "d", "text": "one", "sourced": 0},
+        {"id": "e", "text": "two", "sourced": 0},
+        {"id": "f", "text": "two", "sourced": 0},
+    ]
+    found = survey(ExactDedup(), make_corpus(rows), table_rows=table_rows)
+    assert {lost: verdict["kept_id"] for lost, verdict in found.items()} == {"a": "d", "c": "d"}
 
 
 def test_the_reader_is_told_of_a_wrong_key() -> None:

@@ -88,14 +88,14 @@ def test_equals_its_twin_and_meets_its_limits(
     recipe: dict,
     make_corpus: Callable,
     sketch: Callable,
-    phase: Callable,
+    decide: Callable,
     by_id: Callable,
 ) -> None:
     op = Mix(**recipe)
     table = _table(make_corpus, documents)
     sketches = sketch(op, table)
     try:
-        verdicts = op.phases()[0].run(sketches)
+        verdicts = op.gather(sketches)
     except Refusal:
         with pytest.raises(Refusal, match=r"\d"):
             _slow(table, op)
@@ -125,7 +125,9 @@ def test_equals_its_twin_and_meets_its_limits(
     for verdict in lost.values():
         assert verdict["reason"] == "over_budget"
         assert verdict["kept_id"] is None
-    assert phase(op, sketches).equals(verdicts.replace_schema_metadata(None))
+    found = decide(op, sketches)
+    assert found.goes.equals(verdicts.replace_schema_metadata(None))
+    assert found.stays.num_rows == 0
 
 
 @given(documents=DOCUMENTS, recipe=RECIPES, seed=st.integers(0, 9))
@@ -237,15 +239,15 @@ def test_one_document(tokens: int | None, kept: int, make_corpus: Callable, surv
 def test_an_empty_corpus(make_corpus: Callable, sketch: Callable) -> None:
     table = make_corpus([])
     op = Mix()
-    assert op.phases()[0].run(sketch(op, table)).num_rows == 0
+    assert op.gather(sketch(op, table)).num_rows == 0
     with pytest.raises(Refusal, match="tokens = 5"):
-        Mix(tokens=5).phases()[0].run(sketch(op, table))
+        Mix(tokens=5).gather(sketch(op, table))
 
 
 def test_the_notes_say_planned_and_achieved(make_corpus: Callable, sketch: Callable) -> None:
     op = Mix(tokens=100, shares={"web": 0.7, "textbook": 0.3}, seed=1)
     table = _table(make_corpus, [("web", 9)] * 20 + [("textbook", 7)] * 20)
-    notes = notes_of(op.phases()[0].run(sketch(op, table)))
+    notes = notes_of(op.gather(sketch(op, table)))
     assert "gristmill words" in str(notes["tokenizer"])
     assert notes["sources"] == {
         "textbook": {

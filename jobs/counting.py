@@ -1,0 +1,147 @@
+"""Counting: in how many documents each key occurs. Sketches in; for each unit, the frequent keys that it has, out.
+
+    sketches -> key runs -> frequent keys with the units that have them -> told, by unit
+
+The next pass gives each unit its keys: the survey's edit works on them. A unit's keys are named by a hash of them, not
+by their counts, so a night on which a count went from 1,000 to 1,001 edits nothing again.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from jobs.commits import Commit, Unit, digest
+from jobs.held import Found, Held
+from jobs.keys import ENTRY_BYTES, LiveRun, key_runs, read_window
+from jobs.outbox import Outbox
+from jobs.pieces import Piece
+from jobs.plan import SurveyPlan
+from jobs.sorted import Sorted, partition_range, read_range, sorted_files, windows, write_sorted
+from jobs.storage import open_storage
+from jobs.units import Run, map_units
+from ops.contract import Counting
+
+FREQUENT = pa.schema([("number", pa.int64()), ("key", pa.uint64())])
+
+# What an entry of 16 bytes takes while its window is read, ordered and counted.
+_BYTES_AN_ENTRY = 80
+
+
+def count(
+    run: Run, plan: SurveyPlan, survey: Counting, held: Sequence[Held], pieces: Sequence[Piece], partition_bytes: int
+) -> tuple[list[Held], dict[str, Any]]:
+    """Return the units with the frequent keys that each has, and what to tell of them."""
+    # A document that was dropped counts no more: a unit's keys follow from what is left of it.
+    left = [replace(one, name=digest(one.name, one.identity()[2]), less_dropped=True) for one in pieces]
+    runs = key_runs(run, plan.sketch_stage("keys"), survey, left)
+    frequent = _frequent(run, plan, survey, runs, partition_bytes)
+    told = _by_unit(run, plan, len(held), frequent, partition_bytes)
+    found = {
+        number: Found(plan.label, number, name, part)
+        for commit in told
+        for part in sorted_files([commit])
+        for number, name in commit.facts["units"]
+    }
+    notes = {"repeated": sum(commit.facts["keys"] for commit in frequent)}
+    return [replace(one, found=(*one.found, found[n])) if n in found else one for n, one in enumerate(held)], notes
+
+
+def _frequent(
+    run: Run, plan: SurveyPlan, survey: Counting, runs: Sequence[LiveRun], partition_bytes: int
+) -> list[Commit]:
+    entries = sum(part.file.rows for one in runs for part in one.sorted)
+    partitions = max(1, math.ceil(entries * _BYTES_AN_ENTRY / partition_bytes))
+    inputs = digest([[[part.file.sha256 for part in one.sorted], one.numbers] for one in runs], partition_bytes)
+    units = [
+        Unit(f"{n:06d}-of-{partitions:06d}-{inputs}", {}, entries * ENTRY_BYTES // partitions)
+        for n in range(partitions)
+    ]
+    work = partial(_frequent_unit, runs=runs, survey=survey, window_bytes=partition_bytes, storage_url=run.storage.url)
+    return map_units(run, plan.stage("frequent"), units, work)
+
+
+def _frequent_unit(
+    unit: Unit, outbox: Outbox, *, runs: Sequence[LiveRun], survey: Counting, window_bytes: int, storage_url: str
+) -> dict[str, Any]:
+    storage = open_storage(storage_url)
+    number, _, partitions, _ = unit.name.split("-")
+    parts = [part for one in runs for part in one.sorted]
+    told: dict[str, Any] = {}
+    frequent = 0
+    first, last = partition_range(int(number), int(partitions))
+    for low, high in windows(parts, first, last, window_bytes * ENTRY_BYTES // _BYTES_AN_ENTRY):
+        if low < high:
+            keys, table = _units_with(survey, *read_window(storage, runs, low, high))
+        else:
+            ats = (np.asarray(table["at"]) for one in runs for table in one.read(storage, low, high))
+            keys, table = _units_with_one(survey, low, ats)
+        frequent += keys
+        told |= write_sorted(outbox, f"frequent-{len(told):05d}", table, "number")
+    return {"sorted": told, "keys": frequent}
+
+
+def _units_with(survey: Counting, key: NDArray[np.uint64], at: NDArray[np.int64]) -> tuple[int, pa.Table]:
+    """Return how many keys, which come in order, are frequent, and the units that have each of them."""
+    new = np.ones(len(key), np.bool_)
+    new[1:] = key[1:] != key[:-1]
+    repeated = survey.repeated(np.diff(np.append(np.flatnonzero(new), len(key))))
+    chosen = repeated[np.cumsum(new) - 1] if len(key) else new
+    return int(np.count_nonzero(repeated)), _table(at[chosen] >> 32, key[chosen])
+
+
+def _units_with_one(survey: Counting, key: int, ats: Iterator[NDArray[np.int64]]) -> tuple[int, pa.Table]:
+    """As `_units_with`, for one key that more documents have than a worker should hold."""
+    documents = 0
+    numbers: set[int] = set()
+    for at in ats:
+        documents += len(at)
+        numbers |= set(np.unique(at >> 32).tolist())
+    if not survey.repeated(np.array([documents]))[0]:
+        return 0, FREQUENT.empty_table()
+    number = np.array(sorted(numbers))
+    return 1, _table(number, np.full(len(number), key, np.uint64))
+
+
+def _by_unit(run: Run, plan: SurveyPlan, count: int, frequent: Sequence[Commit], partition_bytes: int) -> list[Commit]:
+    parts = sorted_files(frequent)
+    size = sum(part.memory_bytes for part in parts)
+    groups = max(1, min(count, math.ceil(4 * size / partition_bytes)))
+    inputs = digest([part.file.sha256 for part in parts], groups, count)
+    bounds = [count * n // groups for n in range(groups + 1)]
+    units = [Unit(f"{n:06d}-{inputs}", {}, size // groups) for n in range(groups)] if parts else []
+    work = partial(_told_unit, parts=parts, bounds=bounds, storage_url=run.storage.url)
+    return map_units(run, plan.stage("told"), units, work)
+
+
+def _told_unit(
+    unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], bounds: Sequence[int], storage_url: str
+) -> dict[str, Any]:
+    storage = open_storage(storage_url)
+    group = int(unit.name.split("-")[0])
+    tables = [
+        table for part in parts for table in read_range(storage, part, "number", bounds[group], bounds[group + 1] - 1)
+    ]
+    whole = pa.concat_tables([FREQUENT.empty_table(), *tables]).sort_by([("number", "ascending"), ("key", "ascending")])
+    numbers, starts = np.unique(np.asarray(whole["number"]), return_index=True)
+    keys = np.asarray(whole["key"])
+    names = [
+        [int(number), hashlib.sha256(keys[start:end].tobytes()).hexdigest()[:16]]
+        for number, start, end in zip(numbers, starts, [*starts[1:], len(keys)], strict=True)
+    ]
+    return {"sorted": write_sorted(outbox, "told", whole, "number"), "units": names}
+
+
+def _table(number: NDArray[np.int64], key: NDArray[np.uint64]) -> pa.Table:
+    """Return each pair of a unit and a key once, in order."""
+    order = np.lexsort((key, number))
+    number, key = number[order], key[order]
+    new = np.ones(len(key), np.bool_)
+    new[1:] = (number[1:] != number[:-1]) | (key[1:] != key[:-1])
+    return pa.table([pa.array(number[new]), pa.array(key[new])], schema=FREQUENT)

@@ -1,0 +1,206 @@
+"""Key runs: which document has which keys, in order of key. They outlive a night: only new units' keys are added.
+
+    sketches of units without a run -> key runs -> (compaction: many small runs into one) -> live runs
+
+A run is never changed. It numbers the units that it was made of; entries of units that are not there any more, or are
+in a larger run already, are skipped where it is read. What runs there are follows from the nights that were; what
+they hold together does not, so neither does the answer.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from jobs.commits import Commit, Unit, digest, read_commits
+from jobs.outbox import Outbox
+from jobs.pieces import Piece, in_groups_of
+from jobs.sorted import LAST_KEY, Sorted, read_range, sorted_files, windows, write_sorted
+from jobs.storage import Storage, open_storage
+from jobs.units import Run, Stage, map_units
+from ops.contract import Counting, Matching
+
+KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint32()), ("row", pa.uint32())])
+ENTRY_BYTES = 16
+
+# Sketches that one run is made of: large sequential reads, few runs.
+_SKETCHES_BYTES = 64 * 1024 * 1024
+
+# Runs of about one size that are merged into one: every entry is rewritten once for each factor of 16 in size.
+RUNS_MERGED = 16
+
+# A run above it is merged no more: 4 GiB are a minute's work, and a thousandth of it a read worth making.
+_ENTRIES_MERGED_MAX = 2**28
+
+# Keys that a merge holds at once, as they lie in memory.
+_MERGE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class LiveRun:
+    """A run, and for each unit that it numbers, the unit's number now; -1 where its entries do not count."""
+
+    sorted: tuple[Sorted, ...]
+    numbers: tuple[int, ...]
+
+    def read(self, storage: Storage, first: int, last: int) -> Iterator[pa.Table]:
+        """Give (key, at) of the entries in a range of keys."""
+        numbers = np.array(self.numbers, np.int64)
+        for part in self.sorted:
+            for table in read_range(storage, part, "key", first, last):
+                number = numbers[np.asarray(table["unit"])]
+                at = (number << 32) | np.asarray(table["row"]).astype(np.int64)
+                found = pa.table({"key": table["key"], "at": pa.array(at)})
+                yield found if (number >= 0).all() else found.filter(pa.array(number >= 0))
+
+
+@dataclass(frozen=True)
+class _KeyRun:
+    """A committed run."""
+
+    name: str
+    sorted: tuple[Sorted, ...]
+    units: tuple[tuple[str, int, int], ...]  # name, entries, documents without a key
+
+    @property
+    def entries(self) -> int:
+        return sum(entries for _, entries, _ in self.units)
+
+
+def key_runs(run: Run, stage: Stage, survey: Matching | Counting, pieces: Sequence[Piece]) -> list[LiveRun]:
+    """Return runs that hold the keys of all pieces, after making those that are missing."""
+    numbers = {piece.name: piece.number for piece in pieces}
+    known = _known(run.storage, stage.folder)
+    live, missing = _cover(known, numbers)
+    if missing:
+        new = [piece for piece in pieces if piece.name in missing]
+        groups = {digest([piece.name for piece in group]): group for group in in_groups_of(new, _SKETCHES_BYTES)}
+        units = [
+            Unit(name, {"units": len(group)}, sum(piece.memory_bytes for piece in group))
+            for name, group in groups.items()
+        ]
+        work = partial(_key_unit, groups=groups, survey=survey, storage_url=run.storage.url)
+        known += [_key_run(commit) for commit in map_units(run, stage, units, work)]
+        live, _ = _cover(known, numbers)
+    merges = _merges(live)
+    if merges:
+        live = _merged(run, stage, merges, known, numbers)
+    return [LiveRun(one.sorted, counted) for one, counted in live]
+
+
+def keyless(storage: Storage, stage: Stage, pieces: Sequence[Piece]) -> int:
+    """Count the documents that have no key at all."""
+    told = {name: count for one in _known(storage, stage.folder) for name, _, count in one.units}
+    return sum(told[piece.name] for piece in pieces)
+
+
+_Live = list[tuple[_KeyRun, tuple[int, ...]]]
+
+
+def _known(storage: Storage, folder: str) -> list[_KeyRun]:
+    names = [entry.key.rpartition("/")[2].removesuffix(".json") for entry in storage.list(f"{folder}/commits")]
+    return [_key_run(commit) for commit in read_commits(storage, folder, names).values()]
+
+
+def _key_run(commit: Commit) -> _KeyRun:
+    units = tuple((str(name), int(entries), int(none)) for name, entries, none in commit.facts["units"])
+    return _KeyRun(commit.unit, tuple(sorted_files([commit])), units)
+
+
+def _cover(known: Sequence[_KeyRun], numbers: dict[str, int]) -> tuple[_Live, set[str]]:
+    """Choose runs that hold each unit once, large ones first; return them and the names of units in none."""
+    left = set(numbers)
+    live: _Live = []
+    for one in sorted(known, key=lambda run: (-run.entries, run.name)):
+        counted = tuple(numbers[name] if name in left else -1 for name, _, _ in one.units)
+        alive = sum(entries for (_, entries, _), number in zip(one.units, counted, strict=True) if number >= 0)
+        # A run that is mostly dead is made anew of what lives in it, which costs less than it does every night.
+        if any(number >= 0 for number in counted) and 2 * alive >= one.entries:
+            live.append((one, counted))
+            left -= {name for name, _, _ in one.units}
+    return live, left
+
+
+def _merges(live: _Live) -> list[_Live]:
+    """Choose what to merge: wherever there are 16 runs of about one size, those."""
+    tiers: dict[int, _Live] = {}
+    for one, counted in live:
+        if one.entries < _ENTRIES_MERGED_MAX:
+            tiers.setdefault(int(np.log(max(1, one.entries)) / np.log(RUNS_MERGED)), []).append((one, counted))
+    return [tier for _, tier in sorted(tiers.items()) if len(tier) >= RUNS_MERGED]
+
+
+def _merged(run: Run, stage: Stage, merges: list[_Live], known: list[_KeyRun], numbers: dict[str, int]) -> _Live:
+    groups = {digest("merged", [(one.name, _alive(counted)) for one, counted in group]): group for group in merges}
+    units = [
+        Unit(name, {"runs": [one.name for one, _ in group]}, ENTRY_BYTES * sum(one.entries for one, _ in group))
+        for name, group in groups.items()
+    ]
+    work = partial(_merge_unit, groups=groups, storage_url=run.storage.url)
+    made = [_key_run(commit) for commit in map_units(run, Stage(stage.folder, f"{stage.label}: merge"), units, work)]
+    return _cover([*known, *made], numbers)[0]
+
+
+def _alive(counted: Sequence[int]) -> list[bool]:
+    return [number >= 0 for number in counted]
+
+
+def _key_unit(
+    unit: Unit, outbox: Outbox, *, groups: dict[str, list[Piece]], survey: Matching | Counting, storage_url: str
+) -> dict[str, Any]:
+    """Sort the keys of a group of sketches."""
+    storage = open_storage(storage_url)
+    keys: list[NDArray[np.uint64]] = []
+    places: list[NDArray[np.uint32]] = []
+    told = []
+    for number, piece in enumerate(groups[unit.name]):
+        sketch = piece.load_keyed(storage, list(survey.keyed_by))
+        found = survey.keys(sketch)
+        found = found[:, None] if found.ndim == 1 else found
+        row, nth = np.nonzero(found)
+        keys.append(found[row, nth])
+        rows = np.asarray(sketch["row"])
+        places.append(np.column_stack([np.full(len(row), number), rows[row]]).astype(np.uint32))
+        told.append([piece.name, len(row), len(np.unique(rows)) - len(np.unique(rows[row]))])
+    key, place = np.concatenate(keys), np.concatenate(places)
+    order = np.argsort(key, kind="stable")
+    columns = [pa.array(key[order]), pa.array(place[order, 0]), pa.array(place[order, 1])]
+    return {"sorted": write_sorted(outbox, "keys", pa.table(columns, schema=KEYS), "key"), "units": told}
+
+
+def _merge_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, _Live], storage_url: str) -> dict[str, Any]:
+    """Write the living entries of some runs as one, a window of keys at a time."""
+    storage = open_storage(storage_url)
+    group = groups[unit.name]
+    kept = [told for one, counted in group for told, number in zip(one.units, counted, strict=True) if number >= 0]
+    places = {name: n for n, (name, _, _) in enumerate(kept)}
+    runs = [
+        LiveRun(
+            one.sorted, tuple(places[told[0]] if n >= 0 else -1 for told, n in zip(one.units, counted, strict=True))
+        )
+        for one, counted in group
+    ]
+    sorted_runs = [part for one in runs for part in one.sorted]
+    told: dict[str, Any] = {}
+    for number, (first, last) in enumerate(windows(sorted_runs, 0, LAST_KEY, _MERGE_BYTES)):
+        key, at = read_window(storage, runs, first, last)
+        columns = [pa.array(key), pa.array((at >> 32).astype(np.uint32)), pa.array((at & 0xFFFFFFFF).astype(np.uint32))]
+        told |= write_sorted(outbox, f"keys-{number:05d}", pa.table(columns, schema=KEYS), "key")
+    return {"sorted": told, "units": [list(one) for one in kept]}
+
+
+def read_window(
+    storage: Storage, runs: Sequence[LiveRun], first: int, last: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return keys and addresses of all entries in a range of keys, in order of key."""
+    tables = [table for one in runs for table in one.read(storage, first, last)]
+    if not tables:
+        return np.empty(0, np.uint64), np.empty(0, np.int64)
+    whole = pa.concat_tables(tables)
+    key, at = np.asarray(whole["key"]), np.asarray(whole["at"])
+    order = np.argsort(key, kind="stable")  # timsort: runs that are in order already are merged in one go
+    return key[order], at[order]

@@ -1,0 +1,170 @@
+"""Matching: who stays of the documents that keys connect. Sketches in, verdicts out, text nowhere.
+
+    sketches -> key runs -> links -> clusters -> members (each cluster's sketches together) -> verdicts
+
+Every arrow is `map_units` over partitions of a size that follows from the corpus; `partition_bytes` bounds what a
+worker holds. Only sketches of documents that share a key with another one are moved.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from jobs.clusters import CLUSTER, clusters
+from jobs.commits import Commit, Unit, digest
+from jobs.held import read_rows
+from jobs.keys import key_runs, keyless
+from jobs.links import link
+from jobs.outbox import Outbox
+from jobs.pieces import Piece, in_groups_of
+from jobs.plan import SurveyPlan
+from jobs.sorted import Sorted, merged, partition_range, read_range, sorted_files, windows, write_sorted
+from jobs.storage import Storage, open_storage
+from jobs.units import Run, map_units
+from ops.columns import VERDICT
+from ops.contract import Matching, notes_of
+from ops.kernels.hashing import mix64_all
+
+# Sketches that one unit looks through for members of clusters.
+_SKETCHES_BYTES = 64 * 1024 * 1024
+
+# Members are read, put together, ordered, and their keys and signatures laid out for the kernel.
+_COPIES_IN_MEMORY = 6
+
+_ROW = 0xFFFFFFFF
+
+
+def match(
+    run: Run, plan: SurveyPlan, survey: Matching, pieces: Sequence[Piece], partition_bytes: int
+) -> tuple[list[Commit], dict[str, Any]]:
+    """Return commits whose sorted files are the survey's verdicts, in order of address, and its notes."""
+    keys = plan.sketch_stage("keys")
+    runs = key_runs(run, keys, survey, pieces)
+    links = link(run, plan.stage("links"), runs, partition_bytes)
+    found = clusters(run, plan.stage("clusters"), links, partition_bytes)
+    members = _gather_members(run, plan, survey, pieces, found)
+    verdicts = _resolve(run, plan, survey, members, partition_bytes)
+    told = survey.conclude([notes for commit in verdicts for notes in commit.facts["notes"]])
+    return verdicts, {**told, "without_key": keyless(run.storage, keys, pieces)}
+
+
+def _gather_members(
+    run: Run, plan: SurveyPlan, survey: Matching, pieces: Sequence[Piece], found: Sequence[Sorted]
+) -> list[Sorted]:
+    """Bring the sketches of each cluster's documents together, in order of (cluster, rank, id)."""
+    inputs = digest([part.file.sha256 for part in found])
+    groups = {
+        digest([piece.identity() for piece in group], inputs): group for group in in_groups_of(pieces, _SKETCHES_BYTES)
+    }
+    units = [Unit(name, {}, sum(piece.memory_bytes for piece in group)) for name, group in groups.items()]
+    work = partial(_member_unit, groups=groups, found=found, survey=survey, storage_url=run.storage.url)
+    return sorted_files(map_units(run, plan.stage("members"), units, work))
+
+
+def _member_unit(
+    unit: Unit,
+    outbox: Outbox,
+    *,
+    groups: dict[str, list[Piece]],
+    found: Sequence[Sorted],
+    survey: Matching,
+    storage_url: str,
+) -> dict[str, Any]:
+    storage = open_storage(storage_url)
+    group = groups[unit.name]
+    clustered = _clustered(storage, found, group[0].number << 32, (group[-1].number << 32) | _ROW)
+    number = np.asarray(clustered["at"]) >> 32
+    tables = []
+    for piece in group:
+        begin, end = np.searchsorted(number, [piece.number, piece.number + 1])
+        if begin < end:
+            tables.append(_members_of(storage, piece, clustered.slice(begin, end - begin), survey))
+    if not tables:
+        return {"sorted": {}}
+    whole = pa.concat_tables(tables)
+    return {"sorted": write_sorted(outbox, "members", whole.sort_by(_order(whole)), "key")}
+
+
+def _clustered(storage: Storage, found: Sequence[Sorted], first: int, last: int) -> pa.Table:
+    """Return the clusters of the documents in a range of addresses, each document once, in order."""
+    tables = [table for part in found for table in read_range(storage, part, "at", first, last)]
+    whole = pa.concat_tables([CLUSTER.empty_table(), *tables])
+    at, where = np.unique(np.asarray(whole["at"]), return_index=True)
+    return pa.table([pa.array(at), whole["cluster"].take(pa.array(where))], schema=CLUSTER)
+
+
+def _members_of(storage: Storage, piece: Piece, clustered: pa.Table, survey: Matching) -> pa.Table:
+    """Return what is left of one unit's clustered documents, each with its cluster."""
+    members, stay = piece.load_rows(storage, np.asarray(clustered["at"]) & _ROW)
+    cluster = np.asarray(clustered["cluster"])[stay]
+    if survey.rereads_text:
+        text = read_rows(storage, piece.held, np.asarray(members["at"]) & _ROW, ["text"])["text"]
+        for name, column in survey.evidence(text).items():
+            members = members.append_column(name, column)
+    keyed = members.append_column("key", pa.array(mix64_all(cluster.astype(np.uint64))))
+    return keyed.append_column("cluster", pa.array(cluster))
+
+
+def _resolve(
+    run: Run, plan: SurveyPlan, survey: Matching, members: Sequence[Sorted], partition_bytes: int
+) -> list[Commit]:
+    size = sum(part.memory_bytes for part in members)
+    partitions = max(1, math.ceil(size * _COPIES_IN_MEMORY / partition_bytes))
+    inputs = digest([part.file.sha256 for part in members], partition_bytes)
+    units = [Unit(f"{n:06d}-of-{partitions:06d}-{inputs}", {}, size // partitions) for n in range(partitions)]
+    work = partial(
+        _resolve_unit, survey=survey, members=members, window_bytes=partition_bytes, storage_url=run.storage.url
+    )
+    return map_units(run, plan.stage("resolve"), units, work)
+
+
+def _resolve_unit(
+    unit: Unit, outbox: Outbox, *, survey: Matching, members: Sequence[Sorted], window_bytes: int, storage_url: str
+) -> dict[str, Any]:
+    storage = open_storage(storage_url)
+    number, _, partitions, _ = unit.name.split("-")
+    told: dict[str, Any] = {}
+    notes = []
+    tables = _in_order(storage, members, *partition_range(int(number), int(partitions)), window_bytes)
+    for verdicts in survey.resolve(tables):
+        notes.append(notes_of(verdicts))
+        told |= write_sorted(outbox, f"verdicts-{len(told):05d}", verdicts.cast(VERDICT).sort_by("at"), "at")
+    return {"sorted": told, "notes": notes}
+
+
+def _in_order(
+    storage: Storage, members: Sequence[Sorted], first: int, last: int, window_bytes: int
+) -> Iterator[pa.Table]:
+    """Give the members of a range of clusters, whole clusters in one table unless one is too large for a worker."""
+    for low, high in windows(members, first, last, window_bytes // _COPIES_IN_MEMORY):
+        streams = [read_range(storage, part, "key", low, high) for part in members]
+        if low == high:
+            most = window_bytes // _COPIES_IN_MEMORY
+            yield from (table.drop_columns("key") for table in _joined(merged(streams, _order), most))
+            continue
+        slices = [table for stream in streams for table in stream]
+        if slices:
+            whole = pa.concat_tables(slices)
+            yield whole.sort_by(_order(whole)).drop_columns("key")
+
+
+def _joined(tables: Iterator[pa.Table], bytes_max: int) -> Iterator[pa.Table]:
+    """Put tables together while they fit: each is compared with all leaders before it."""
+    group: list[pa.Table] = []
+    for table in tables:
+        if group and sum(one.nbytes for one in group) + table.nbytes > bytes_max:
+            yield pa.concat_tables(group)
+            group = []
+        group.append(table)
+    if group:
+        yield pa.concat_tables(group)
+
+
+def _order(table: pa.Table) -> list[tuple[str, str]]:
+    """What members are ordered by: the cluster, then references, then the one to keep before all others."""
+    ranks = [name for name in table.column_names if name.startswith("rank_")]
+    return [(name, "ascending") for name in ["key", "cluster", "sourced", *ranks, "id", "at"]]

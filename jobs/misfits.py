@@ -1,0 +1,129 @@
+"""Whether the parts of a job file fit together: sources, steps and references, each by the others' names and columns.
+
+Works on the parsed TOML, so that it can tell what is wrong beside mistakes within the parts.
+"""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, TypeVar, get_args
+
+from pydantic import ValidationError
+
+from ops import Step
+from ops.columns import DOCUMENT, ORIGINS
+from ops.contract import Op
+from ops.dedup.exact import ExactDedup
+from ops.dedup.near import NearDedup
+from ops.dedup.rank import sources_of
+from ops.mixing.mix import Mix
+from ops.mixing.recipe import conflicts
+
+AnyOp = TypeVar("AnyOp", bound=Op)
+
+OPS: dict[str, type[Op]] = {op.model_fields["op"].default: op for op in get_args(get_args(Step)[0])}
+
+
+def misfits(raw: dict[str, Any]) -> list[str]:
+    """Tell where sources and steps do not fit together, as far as that can be told beside mistakes within them."""
+    sources, steps, references = (_tables(raw.get(part)) for part in ("sources", "steps", "references"))
+    return [
+        *_repeated_names([*sources, *references]),
+        *_missing_columns(sources, steps),
+        *_unknown_keep_sources(sources, steps),
+        *_mix_mistakes(sources, steps),
+        *_unknown_references(references, steps),
+    ]
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    """Return a list's tables; an empty one in the place of what is none, so that numbers stay."""
+    return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []
+
+
+def _repeated_names(sources: list[dict[str, Any]]) -> list[str]:
+    names = [source["name"] for source in sources if isinstance(source.get("name"), str)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    return [f"sources: the name {name!r} is used {names.count(name)} times; names must differ" for name in repeated]
+
+
+def _missing_columns(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
+    """Name the steps that read a column which no source maps and no step before them adds."""
+    have = {*DOCUMENT.names, *(column for source in sources for column in _tables([source.get("columns")])[0])}
+    mistakes = []
+    for number, step in enumerate(steps):
+        op = OPS.get(str(step.get("op")))
+        if op is None:
+            break  # nobody knows which columns it would have added
+        valid = _valid(op, step)
+        for column in valid.needs if valid else op.reads:
+            if column not in have:
+                near = nearest(column, have)
+                mistakes.append(
+                    f"steps.{number} ({step['op']}): needs the column {column!r}; columns at that point: "
+                    f"{', '.join(sorted(have))}{near}. Add a step that makes it before this one, or map it in a "
+                    "source's `columns`."
+                )
+        have |= {field.name for field in op.adds}
+    return mistakes
+
+
+def _unknown_keep_sources(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
+    """Name what keep policies put in order and the job does not have."""
+    if not all(isinstance(source.get("name"), str) for source in sources):
+        return []  # it is told of; a key may be meant for it
+    names = [source["name"] for source in sources]
+    deduped = [(n, _valid(ExactDedup, step) or _valid(NearDedup, step)) for n, step in enumerate(steps) if "op" in step]
+    return [
+        f"steps.{number} ({op.op}) keep.{place}: no source is named {name!r}{nearest(name, names)}"
+        for number, op in deduped
+        if op
+        for place, key in enumerate(op.keep)
+        for name in sources_of(key)
+        if name not in names
+    ]
+
+
+def _unknown_references(references: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
+    """Name what steps are to compare with and the job does not have."""
+    names = [str(one.get("name")) for one in references]
+    return [
+        f"steps.{number} ({step['op']}) against: no reference is named {name!r}{nearest(str(name), names)}. Add it as "
+        "[[references]] with a name and a path."
+        for number, step in enumerate(steps)
+        if isinstance(step.get("against"), list)
+        for name in step["against"]
+        if name not in names
+    ]
+
+
+def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
+    if not all(isinstance(source.get("name"), str) for source in sources):
+        return []  # it is told of; a share may be meant for it
+    origins = {source["name"]: str(source.get("origin")) for source in sources}
+    mistakes = []
+    for number, step in enumerate(steps):
+        mix = _valid(Mix, step)
+        if mix is None or not mix.shares:
+            continue
+        place = f"steps.{number} (mix) shares"
+        unknown = sorted(set(mix.shares) - set(origins))
+        mistakes += [f"{place}: no source is named {name!r}{nearest(name, origins)}" for name in unknown]
+        unnamed = sorted(set(origins) - set(mix.shares))
+        mistakes += [f"{place}: the source {name!r} has none; give it a share, 0 leaves it out" for name in unnamed]
+        if not unknown and set(origins.values()) <= set(ORIGINS):
+            conflict = conflicts(mix.shares, origins, mix.limits.synthetic_share_max)
+            mistakes += [f"{place}: {conflict}"] if conflict else []
+    return mistakes
+
+
+def _valid(op: type[AnyOp], step: dict[str, Any]) -> AnyOp | None:
+    try:
+        return op.model_validate(step)
+    except ValidationError:
+        return None
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Ask whether the nearest of some names was meant, if one is near."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""

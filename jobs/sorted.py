@@ -1,0 +1,153 @@
+"""Tables in order of a key: written by one unit, read by range of keys by others. How small columns meet.
+
+A sorted file is its rows in row groups of about a megabyte, and the first key of each, so that a reader of a range
+reads only the row groups that hold some of it.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from jobs.commits import Commit, File
+from jobs.outbox import Outbox
+from jobs.storage import Storage
+
+# What one read brings: a thousand partitions' slices of a gigabyte are as long.
+_ROW_GROUP_BYTES = 1024 * 1024
+
+LAST_KEY = 2**64 - 1
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A committed file in order of a key."""
+
+    file: File
+    firsts: tuple[int, ...]  # key of the first row of each row group
+    last: int  # key of the last row
+    memory_bytes: int
+
+
+def write_sorted(outbox: Outbox, role: str, table: pa.Table, key: str) -> dict[str, Any]:
+    """Write a table that is in order of `key`; return the facts that `sorted_files` finds it by. None for no rows."""
+    if not table.num_rows:
+        return {}
+    rows = max(1, _ROW_GROUP_BYTES * table.num_rows // max(1, table.nbytes))
+    starts = range(0, table.num_rows, rows)
+    with outbox.parquet(role, table.schema) as write:
+        for start in starts:
+            write(table.slice(start, rows))
+    keys = np.asarray(table[key])
+    return {role: {"firsts": [int(keys[n]) for n in starts], "last": int(keys[-1]), "memory_bytes": table.nbytes}}
+
+
+def sorted_files(commits: Iterable[Commit]) -> list[Sorted]:
+    """Return the sorted files of some commits, whose facts hold them under `sorted`."""
+    return [
+        Sorted(commit.files[role], tuple(told["firsts"]), told["last"], told["memory_bytes"])
+        for commit in commits
+        for role, told in sorted(commit.facts["sorted"].items())
+    ]
+
+
+def read_range(
+    storage: Storage, part: Sorted, key: str, first: int, last: int, columns: list[str] | None = None
+) -> Iterator[pa.Table]:
+    """Read the rows whose key is from `first` to `last`, both included, a row group at a time."""
+    begin, end = _groups(part, first, last)
+    if begin >= end:
+        return
+    with storage.open(part.file.key) as opened:
+        file = pq.ParquetFile(opened)
+        for number in range(begin, end):
+            table = file.read_row_group(number, columns=columns, use_threads=False)
+            keys = np.asarray(table[key])
+            low = np.searchsorted(keys, keys.dtype.type(first))
+            high = np.searchsorted(keys, keys.dtype.type(last), side="right")
+            if low < high:
+                yield table.slice(low, high - low)
+
+
+def partition_range(number: int, partitions: int) -> tuple[int, int]:
+    """Return the first and the last key of a partition of all 64-bit keys.
+
+    >>> partition_range(0, 1) == (0, LAST_KEY), partition_range(1, 2)[0] == 2**63
+    (True, True)
+    """
+    return number * 2**64 // partitions, (number + 1) * 2**64 // partitions - 1
+
+
+def windows(parts: Sequence[Sorted], first: int, last: int, bytes_max: int) -> Iterator[tuple[int, int]]:
+    """Cut a range of keys into ranges that hold at most about `bytes_max` each, or a single key."""
+    if first == last or sum(_bytes_between(part, first, last) for part in parts) <= bytes_max:
+        yield first, last
+        return
+    middle = (first + last) // 2
+    yield from windows(parts, first, middle, bytes_max)
+    yield from windows(parts, middle + 1, last, bytes_max)
+
+
+def merged(
+    streams: Sequence[Iterator[pa.Table]], order: Callable[[pa.Table], list[tuple[str, str]]]
+) -> Iterator[pa.Table]:
+    """Merge streams of tables, each in the order that `order` names, into one, holding a table or two of each."""
+    heads = [_Head(stream, table) for stream in streams if (table := next(stream, None)) is not None]
+    keys = order(heads[0].table) if heads else []
+    while len(heads) > 1:
+        # Rows up to the earliest of the heads' ends are complete: what is not read yet comes after them.
+        ends = pa.concat_tables([head.table.slice(head.table.num_rows - 1) for head in heads])
+        earliest = int(pc.sort_indices(ends, sort_keys=keys)[0].as_py())
+        tagged = [
+            head.table.append_column("_head", pa.array(np.full(head.table.num_rows, n, np.int32)))
+            for n, head in enumerate(heads)
+        ]
+        ordered = pa.concat_tables(tagged).sort_by([*keys, ("_head", "ascending")])
+        of_head = np.asarray(ordered["_head"])
+        complete = int(np.flatnonzero(of_head == earliest)[-1]) + 1
+        yield ordered.slice(0, complete).drop_columns("_head")
+        taken = np.bincount(of_head[:complete], minlength=len(heads))
+        heads = [left for head, count in zip(heads, taken, strict=True) if (left := head.after(int(count)))]
+    for head in heads:
+        yield head.table
+        yield from head.rest
+
+
+@dataclass(frozen=True)
+class _Head:
+    """What of a stream is read and not given on yet; never empty."""
+
+    rest: Iterator[pa.Table]
+    table: pa.Table
+
+    def after(self, rows: int) -> "_Head | None":
+        """What follows these rows; None at the stream's end."""
+        if rows < self.table.num_rows:
+            return _Head(self.rest, self.table.slice(rows))
+        table = next(self.rest, None)
+        return None if table is None else _Head(self.rest, table)
+
+
+def _groups(part: Sorted, first: int, last: int) -> tuple[int, int]:
+    """Numbers of the row groups that may hold keys of a range."""
+    if first > part.last:
+        return 0, 0
+    return max(0, bisect_left(part.firsts, first) - 1), bisect_right(part.firsts, last)
+
+
+def _bytes_between(part: Sorted, first: int, last: int) -> float:
+    """Estimate the bytes of a range, taking keys to be even within a row group."""
+    share = 0.0
+    for number in range(*_groups(part, first, last)):
+        low = part.firsts[number]
+        high = part.firsts[number + 1] if number + 1 < len(part.firsts) else part.last
+        if low == high:
+            share += first <= low <= last
+        else:
+            share += max(0.0, (min(last, high) - max(first, low)) / (high - low))
+    return share * part.memory_bytes / len(part.firsts)

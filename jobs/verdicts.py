@@ -1,0 +1,212 @@
+"""Verdicts: what a survey found in its own order in, the ledger of each unit that lost something out.
+
+    verdicts by address -> told (by unit, each unit's with a hash) -> ledger and copies, per unit
+
+A unit's ledger is named by what it says. So on a night, only units of which something else is said are written again.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from jobs.commits import Commit, Unit, digest
+from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows, read_rows
+from jobs.outbox import Outbox, read_table
+from jobs.plan import SurveyPlan, counts_copies
+from jobs.sorted import Sorted, read_range, sorted_files, write_sorted
+from jobs.storage import Storage, open_storage
+from jobs.units import Run, Stage, map_units
+from ops.columns import DROPPED, VERDICT
+from ops.dedup.outcome import name_lists
+from ops.kernels.hashing import digests
+
+_ROW = 0xFFFFFFFF
+
+# Clusters that the report tells of one by one, and sizes that it counts: up to 2^39 documents.
+_LARGEST_TOLD = 20
+_POWERS = 40
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Where the verdicts on one unit lie."""
+
+    held: Held
+    number: int
+    part: Sorted
+
+
+def write_verdicts(
+    run: Run, plan: SurveyPlan, held: Sequence[Held], found: Sequence[Commit], partition_bytes: int
+) -> tuple[list[Held], list[Commit], dict[str, Any]]:
+    """Return what is left of each unit, the commits of those that verdicts were given on, and what to tell of them."""
+    groups = _by_unit(run, plan, held, found, partition_bytes)
+    told = {}
+    for commit in groups:
+        for number, name in commit.facts["units"]:
+            one = held[number]
+            told[f"{one.unit}-{digest(one.identity(), name)}"] = _Told(one, number, sorted_files([commit])[0])
+    units = [Unit(name, {"unit": one.held.unit}, one.part.memory_bytes // 64) for name, one in told.items()]
+    work = partial(_ledger_unit, told=told, label=plan.label, storage_url=run.storage.url)
+    commits = map_units(run, Stage(plan.folder, f"{plan.label}: ledger"), units, work)
+    changed = {commit.reads["unit"]: commit for commit in commits}
+    left = [left_of(one, changed[one.unit]) if one.unit in changed else one for one in held]
+    return left, commits, _clusters(held, groups)
+
+
+def left_of(held: Held, commit: Commit) -> Held:
+    """What is left of a unit after the verdicts on it."""
+    drops = (*held.drops, commit.files["drops"]) if "drops" in commit.files else held.drops
+    copies = commit.files.get("copies", held.copies)
+    facts = commit.facts
+    return replace(held, drops=drops, copies=copies, rows=facts["rows_kept"], bytes=facts["bytes_kept"])
+
+
+def _by_unit(
+    run: Run, plan: SurveyPlan, held: Sequence[Held], found: Sequence[Commit], partition_bytes: int
+) -> list[Commit]:
+    """Bring verdicts into order of address, in groups of units, and hash those on each unit."""
+    parts = sorted_files(found)
+    size = sum(part.memory_bytes for part in parts)
+    groups = max(1, min(len(held), math.ceil(4 * size / partition_bytes)))
+    inputs = digest([part.file.sha256 for part in parts], groups, len(held))
+    bounds = [len(held) * n // groups for n in range(groups + 1)]
+    units = [Unit(f"{n:06d}-{inputs}", {}, size // groups) for n in range(groups)] if parts else []
+    work = partial(
+        _told_unit, parts=parts, bounds=bounds, counts=counts_copies(plan.survey), storage_url=run.storage.url
+    )
+    return map_units(run, plan.stage("told"), units, work)
+
+
+def _told_unit(
+    unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], bounds: Sequence[int], counts: bool, storage_url: str
+) -> dict[str, Any]:
+    """Put the verdicts on a group of units in order; those on documents that stay too, where copies are counted."""
+    storage = open_storage(storage_url)
+    group = int(unit.name.split("-")[0])
+    first, last = bounds[group] << 32, (bounds[group + 1] << 32) - 1
+    tables = [table for part in parts for table in read_range(storage, part, "at", first, last)]
+    whole = pa.concat_tables([VERDICT.empty_table(), *tables])
+    goes = whole.filter(whole["reason"].is_valid())
+    stays = _together(whole.filter(whole["reason"].is_null()))
+    copies = np.asarray(stays["copies"])
+    largest = np.lexsort((np.asarray(stays["at"]), -copies))[:_LARGEST_TOLD]
+    told = (pa.concat_tables([goes, stays]) if counts else goes).sort_by("at").combine_chunks()
+    return {
+        "sorted": write_sorted(outbox, "told", told, "at"),
+        "units": list(_named(told)),
+        "sizes": np.bincount(_power_of_two(copies + 1), minlength=_POWERS).tolist(),
+        "largest": [[int(copies[n]), *divmod(int(stays["at"][n].as_py()), 2**32)] for n in largest.tolist()],
+    }
+
+
+def _together(stays: pa.Table) -> pa.Table:
+    """Add up what was told of one document in several tables, as happens in the largest clusters alone."""
+    at = np.asarray(stays["at"])
+    kept, place = np.unique(at, return_inverse=True)
+    if len(kept) == len(at):
+        return stays
+    copies = np.bincount(place, weights=np.asarray(stays["copies"])).astype(np.int64)
+    lists = stays["copy_sources"].combine_chunks()
+    sources = name_lists(
+        kept, at[np.asarray(pc.list_parent_indices(lists))], pa.chunked_array([pc.list_flatten(lists)])
+    )
+    nulls = [pa.nulls(len(kept), VERDICT.field(name).type) for name in VERDICT.names[1:5]]
+    return pa.table([pa.array(kept), *nulls, pa.array(copies), sources], schema=VERDICT)
+
+
+def _power_of_two(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number of the power of two that a size is at most: 1 for 2, 2 for 3 and 4, 3 for 5 to 8."""
+    return np.ceil(np.log2(np.maximum(sizes, 1))).astype(np.int64)
+
+
+def _clusters(held: Sequence[Held], groups: Sequence[Commit]) -> dict[str, Any]:
+    """How many clusters there are of each size, and the largest: copies, and the unit and row of the one that stays."""
+    sizes = np.sum([np.zeros(_POWERS, np.int64), *(commit.facts["sizes"] for commit in groups)], axis=0)
+    largest = sorted((-copies, number, row) for commit in groups for copies, number, row in commit.facts["largest"])
+    told = [{"copies": -copies, "unit": held[number].unit, "row": row} for copies, number, row in largest]
+    counted = {f"{2**n // 2 + 1}-{2**n}": int(count) for n, count in enumerate(sizes) if count}
+    return {"cluster_sizes": counted, "largest_clusters": told[:_LARGEST_TOLD]}
+
+
+def _named(verdicts: pa.Table) -> Iterator[tuple[int, str]]:
+    """Give the number of each unit that verdicts tell of, and a hash of what they say, not of the unit's number."""
+    at = np.asarray(verdicts["at"])
+    said = np.column_stack(
+        [
+            at & _ROW,
+            np.asarray(verdicts["value"].fill_null(-1)).view(np.int64),
+            np.asarray(verdicts["threshold"].fill_null(-1)).view(np.int64),
+            np.asarray(verdicts["copies"].fill_null(-1)),
+            *(_hashed(verdicts[name]) for name in ("reason", "kept_id")),
+            _hashed(pc.binary_join(verdicts["copy_sources"], "\n")),
+        ]
+    )
+    numbers, starts = np.unique(at >> 32, return_index=True)
+    ends = [*starts[1:], len(at)]
+    for number, start, end in zip(numbers.tolist(), starts, ends, strict=True):
+        yield number, hashlib.sha256(said[start:end].tobytes()).hexdigest()[:16]
+
+
+def _hashed(strings: pa.ChunkedArray) -> np.ndarray:
+    """Two columns of hashes; a null is the empty string, which none of these columns holds."""
+    return digests(strings.fill_null("")).view(np.int64)
+
+
+def _ledger_unit(unit: Unit, outbox: Outbox, *, told: dict[str, _Told], label: str, storage_url: str) -> dict[str, Any]:
+    """Write the ledger of what a unit loses, and the counts of copies that its documents stand for."""
+    storage = open_storage(storage_url)
+    one = told[unit.name]
+    first = one.number << 32
+    verdicts = pa.concat_tables(read_range(storage, one.part, "at", first, first | _ROW))
+    goes = verdicts.filter(verdicts["reason"].is_valid())
+    kept = verdicts.filter(verdicts["reason"].is_null())
+    gone_bytes = _write_drops(storage, outbox, one.held, goes, label) if goes.num_rows else 0
+    if kept.num_rows:
+        _write_copies(storage, outbox, one.held, kept)
+    counted = pc.value_counts(goes["reason"]).to_pylist()
+    dropped = {entry["values"]: entry["counts"] for entry in counted}
+    return {
+        "rows_in": one.held.rows,
+        "rows_kept": one.held.rows - goes.num_rows,
+        "bytes_kept": one.held.bytes - gone_bytes,
+        "rows_dropped": {label: dropped} if dropped else {},
+    }
+
+
+def _write_drops(storage: Storage, outbox: Outbox, held: Held, verdicts: pa.Table, label: str) -> int:
+    """Write the ledger's rows; return the bytes of text that go."""
+    rows = np.asarray(verdicts["at"]) & _ROW
+    if len(np.unique(rows)) != len(rows) or np.isin(rows, dropped_rows(storage, held)).any():
+        raise AssertionError(f"survey {label} gave two verdicts on one document of unit {held.unit}")
+    documents = read_rows(storage, held, rows, ["id", "source", "position", "text_bytes"])
+    columns = {
+        **{name: documents[name] for name in ("id", "source", "position")},
+        "row": pa.array(rows),
+        "step": pa.repeat(pa.scalar(label), len(rows)),
+        **{name: verdicts[name] for name in ("reason", "value", "threshold", "kept_id")},
+    }
+    outbox.table("drops", pa.table([columns[name] for name in DROPPED.names], schema=DROPPED), place="drops")
+    return int(pc.sum(documents["text_bytes"]).as_py())
+
+
+def _write_copies(storage: Storage, outbox: Outbox, held: Held, kept: pa.Table) -> None:
+    """Write how many copies documents stand for: what earlier surveys counted, and what went in their place now."""
+    rows = np.asarray(kept["at"]) & _ROW
+    before = copies_of(storage, held, rows)
+    copies = np.asarray(before["copies"]) + np.asarray(kept["copies"])
+    lists = pa.chunked_array([*before["copy_sources"].chunks, *kept["copy_sources"].chunks]).combine_chunks()
+    of = np.concatenate([rows, rows])[np.asarray(pc.list_parent_indices(lists))]
+    sources = name_lists(rows, of, pa.chunked_array([pc.list_flatten(lists)]))
+    new = pa.table([pa.array(rows), pa.array(copies), sources], schema=COPIES_ROWS)
+    since = read_table(storage, held.copies) if held.copies else COPIES_ROWS.empty_table()
+    others = since.filter(pc.invert(pc.is_in(since["row"], new["row"].combine_chunks())))
+    outbox.table("copies", pa.concat_tables([others, new]).sort_by("row"), place="copies")

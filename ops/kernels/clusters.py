@@ -1,0 +1,79 @@
+"""Connected components of links: union-find in memory, and the two star operations that find them in rounds.
+
+Rounds: alternating large-star and small-star (Kiveris et al. 2014, Connected Components in MapReduce and Beyond). Each
+operation looks at one node and its neighbours alone, so any number of workers can do it, and keeps what is connected.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True)
+def _union(one, other, parent):  # type: ignore[no-untyped-def]
+    for n in range(len(one)):
+        a, b = one[n], other[n]
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        while parent[b] != b:
+            parent[b] = parent[parent[b]]
+            b = parent[b]
+        if a < b:
+            parent[b] = a
+        else:
+            parent[a] = b
+    for n in range(len(parent)):  # a parent is never above its child: those before are at their root already
+        parent[n] = parent[parent[n]]
+
+
+def components(one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
+    """Return all nodes that links name, in order, and the smallest node that each is connected with.
+
+    >>> [found.tolist() for found in components(np.array([9, 5, 7]), np.array([5, 2, 8]))]
+    [[2, 5, 7, 8, 9], [2, 2, 7, 7, 2]]
+    """
+    nodes = np.unique(np.concatenate([one, other]))
+    parent = np.arange(len(nodes))
+    _union(np.searchsorted(nodes, one), np.searchsorted(nodes, other), parent)
+    return nodes, nodes[parent]
+
+
+def small_star(node: Numbers, neighbour: Numbers) -> tuple[Numbers, Numbers]:
+    """Link each node, and its neighbours, with the smallest of them; all neighbours are below their node.
+
+    Links come grouped by node, each group in order of neighbour. Returned as (above, below).
+
+    >>> [found.tolist() for found in small_star(np.array([9, 9, 9]), np.array([2, 5, 7]))]
+    [[9, 5, 7], [2, 2, 2]]
+    """
+    starts, group = _groups(node)
+    least = neighbour[starts]
+    rest = neighbour != least[group]
+    return np.concatenate([node[starts], neighbour[rest]]), np.concatenate([least, least[group][rest]])
+
+
+def large_star(node: Numbers, neighbour: Numbers) -> tuple[Numbers, Numbers, int]:
+    """Link the neighbours above each node with the smallest of the node and all its neighbours, as (above, below).
+
+    Also returns how many nodes are not yet part of a star: they have neighbours on both sides, or several below.
+
+    >>> above, below, unfinished = large_star(np.array([5, 5, 5]), np.array([2, 7, 9]))
+    >>> above.tolist(), below.tolist(), unfinished
+    ([7, 9], [2, 2], 1)
+    """
+    starts, group = _groups(node)
+    least = np.minimum(node[starts], neighbour[starts])
+    above = neighbour > node
+    several = np.bincount(group, weights=~above) > 1 if len(node) else np.empty(0, np.bool_)
+    both = (neighbour[starts] < node[starts]) & (np.bincount(group, weights=above) > 0) if len(node) else several
+    return neighbour[above], least[group][above], int(np.count_nonzero(several | both))
+
+
+def _groups(node: Numbers) -> tuple[Numbers, Numbers]:
+    """Return where each node's links begin, and the number of the group that each link is in."""
+    new = np.ones(len(node), np.bool_)
+    new[1:] = node[1:] != node[:-1]
+    return np.flatnonzero(new), np.cumsum(new) - 1
