@@ -82,7 +82,7 @@ def cuts_of(reader: Reader, shard: dict[str, Any], position: int) -> list[dict[s
     """Return what edits cut from a document, in order."""
     at = pc.field("position") == position
     parts = [part for part in reader.ledger.cuts if part.shard == shard]
-    return [row for part in parts for row in read_table(reader.storage, part.file, filters=at).to_pylist()]
+    return [row for part in parts for row in read_table(reader.storage, part.file, where=at).to_pylist()]
 
 
 def _same_shard(one: dict[str, Any], two: dict[str, Any]) -> bool:

@@ -28,7 +28,7 @@ KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint32()), ("row", pa.uint32
 ENTRY_BYTES = 16
 
 # Sketches that one run is made of: large sequential reads, few runs.
-_SKETCHES_BYTES = 64 * 1024 * 1024
+_SKETCHES_BYTES = 32 * 1024 * 1024
 
 # Runs of about one size that are merged into one: every entry is rewritten once for each factor of 16 in size.
 RUNS_MERGED = 16
@@ -86,9 +86,9 @@ def key_runs(run: Run, stage: Stage, survey: Matching | Counting, pieces: Sequen
         work = partial(_key_unit, groups=groups, survey=survey, storage_url=run.storage.url)
         known += [_key_run(commit) for commit in map_units(run, stage, units, work)]
         live, _ = _cover(known, numbers)
-    merges = _merges(live)
-    if merges:
-        live = _merged(run, stage, merges, known, numbers)
+    while merges := _merges(live):
+        known += _merged(run, stage, merges)
+        live, _ = _cover(known, numbers)
     return [LiveRun(one.sorted, counted) for one, counted in live]
 
 
@@ -115,7 +115,8 @@ def _cover(known: Sequence[_KeyRun], numbers: dict[str, int]) -> tuple[_Live, se
     """Choose runs that hold each unit once, large ones first; return them and the names of units in none."""
     left = set(numbers)
     live: _Live = []
-    for one in sorted(known, key=lambda run: (-run.entries, run.name)):
+    # Of two that hold as much, the one of more units: runs without a key are merged, too.
+    for one in sorted(known, key=lambda run: (-run.entries, -len(run.units), run.name)):
         counted = tuple(numbers[name] if name in left else -1 for name, _, _ in one.units)
         alive = sum(entries for (_, entries, _), number in zip(one.units, counted, strict=True) if number >= 0)
         # A run that is mostly dead is made anew of what lives in it, which costs less than it does every night.
@@ -131,18 +132,22 @@ def _merges(live: _Live) -> list[_Live]:
     for one, counted in live:
         if one.entries < _ENTRIES_MERGED_MAX:
             tiers.setdefault(int(np.log(max(1, one.entries)) / np.log(RUNS_MERGED)), []).append((one, counted))
-    return [tier for _, tier in sorted(tiers.items()) if len(tier) >= RUNS_MERGED]
+    return [
+        tier[first : first + RUNS_MERGED]
+        for _, tier in sorted(tiers.items())
+        for first in range(0, len(tier) - RUNS_MERGED + 1, RUNS_MERGED)
+    ]
 
 
-def _merged(run: Run, stage: Stage, merges: list[_Live], known: list[_KeyRun], numbers: dict[str, int]) -> _Live:
+def _merged(run: Run, stage: Stage, merges: list[_Live]) -> list[_KeyRun]:
     groups = {digest("merged", [(one.name, _alive(counted)) for one, counted in group]): group for group in merges}
     units = [
         Unit(name, {"runs": [one.name for one, _ in group]}, ENTRY_BYTES * sum(one.entries for one, _ in group))
         for name, group in groups.items()
     ]
     work = partial(_merge_unit, groups=groups, storage_url=run.storage.url)
-    made = [_key_run(commit) for commit in map_units(run, Stage(stage.folder, f"{stage.label}: merge"), units, work)]
-    return _cover([*known, *made], numbers)[0]
+    commits = map_units(run, Stage(stage.folder, f"{stage.label}: merge"), units, work)
+    return [_key_run(commit) for commit in commits]
 
 
 def _alive(counted: Sequence[int]) -> list[bool]:
@@ -184,13 +189,23 @@ def _merge_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, _Live], storage
         )
         for one, counted in group
     ]
-    sorted_runs = [part for one in runs for part in one.sorted]
     told: dict[str, Any] = {}
-    for number, (first, last) in enumerate(windows(sorted_runs, 0, LAST_KEY, _MERGE_BYTES)):
-        key, at = read_window(storage, runs, first, last)
+    for key, at in _windows_of(storage, runs):
         columns = [pa.array(key), pa.array((at >> 32).astype(np.uint32)), pa.array((at & 0xFFFFFFFF).astype(np.uint32))]
-        told |= write_sorted(outbox, f"keys-{number:05d}", pa.table(columns, schema=KEYS), "key")
+        # A file of its own for each window, so that a reader of a few keys reads the index of a small file.
+        told |= write_sorted(outbox, f"keys-{len(told):05d}", pa.table(columns, schema=KEYS), "key")
     return {"sorted": told, "units": [list(one) for one in kept]}
+
+
+def _windows_of(storage: Storage, runs: Sequence[LiveRun]) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.int64]]]:
+    """Give the entries of some runs in order of key, as many at a time as a merge holds."""
+    parts = [part for one in runs for part in one.sorted]
+    for first, last in windows(parts, 0, LAST_KEY, _MERGE_BYTES):
+        if first < last:
+            yield read_window(storage, runs, first, last)
+        else:
+            for table in (table for one in runs for table in one.read(storage, first, last)):
+                yield np.asarray(table["key"]), np.asarray(table["at"])
 
 
 def read_window(

@@ -87,8 +87,8 @@ def _unknown_references(references: list[dict[str, Any]], steps: list[dict[str, 
     """Name what steps are to compare with and the job does not have."""
     names = [str(one.get("name")) for one in references]
     return [
-        f"steps.{number} ({step['op']}) against: no reference is named {name!r}{nearest(str(name), names)}. Add it as "
-        "[[references]] with a name and a path."
+        f"steps.{number} ({step['op']}) against: no reference is named {name!r}{nearest(str(name), names)}; add it as "
+        "[[references]] with a name and a path"
         for number, step in enumerate(steps)
         if isinstance(step.get("against"), list)
         for name in step["against"]

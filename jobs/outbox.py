@@ -4,9 +4,9 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from jobs.commits import File
@@ -80,7 +80,11 @@ class Outbox:
         self.files[role] = File(key, rows, size, sha256)
 
 
-def read_table(storage: Storage, file: File, columns: list[str] | None = None, filters: Any = None) -> pa.Table:
+def read_table(
+    storage: Storage, file: File, columns: list[str] | None = None, where: pc.Expression | None = None
+) -> pa.Table:
     """Read a committed Parquet file whole."""
     with storage.open(file.key) as opened:
-        return pq.read_table(opened, columns=columns, filters=filters, use_threads=False)
+        if where is not None:
+            return pq.read_table(opened, columns=columns, filters=where, use_threads=False)
+        return pq.ParquetFile(opened).read(columns, use_threads=False)  # a third of the time, for small files

@@ -137,7 +137,7 @@ def _survey_plan(number: int, label: str, op: Op, pass_key: str, pass_number: in
 
 
 def _leading(steps: list[tuple[str, Op]], *, surveys: bool) -> list[tuple[str, Op]]:
-    """Take steps from the front while they are, or are not, surveys; one that counts is the last: its edit comes next."""
+    """Take steps from the front while they are, or are not, surveys; a counting one is the last: its edit is next."""
     count = next((n for n, (_, op) in enumerate(steps) if isinstance(op, Survey) != surveys), len(steps))
     counting = next((n + 1 for n, (_, op) in enumerate(steps[:count]) if isinstance(op, Counting)), count)
     return steps[:counting]

@@ -7,6 +7,7 @@ succeeds for one writer only.
 
 import contextlib
 import uuid
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +43,9 @@ class Storage(Protocol):
 
     def read(self, key: str) -> bytes:
         """Return a small file's bytes; raise FileNotFoundError where there is none."""
+
+    def read_many(self, keys: Sequence[str]) -> Iterable[bytes]:
+        """Return several small files' bytes, as fast as the store allows."""
 
     def create(self, key: str, data: bytes) -> bool:
         """Write a small file if there is none; False, and nothing written, where there is one."""

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,6 +20,9 @@ class LocalStorage:
 
     def read(self, key: str) -> bytes:
         return (self._root / key).read_bytes()
+
+    def read_many(self, keys: Sequence[str]) -> Iterable[bytes]:
+        return map(self.read, keys)  # 30 us each: handing one to a thread takes longer
 
     def create(self, key: str, data: bytes) -> bool:
         path = self._root / key

@@ -2,7 +2,8 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,9 @@ import pyarrow as pa
 from jobs.storage.entry import Entry, identified
 from jobs.storage.listing import without_folders
 from jobs.storage.remote import filesystem, open_url
+
+# Small reads take about 20 ms each; 32 at once read 10,000 commits in seconds.
+_READERS = 32
 
 
 class ObjectStorage:
@@ -21,6 +25,10 @@ class ObjectStorage:
 
     def read(self, key: str) -> bytes:
         return bytes(self._fs.cat_file(self._path(key)))
+
+    def read_many(self, keys: Sequence[str]) -> Iterable[bytes]:
+        with ThreadPoolExecutor(_READERS) as pool:
+            return list(pool.map(self.read, keys))
 
     def create(self, key: str, data: bytes) -> bool:
         # An empty file would be written without the condition (s3fs), so commits are never empty.

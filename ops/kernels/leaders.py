@@ -31,9 +31,9 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Choice:
-    """For each document the leader most similar to it, -1 where it has none, how similar, and leaders compared in each band.
+    """For each document the leader most similar to it, -1 where it has none, and how similar.
 
-    One more than the bound where there were more.
+    `compared` tells how many leaders it was compared with in each band; one more than the bound where there were more.
     """
 
     leader: NDArray[np.int64]

@@ -9,7 +9,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,7 +33,7 @@ REPEATS = 5
 
 def main() -> None:
     print(described())
-    parts: dict[str, Callable[[Path], None]] = {"ratio": ratio, "growth": growth, "night": night, "bound": bound}
+    parts = {"ratio": ratio, "growth": growth, "night": night, "bound": bound}
     for name in sys.argv[1:] or parts:
         folder = Path(tempfile.mkdtemp(prefix="gm-bench-"))
         try:
@@ -40,7 +43,7 @@ def main() -> None:
 
 
 def run(shards: Path, target: Path, steps: str = NEAR, **settings: int) -> Published:
-    source = f'[[sources]]\nname = "corpus"\npath = "{shards}"\norigin = "real"\n'
+    source = f'[[sources]]\nname = "corpus"\npath = "{shards}"\norigin = "real"\ncolumns = {{day = "day"}}\n'
     release = f"[release]\nshard_bytes = {settings.pop('shard_bytes', 256 * 2**20)}\n"
     more = "[run]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items())
     job = f'name = "bench"\ntarget = "{target}"\n{source}{steps}{release}{more}'
@@ -69,80 +72,109 @@ def growth(folder: Path) -> None:
     """Time a document, and the largest process, at 1, 2, 4 and 8 times the corpus."""
     first = 0.0
     for times in (1, 2, 4, 8):
-        shards = scaled(folder, times)
-        with ray_cluster(CPUS):
-            run(shards, folder / f"warm-{times}")
-            costs = []
-            for n in range(3):
-                with measured() as cost:
-                    made = run(shards, folder / f"target-{times}-{n}")
-                costs.append(cost)
-            with memory_watched() as memory:
-                run(shards, folder / f"watched-{times}")
-        each = middle(costs)
-        documents = made.manifest["counts"]["read"]
+        shards = alone(scaled, folder, times)
+        each, memory, manifest = alone(grown, folder, shards)
+        documents = manifest["counts"]["read"]
         first = first or each.cpu_s / documents
         print(
             f"x{times}: {documents:,} documents, {each.cpu_s:.2f} CPU s, {each.wall_s:.2f} s, "
             f"{1e6 * each.cpu_s / documents:.0f} us of CPU a document ({each.cpu_s / documents / first:.2f} of the "
-            f"first), largest process {memory.peak_worker_mib:.0f} MiB, "
-            f"{math.fsum(s['dropped'].get('near_duplicate', 0) for s in made.manifest['steps']):,.0f} removed"
+            f"first), largest process {memory:.0f} MiB, "
+            f"{math.fsum(s['dropped'].get('near_duplicate', 0) for s in manifest['steps']):,.0f} removed"
         )
-        shutil.rmtree(shards)
-        for target in folder.iterdir():
-            shutil.rmtree(target)
+        for made in folder.iterdir():
+            shutil.rmtree(made)
+
+
+def grown(folder: Path, shards: Path) -> tuple[Cost, float, dict[str, Any]]:
+    """Return the median cost of three runs, the largest process of a fourth, and a manifest."""
+    with ray_cluster(CPUS):
+        run(shards, folder / "warm")
+        costs = []
+        for n in range(3):
+            with measured() as cost:
+                run(shards, folder / f"target-{n}")
+            costs.append(cost)
+        with memory_watched() as memory:
+            made = run(shards, folder / "watched")
+    return middle(costs), memory.peak_worker_mib, made.manifest
+
+
+def alone(function: Callable[..., Any], *given: Any) -> Any:
+    """Call a function in a process of its own, which keeps its memory out of the next one's."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *given).result()
 
 
 def night(folder: Path) -> None:
-    """One per cent more documents against a full run over all of them, at eight times the corpus."""
-    shards = scaled(folder, 8)
-    held_back = _hold_back(shards, share=0.01)
-    target = folder / "nights"
+    """One per cent more documents against a full run over all of them, at eight times the corpus, in shards of 32 MB.
+
+    Once with a policy under which what is released stays (the earliest day first), once with the default, under which
+    a longer newcomer takes an old document's place: each such place is one more release shard to write.
+    """
+    days = scaled(folder, 8)
+    shards = folder / "days"
+    shards.mkdir()
+    held_back = _by_day(days, shards)
+    keep = {"earliest first": 'keep = ["real", "day:earliest", "length:high"]\n', "longest first": ""}
     with ray_cluster(CPUS):
-        run(shards, target, shard_bytes=8_000_000)
-        pq.write_table(held_back, shards / "zz-new.parquet", compression="zstd")
-        with measured() as added:
-            after = run(shards, target, shard_bytes=8_000_000)
-        with measured() as whole:
-            full = run(shards, folder / "full", shard_bytes=8_000_000)
-        with measured() as nothing:
-            run(shards, folder / "full", shard_bytes=8_000_000)
-    same = after.manifest["identity"] == full.manifest["identity"]
-    old = len({file["sha256"] for file in after.manifest["files"]})
-    print(
-        f"{held_back.num_rows:,} documents more: {added.cpu_s:.2f} CPU s, {added.wall_s:.2f} s; the full run "
-        f"{whole.cpu_s:.2f} CPU s, {whole.wall_s:.2f} s: {added.cpu_s / whole.cpu_s:.1%} (asked: 5 %); release of {old} "
-        f"files, same bytes: {same}; a night without anything new {nothing.cpu_s:.2f} CPU s"
+        for policy, setting in keep.items():
+            new = shards / "zz-new.parquet"
+            new.unlink(missing_ok=True)
+            steps, target = NEAR + setting, folder / policy
+            run(shards, target, steps, shard_bytes=8_000_000)
+            pq.write_table(held_back, new, compression="zstd")
+            with measured() as added:
+                after = run(shards, target, steps, shard_bytes=8_000_000)
+            with measured() as whole:
+                full = run(shards, folder / f"{policy} full", steps, shard_bytes=8_000_000)
+            with measured() as nothing:
+                run(shards, target, steps, shard_bytes=8_000_000)
+            same = after.manifest["identity"] == full.manifest["identity"]
+            print(
+                f"{policy}: {held_back.num_rows:,} documents more: {added.cpu_s:.2f} CPU s, {added.wall_s:.2f} s; full "
+                f"run {whole.cpu_s:.2f} CPU s, {whole.wall_s:.2f} s: {added.cpu_s / whole.cpu_s:.1%} (asked: 5 %); "
+                f"{_written(target)} of {len(after.manifest['files'])} release files written; same bytes: {same}; a "
+                f"night without anything new {nothing.cpu_s:.2f} CPU s"
+            )
+
+
+def _written(target: Path) -> int:
+    """How many files of the second release are not in the first."""
+    first, second = (
+        {file.stat().st_ino for file in (target / "releases" / number / "data").iterdir()}
+        for number in ("0001", "0002")
     )
+    return len(second - first)
 
 
 def bound(folder: Path) -> None:
     """The largest process for several bounds on what a worker holds, at four times the corpus."""
-    shards = scaled(folder, 4)
-    for mib in (16, 64, 256):
-        with ray_cluster(CPUS):
-            run(shards, folder / f"warm-{mib}", steps="")
-            with memory_watched() as memory, measured() as cost:
-                run(shards, folder / f"target-{mib}", partition_bytes=mib * 2**20)
-        print(f"partition_bytes {mib} MiB: largest process {memory.peak_worker_mib:.0f} MiB, {cost.cpu_s:.2f} CPU s")
+    shards = alone(scaled, folder, 4)
+    for mib in (4, 32, 128):
+        memory, cpu_s = alone(bounded, folder, shards, mib)
+        print(f"partition_bytes {mib} MiB: largest process {memory:.0f} MiB, {cpu_s:.2f} CPU s")
 
 
-def _hold_back(shards: Path, share: float) -> pa.Table:
-    """Take the last documents out of the corpus."""
-    files = sorted(shards.glob("*.parquet"))
-    left = int(share * sum(pq.read_metadata(file).num_rows for file in files))
-    taken = []
-    for file in reversed(files):
-        table = pq.read_table(file)
-        keep = max(0, table.num_rows - left)
-        taken.append(table.slice(keep))
-        left -= table.num_rows - keep
-        file.unlink()
-        if keep:
-            pq.write_table(table.slice(0, keep), file, compression="zstd")
-        if not left:
-            break
-    return pa.concat_tables(reversed(taken))
+def bounded(folder: Path, shards: Path, mib: int) -> tuple[float, float]:
+    with ray_cluster(CPUS):
+        run(shards, folder / f"warm-{mib}", steps="")
+        with memory_watched() as memory, measured() as cost:
+            run(shards, folder / f"target-{mib}", partition_bytes=mib * 2**20)
+    return memory.peak_worker_mib, cost.cpu_s
+
+
+def _by_day(files: Path, shards: Path) -> pa.Table:
+    """Write the corpus in larger shards with a day for each document; return the last 1 %, which are a day younger."""
+    whole = pa.concat_tables([pq.read_table(file) for file in sorted(files.glob("*.parquet"))])
+    old = whole.num_rows - whole.num_rows // 100
+    days = pa.concat_arrays([pa.repeat("2026-01-01", old), pa.repeat("2026-01-02", whole.num_rows - old)])
+    whole = whole.append_column("day", days)
+    rows = old // 16 + 1
+    for n, first in enumerate(range(0, old, rows)):
+        shard = whole.slice(first, min(rows, old - first))
+        pq.write_table(shard, shards / f"old-{n:02d}.parquet", compression="zstd")
+    return whole.slice(old)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Key runs: whatever units came and went, live runs hold each present unit's keys exactly once, and cost what is new."""
+"""Key runs: whatever units came and went, live runs hold each present unit's keys once, and cost what is new."""
 
 import math
 import random
@@ -23,6 +23,8 @@ from jobs.progress import Progress
 from jobs.sorted import LAST_KEY
 from jobs.storage import Storage, open_storage
 from jobs.units import Outcome, Run, Stage, Task, UnitCrashed
+
+Entries = Counter[tuple[int, int]]
 
 STAGE = Stage("stages/01-near_dedup.keys-0123", "near_dedup: keys")
 
@@ -71,7 +73,7 @@ def pieces_of(storage: Storage, names: Sequence[str]) -> list[Piece]:
     return made
 
 
-def entries_of(names: Sequence[str]) -> Counter[tuple[int, int]]:
+def entries_of(names: Sequence[str]) -> Entries:
     """What runs over these units must hold."""
     return Counter(
         (key, (number << 32) | row)
@@ -82,9 +84,7 @@ def entries_of(names: Sequence[str]) -> Counter[tuple[int, int]]:
     )
 
 
-def held_by(
-    storage: Storage, runs: Sequence[LiveRun], first: int = 0, last: int = LAST_KEY
-) -> Counter[tuple[int, int]]:
+def held_by(storage: Storage, runs: Sequence[LiveRun], first: int = 0, last: int = LAST_KEY) -> Entries:
     key, at = read_window(storage, runs, first, last)
     assert (np.diff(key.astype(object)) >= 0).all()
     return Counter(zip(key.tolist(), at.tolist(), strict=True))
@@ -107,8 +107,7 @@ def merged_entries(storage: Storage) -> int:
     return sum(file.rows for commit in commits if "runs" in commit.reads for file in commit.files.values())
 
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("merged_at", [2, 3])
+@pytest.mark.parametrize(("seed", "merged_at"), [(0, 2), (1, 2), (2, 3), (3, 4)])
 def test_any_history_of_nights(storage: Storage, monkeypatch: pytest.MonkeyPatch, seed: int, merged_at: int) -> None:
     monkeypatch.setattr(keys, "RUNS_MERGED", merged_at)
     monkeypatch.setattr(keys, "_SKETCHES_BYTES", 200)
@@ -116,7 +115,7 @@ def test_any_history_of_nights(storage: Storage, monkeypatch: pytest.MonkeyPatch
     chosen = random.Random(seed)
     there: set[str] = set()
     gone: set[str] = set()
-    for number in range(12):
+    for number in range(9):
         leaving = set(chosen.sample(sorted(there), chosen.randrange(len(there) // 2 + 1)))
         back = set(chosen.sample(sorted(gone), chosen.randrange(len(gone) + 1)))
         changed = {f"{name}x" for name in leaving if chosen.random() < 0.3}
@@ -171,12 +170,12 @@ def no_merges(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
             yield task(unit)
 
 
-def test_a_merge_that_is_killed_changes_nothing(storage: Storage) -> None:
+def test_a_merge_that_is_killed_changes_nothing(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     night(storage, ["a"])
     before = storage.list(f"{STAGE.folder}/commits")
+    monkeypatch.setattr(keys, "_SKETCHES_BYTES", 1)  # each a run of its own, of which some are of one size
     with pytest.raises(UnitCrashed):
-        for n in range(4):  # whether two are of one size depends on their keys
-            night(storage, ["a", *"bcde"[: n + 1]], no_merges)
+        night(storage, ["a", "b", "c", "d", "e"], no_merges)
     after = [entry for entry in storage.list(f"{STAGE.folder}/commits") if entry not in before]
     assert after
     assert merged_entries(storage) == 0
@@ -194,9 +193,9 @@ def test_a_lost_merge_is_made_again_or_done_without(storage: Storage) -> None:
 
 
 def test_merging_rewrites_an_entry_once_for_each_size(storage: Storage) -> None:
-    names = [f"night-{n}" for n in range(64)]
+    names = [f"night-{n}" for n in range(32)]
     most = 0
-    for count in range(1, 65):
+    for count in range(1, 33):
         most = max(most, len(night(storage, names[:count])))
     entries = sum(entries_of(names).values())
     assert merged_entries(storage) <= entries * math.log2(entries)

@@ -35,7 +35,7 @@ chars_min = 10
 
 
 def _documents(chosen: random.Random, shard: int) -> list[dict]:
-    """Texts of twelve kinds, half of them edited, some with a menu: duplicates of all sorts across shards and nights."""
+    """Texts of twelve kinds, half of them edited, some with a menu: duplicates of all sorts across nights."""
     rows = []
     for n in range(chosen.randrange(3, 9)):
         words = article(chosen.randrange(12)).split(" ")
@@ -50,9 +50,8 @@ def _another_night(raw: Path, chosen: random.Random, night: int) -> None:
     """Add shards at the end and in between, change one, take one away."""
     shards = sorted((raw / "web").glob("*.parquet"))
     for n in range(chosen.randrange(1, 4)):
-        write_parquet(
-            raw / "web" / f"part-{chosen.randrange(10)}-{night}-{n}.parquet", _documents(chosen, 100 * night + n)
-        )
+        name = f"part-{chosen.randrange(10)}-{night}-{n}.parquet"
+        write_parquet(raw / "web" / name, _documents(chosen, 100 * night + n))
     if chosen.random() < 0.6:
         write_parquet(chosen.choice(shards), _documents(chosen, 100 * night + 50))
     if chosen.random() < 0.6:
@@ -77,7 +76,7 @@ def test_nights_make_what_one_run_makes(seed: int, tmp_path: Path, run: Run, mon
         }
     dropped = {(s["step"], r) for s in last.manifest["steps"] for r in s["dropped"]}
     assert {("exact_dedup", "exact_duplicate"), ("near_dedup", "near_duplicate")} <= dropped
-    runs = [commit.read_text() for commit in (tmp_path / "nights").glob("stages/*near_dedup.keys*/commits/*")]
+    runs = [commit.read_text() for commit in (tmp_path / "nights").glob("stages/*.keys*/commits/*")]
     assert any('"runs"' in told for told in runs)  # some were merged
 
 

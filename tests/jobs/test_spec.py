@@ -345,7 +345,7 @@ def changed(plan: JobPlan) -> set[str]:
 
 
 def test_run_settings_are_in_no_stage() -> None:
-    other = plan_of(('engine = "inline"', 'engine = "ray"\ncpus = 1\npartition_bytes = 7'))
+    other = plan_of(('engine = "inline"', 'engine = "ray"\ncpus = 1\npartition_bytes = 20_000'))
     assert other == plan_of()
 
 
