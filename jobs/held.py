@@ -103,9 +103,9 @@ def _counted_since(storage: Storage, held: Held, rows: NDArray[np.int64], before
 
 def read_rows(storage: Storage, held: Held, rows: NDArray[np.int64], columns: list[str]) -> pa.Table:
     """Read some rows of a unit's data, which come in ascending order, from the row groups that hold them."""
-    found = []
     with storage.open(held.data.key) as opened:
         file = pq.ParquetFile(opened)
+        found = [file.schema_arrow.empty_table().select(columns)]
         first = 0
         for number in range(file.num_row_groups):
             end = first + file.metadata.row_group(number).num_rows

@@ -28,7 +28,7 @@ KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint32()), ("row", pa.uint32
 ENTRY_BYTES = 16
 
 # Sketches that one run is made of: large sequential reads, few runs.
-_SKETCHES_BYTES = 32 * 1024 * 1024
+_SKETCHES_BYTES = 16 * 1024 * 1024
 
 # Runs of about one size that are merged into one: every entry is rewritten once for each factor of 16 in size.
 RUNS_MERGED = 16
@@ -37,7 +37,7 @@ RUNS_MERGED = 16
 _ENTRIES_MERGED_MAX = 2**28
 
 # Keys that a merge holds at once, as they lie in memory.
-_MERGE_BYTES = 64 * 1024 * 1024
+_MERGE_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from ops.contract import Matching, notes_of
 from ops.kernels.hashing import mix64_all
 
 # Sketches that one unit looks through for members of clusters.
-_SKETCHES_BYTES = 32 * 1024 * 1024
+_SKETCHES_BYTES = 16 * 1024 * 1024
 
 # Members are read, put together, ordered, and their keys and signatures laid out for the kernel.
 _COPIES_IN_MEMORY = 6

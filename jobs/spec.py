@@ -96,7 +96,7 @@ class RunSettings(_Settings):
     engine: Literal["ray", "inline"] = "ray"
     cpus: int | None = Field(None, ge=1, description="cores of a Ray started for this run; default: all")
     partition_bytes: int = Field(
-        134_217_728, ge=16_384, description="memory that a survey's small columns take in one worker, at most"
+        67_108_864, ge=16_384, description="memory that a survey's small columns take in one worker, at most"
     )
 
 

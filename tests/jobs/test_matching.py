@@ -232,3 +232,18 @@ def test_the_ledgers_numbers_are_those_of_the_texts(
         assert row["value"] == similarity(texts[row["id"]], texts[row["kept_id"]], verify)
         assert row["value"] >= row["threshold"] - 1e-9 == 0.75 - 1e-9
         assert len(texts[row["id"]].encode()) <= len(texts[row["kept_id"]].encode())
+
+
+def test_a_unit_whose_candidates_all_went_before(tmp_path: Path, run: Run) -> None:
+    """An earlier step left none of a shard's documents, and their text is not read again."""
+    write_parquet(
+        tmp_path / "raw" / "web" / "a.parquet", [{"id": f"a{n}", "text": article(n), "url": None} for n in range(5)]
+    )
+    write_parquet(
+        tmp_path / "raw" / "web" / "b.parquet", [{"id": f"b{n}", "text": article(n), "url": None} for n in range(5)]
+    )
+    steps = '[[steps]]\nop = "exact_dedup"\n[[steps]]\nop = "near_dedup"\nverify = "exact"\n'
+    source = f'[[sources]]\nname = "web"\npath = "{tmp_path}/raw/web"\norigin = "real"\n'
+    job = f'name = "test"\ntarget = "{tmp_path}/out"\n{source}{steps}[run]\nengine = "inline"\n'
+    made = run(parse(job.encode(), "job.toml"))
+    assert made.manifest["counts"] == {"read": 10, "kept": 5, "dropped": 5, "quarantined": 0}
