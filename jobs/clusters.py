@@ -44,9 +44,7 @@ def clusters(run: Run, stage: Stage, links: Sequence[Commit], partition_bytes: i
 def _join_unit(unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], storage_url: str) -> dict[str, Any]:  # noqa: ARG001
     """Join all links at once."""
     storage = open_storage(storage_url)
-    tables = [
-        table for part in parts for table in read_range(storage, part, "key", 0, LAST_KEY, ["key", "one", "other"])
-    ]
+    tables = [table for part in parts for table in read_range(storage, part, "key", 0, LAST_KEY)]
     one, other = (
         np.concatenate([np.empty(0, np.int64), *(np.asarray(table[name]) for table in tables)])
         for name in ("one", "other")

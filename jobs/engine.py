@@ -33,7 +33,7 @@ _GROUPS_PER_CPU = 4
 
 # A stage of fewer bytes of our own files is done by the driver: it takes no longer than Ray takes for a stage, some 0.2
 # seconds, and a night is a dozen such stages. Shards that others wrote are never read there.
-DRIVER_BYTES = 16 * 1024 * 1024
+DRIVER_BYTES = 64 * 1024 * 1024
 
 # Ray Data gives up when nothing was finished for half an hour, which the resolve of a large survey may take.
 _LONGEST_UNIT_S = 12 * 3600

@@ -58,10 +58,9 @@ def star(key: NDArray[np.uint64], at: NDArray[np.int64]) -> tuple[NDArray[np.int
     >>> one.tolist(), other.tolist()
     ([30, 30], [10, 20])
     """
-    again = np.zeros(len(key), np.bool_)
-    again[1:] = key[1:] == key[:-1]
-    first = np.maximum.accumulate(np.where(again, 0, np.arange(len(key))))
-    one, other = at[again], at[first[again]]
+    again = np.flatnonzero(key[1:] == key[:-1]) + 1  # few: most documents are alone with their keys
+    first = np.searchsorted(key, key[again])
+    one, other = at[again], at[first]
     apart = one != other
     return np.maximum(one, other)[apart], np.minimum(one, other)[apart]
 

@@ -45,9 +45,11 @@ def match(
     keys = plan.sketch_stage("keys")
     runs = key_runs(run, keys, survey, pieces)
     links = link(run, plan.stage("links"), runs, partition_bytes)
-    found = clusters(run, plan.stage("clusters"), links, partition_bytes)
-    members = _gather_members(run, plan, survey, pieces, found)
-    verdicts = _resolve(run, plan, survey, members, partition_bytes)
+    verdicts = []
+    if any(commit.facts["sorted"] for commit in links):
+        found = clusters(run, plan.stage("clusters"), links, partition_bytes)
+        members = _gather_members(run, plan, survey, pieces, found)
+        verdicts = _resolve(run, plan, survey, members, partition_bytes)
     told = survey.conclude([notes for commit in verdicts for notes in commit.facts["notes"]])
     return verdicts, {**told, "without_key": keyless(run.storage, keys, pieces)}
 
@@ -141,15 +143,16 @@ def _in_order(
 ) -> Iterator[pa.Table]:
     """Give the members of a range of clusters, whole clusters in one table unless one is too large for a worker."""
     for low, high in windows(members, first, last, window_bytes // _COPIES_IN_MEMORY):
-        streams = [read_range(storage, part, "key", low, high) for part in members]
         if low == high:
-            most = window_bytes // _COPIES_IN_MEMORY
-            yield from (table.drop_columns("key") for table in _joined(merged(streams, _order), most))
+            streams = [read_range(storage, part, "key", low, high, groups_at_once=1) for part in members]
+            joined = _joined(merged(streams, _order), window_bytes // _COPIES_IN_MEMORY)
+            yield from (table.drop_columns("key") for table in joined)
             continue
-        slices = [table for stream in streams for table in stream]
+        slices = [table for part in members for table in read_range(storage, part, "key", low, high)]
         if slices:
             whole = pa.concat_tables(slices)
-            yield whole.sort_by(_order(whole)).drop_columns("key")
+            ordered = whole if len(slices) == 1 else whole.sort_by(_order(whole))
+            yield ordered.drop_columns("key")
 
 
 def _joined(tables: Iterator[pa.Table], bytes_max: int) -> Iterator[pa.Table]:
