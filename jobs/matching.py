@@ -144,7 +144,7 @@ def _in_order(
     """Give the members of a range of clusters, whole clusters in one table unless one is too large for a worker."""
     for low, high in windows(members, first, last, window_bytes // _COPIES_IN_MEMORY):
         if low == high:
-            streams = [read_range(storage, part, "key", low, high, groups_at_once=1) for part in members]
+            streams = [read_range(storage, part, "key", low, high) for part in members]
             joined = _joined(merged(streams, _order), window_bytes // _COPIES_IN_MEMORY)
             yield from (table.drop_columns("key") for table in joined)
             continue

@@ -26,7 +26,8 @@ class Piece:
 
     def identity(self) -> list[object]:
         """What the piece's rows follow from."""
-        return [self.file.sha256, self.number, [file.sha256 for file in self.held.drops]]
+        copies = self.held.copies.sha256 if self.held.copies else ""
+        return [self.file.sha256, self.number, [file.sha256 for file in self.held.drops], copies]
 
     def load(self, storage: Storage) -> pa.Table:
         """Read the sketch with an `at` for each row, less the documents that earlier surveys dropped."""

@@ -59,17 +59,19 @@ def sorted_files(commits: Iterable[Commit]) -> list[Sorted]:
     ]
 
 
-def read_range(
-    storage: Storage, part: Sorted, key: str, first: int, last: int, *, groups_at_once: int = _GROUPS_AT_ONCE
-) -> Iterator[pa.Table]:
-    """Read the rows whose key is from `first` to `last`, both included, some row groups at a time."""
+def read_range(storage: Storage, part: Sorted, key: str, first: int, last: int) -> Iterator[pa.Table]:
+    """Read the rows whose key is from `first` to `last`, both included, some row groups at a time.
+
+    One at a time where it is a single key, which may have more rows than a worker should hold.
+    """
+    at_once = 1 if first == last else _GROUPS_AT_ONCE
     begin, end = _groups(part, first, last)
     if begin >= end:
         return
     with storage.open(part.file.key) as opened:
         file = pq.ParquetFile(opened)
-        for number in range(begin, end, groups_at_once):
-            table = file.read_row_groups(range(number, min(number + groups_at_once, end)), use_threads=False)
+        for number in range(begin, end, at_once):
+            table = file.read_row_groups(range(number, min(number + at_once, end)), use_threads=False)
             keys = np.asarray(table[key])
             low = np.searchsorted(keys, keys.dtype.type(first))
             high = np.searchsorted(keys, keys.dtype.type(last), side="right")
