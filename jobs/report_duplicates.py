@@ -83,9 +83,8 @@ def _largest(storage: Storage, ledger: Ledger, label: str, clusters: list[dict[s
     own = [drops for drops in ledger.drops if stage_name(ledger.manifest["stages"][drops.stage]["folder"]) == label]
     if not own:
         return
-    lots = (*ledger.passes[own[0].lots], *ledger.compared[own[0].lots])
-    by_unit = {lot.held.unit: lot for lot in lots}
-    kept = [(one["copies"], *_document(storage, by_unit[one["unit"]], one["row"])) for one in clusters]
+    lots = ledger.passes[own[0].lots]
+    kept = [(one["copies"], *_document(storage, lots[one["unit"]], one["row"])) for one in clusters]
     members = _members(storage, own, [document["id"] for _, document, _ in kept])
     for copies, document, text in kept:
         removed = [_removed(storage, *member, text) for member in members[document["id"]]]

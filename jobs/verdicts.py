@@ -59,7 +59,7 @@ def write_verdicts(
     commits = map_units(run, Stage(plan.folder, f"{plan.label}: ledger"), units, work)
     changed = {commit.reads["unit"]: commit for commit in commits}
     left = [left_of(one, changed[one.unit]) if one.unit in changed else one for one in held]
-    return left, commits, _clusters(held, groups)
+    return left, commits, _clusters(groups)
 
 
 def left_of(held: Held, commit: Commit) -> Held:
@@ -128,11 +128,12 @@ def _power_of_two(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.ceil(np.log2(np.maximum(sizes, 1))).astype(np.int64)
 
 
-def _clusters(held: Sequence[Held], groups: Sequence[Commit]) -> dict[str, Any]:
-    """How many clusters there are of each size, and the largest: copies, and the unit and row of the one that stays."""
+def _clusters(groups: Sequence[Commit]) -> dict[str, Any]:
+    """How many clusters there are of each size, and the largest: copies, and where the one that stays lies."""
     sizes = np.sum([np.zeros(_POWERS, np.int64), *(commit.facts["sizes"] for commit in groups)], axis=0)
     largest = sorted((-copies, number, row) for commit in groups for copies, number, row in commit.facts["largest"])
-    told = [{"copies": -copies, "unit": held[number].unit, "row": row} for copies, number, row in largest]
+    # By number, in order of the sources: a unit's name tells when its shard was touched, which is not of the release.
+    told = [{"copies": -copies, "unit": number, "row": row} for copies, number, row in largest]
     counted = {f"{2**n // 2 + 1}-{2**n}": int(count) for n, count in enumerate(sizes) if count}
     return {"cluster_sizes": counted, "largest_clusters": told[:_LARGEST_TOLD]}
 

@@ -180,7 +180,7 @@ def test_steps_after_it_see_what_is_left(tmp_path: Path, run: Run) -> None:
     assert made.manifest["counts"]["kept"] == 5
 
 
-@pytest.mark.parametrize("partition_bytes", [1_000, 20_000])
+@pytest.mark.parametrize("partition_bytes", [16_384, 20_000])
 def test_partitions_do_not_change_the_answer(tmp_path: Path, run: Run, partition_bytes: int) -> None:
     chosen = random.Random(1)
     lines = [f"This is the repeated line of the number {n}" for n in range(20)]
