@@ -3,7 +3,7 @@
 PYTHON ?= python3.11
 BIN    := .venv/bin
 
-.PHONY: demo test check bench faults clean
+.PHONY: demo test check bench peers faults clean
 
 demo: .venv/ready
 	$(BIN)/gristmill demo demo
@@ -21,6 +21,12 @@ bench: .venv/ready-dev
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_pass.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_kernels.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_job.py
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_dedup.py
+	[ -z "$$GRISTMILL_BENCH_CORPUS" ] || PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_quality.py
+
+# Near dedup beside datatrove, data-juicer and Daft, each in an environment of its own, which takes minutes to make.
+peers: .venv/ready-dev
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_peers.py
 
 # Many more random kills than `make test` does.
 faults: .venv/ready-dev

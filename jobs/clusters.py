@@ -15,7 +15,7 @@ import pyarrow as pa
 from jobs.commits import Commit, Unit, digest
 from jobs.links import link_table
 from jobs.outbox import Outbox
-from jobs.sorted import LAST_KEY, Sorted, partition_range, read_range, sorted_files, windows, write_sorted
+from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.kernels.clusters import Numbers, components, large_star, small_star
@@ -61,10 +61,7 @@ def _in_rounds(run: Run, stage: Stage, parts: list[Sorted], inputs: str, partiti
     for number in range(_ROUNDS_MAX):
         for kind in ("small", "large"):
             name = f"{number:03d}-{kind}"
-            units = [
-                Unit(f"{name}-{n:06d}-of-{partitions:06d}-{inputs}", {}, 24 * rows // partitions)
-                for n in range(partitions)
-            ]
+            units = partition_units(partitions, inputs, 24 * rows, prefix=f"{name}-")
             work = partial(_star_unit, kind=kind, parts=parts, window_bytes=window_bytes, storage_url=run.storage.url)
             commits = map_units(run, Stage(stage.folder, f"{stage.label}: round {number + 1}"), units, work)
             parts = sorted_files(commits)
@@ -84,10 +81,9 @@ def _star_unit(
 ) -> dict[str, Any]:
     """Do one star operation on the nodes of one partition."""
     storage = open_storage(storage_url)
-    _, _, number, _, partitions, _ = unit.name.split("-")
     told: dict[str, Any] = {}
     unfinished = 0
-    for window in windows(parts, *partition_range(int(number), int(partitions)), window_bytes):
+    for window in windows(parts, *range_of(unit), window_bytes):
         for above, below, left in _stars(storage, kind, parts, *window):
             unfinished += left
             # A large star looks at links from both ends, a small star from the upper end alone.

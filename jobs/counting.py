@@ -23,7 +23,7 @@ from jobs.keys import ENTRY_BYTES, LiveRun, key_runs, read_window
 from jobs.outbox import Outbox
 from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
-from jobs.sorted import Sorted, partition_range, read_range, sorted_files, windows, write_sorted
+from jobs.sorted import Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, map_units
 from ops.contract import Counting
@@ -59,10 +59,7 @@ def _frequent(
     entries = sum(part.file.rows for one in runs for part in one.sorted)
     partitions = max(1, math.ceil(entries * _BYTES_AN_ENTRY / partition_bytes))
     inputs = digest([[[part.file.sha256 for part in one.sorted], one.numbers] for one in runs], partition_bytes)
-    units = [
-        Unit(f"{n:06d}-of-{partitions:06d}-{inputs}", {}, entries * ENTRY_BYTES // partitions)
-        for n in range(partitions)
-    ]
+    units = partition_units(partitions, inputs, entries * ENTRY_BYTES)
     work = partial(_frequent_unit, runs=runs, survey=survey, window_bytes=partition_bytes, storage_url=run.storage.url)
     return map_units(run, plan.stage("frequent"), units, work)
 
@@ -71,12 +68,10 @@ def _frequent_unit(
     unit: Unit, outbox: Outbox, *, runs: Sequence[LiveRun], survey: Counting, window_bytes: int, storage_url: str
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    number, _, partitions, _ = unit.name.split("-")
     parts = [part for one in runs for part in one.sorted]
     told: dict[str, Any] = {}
     frequent = 0
-    first, last = partition_range(int(number), int(partitions))
-    for low, high in windows(parts, first, last, window_bytes * ENTRY_BYTES // _BYTES_AN_ENTRY):
+    for low, high in windows(parts, *range_of(unit), window_bytes * ENTRY_BYTES // _BYTES_AN_ENTRY):
         if low < high:
             keys, table = _units_with(survey, *read_window(storage, runs, low, high))
         else:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from jobs.commits import Commit, Unit, digest
 from jobs.keys import ENTRY_BYTES, LiveRun, read_window
 from jobs.outbox import Outbox
-from jobs.sorted import partition_range, windows, write_sorted
+from jobs.sorted import partition_units, range_of, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.kernels.hashing import mix64_all
@@ -33,10 +33,7 @@ def link(run: Run, stage: Stage, runs: Sequence[LiveRun], partition_bytes: int) 
     entries = sum(part.file.rows for one in runs for part in one.sorted)
     partitions = max(1, math.ceil(entries * _BYTES_AN_ENTRY / partition_bytes))
     inputs = digest([[[part.file.sha256 for part in one.sorted], one.numbers] for one in runs], partition_bytes)
-    units = [
-        Unit(f"{n:06d}-of-{partitions:06d}-{inputs}", {}, entries * ENTRY_BYTES // partitions)
-        for n in range(partitions)
-    ]
+    units = partition_units(partitions, inputs, entries * ENTRY_BYTES)
     work = partial(_link_unit, runs=runs, window_bytes=partition_bytes, storage_url=run.storage.url)
     return map_units(run, stage, units, work)
 
@@ -69,11 +66,9 @@ def _link_unit(
     unit: Unit, outbox: Outbox, *, runs: Sequence[LiveRun], window_bytes: int, storage_url: str
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    number, _, partitions, _ = unit.name.split("-")
-    first, last = partition_range(int(number), int(partitions))
     parts = [part for one in runs for part in one.sorted]
     told: dict[str, Any] = {}
-    for window in windows(parts, first, last, window_bytes * ENTRY_BYTES // _BYTES_AN_ENTRY):
+    for window in windows(parts, *range_of(unit), window_bytes * ENTRY_BYTES // _BYTES_AN_ENTRY):
         for one, other in _stars(storage, runs, *window):
             told |= write_sorted(outbox, f"links-{len(told):05d}", link_table(one, other), "key")
     return {"sorted": told}

@@ -22,7 +22,7 @@ from jobs.links import link
 from jobs.outbox import Outbox
 from jobs.pieces import Piece, in_groups_of
 from jobs.plan import SurveyPlan
-from jobs.sorted import Sorted, merged, partition_range, read_range, sorted_files, windows, write_sorted
+from jobs.sorted import Sorted, merged, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, map_units
 from ops.columns import VERDICT
@@ -117,7 +117,7 @@ def _resolve(
     size = sum(part.memory_bytes for part in members)
     partitions = max(1, math.ceil(size * _COPIES_IN_MEMORY / partition_bytes))
     inputs = digest([part.file.sha256 for part in members], partition_bytes)
-    units = [Unit(f"{n:06d}-of-{partitions:06d}-{inputs}", {}, size // partitions) for n in range(partitions)]
+    units = partition_units(partitions, inputs, size)
     work = partial(
         _resolve_unit, survey=survey, members=members, window_bytes=partition_bytes, storage_url=run.storage.url
     )
@@ -128,10 +128,9 @@ def _resolve_unit(
     unit: Unit, outbox: Outbox, *, survey: Matching, members: Sequence[Sorted], window_bytes: int, storage_url: str
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    number, _, partitions, _ = unit.name.split("-")
     told: dict[str, Any] = {}
     notes = []
-    tables = _in_order(storage, members, *partition_range(int(number), int(partitions)), window_bytes)
+    tables = _in_order(storage, members, *range_of(unit), window_bytes)
     for verdicts in survey.resolve(tables):
         notes.append(notes_of(verdicts))
         told |= write_sorted(outbox, f"verdicts-{len(told):05d}", verdicts.cast(VERDICT).sort_by("at"), "at")

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.commits import Commit, File
+from jobs.commits import Commit, File, Unit
 from jobs.outbox import Outbox
 from jobs.storage import Storage
 
@@ -82,6 +82,21 @@ def read_range(storage: Storage, part: Sorted, key: str, first: int, last: int) 
 def _own(part: pa.Table, of: int) -> pa.Table:
     """Copy a small part of a row group: a slice would hold all of it in memory."""
     return part.take(pa.array(np.arange(part.num_rows))) if 2 * part.num_rows < of else part
+
+
+def partition_units(partitions: int, inputs: str, size: int, prefix: str = "") -> list[Unit]:
+    """Name a unit for each of some partitions of all keys, of `size` bytes in all; `inputs` says what they read."""
+    return [Unit(f"{prefix}{n:06d}-of-{partitions:06d}-{inputs}", {}, size // partitions) for n in range(partitions)]
+
+
+def range_of(unit: Unit) -> tuple[int, int]:
+    """Return the first and the last key of a unit's partition.
+
+    >>> range_of(partition_units(2, "inputs", 0)[1]) == (2**63, LAST_KEY)
+    True
+    """
+    number, _, partitions, _ = unit.name.split("-")[-4:]
+    return partition_range(int(number), int(partitions))
 
 
 def partition_range(number: int, partitions: int) -> tuple[int, int]:
