@@ -19,7 +19,7 @@ from ops.contract import Counting, Op, Survey
 from ops.dedup.ids import UniqueId
 
 # Raise it when stages that an older version wrote must not be read any more.
-STORAGE_VERSION = 1
+STORAGE_VERSION = 2
 
 
 @dataclass(frozen=True)
