@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from jobs.commits import File
-from jobs.outbox import read_table
+from jobs.outbox import read_rows, read_table
 from jobs.sorted import Sorted, read_range
 from jobs.storage import Storage
 from ops.columns import COPIES
@@ -72,7 +72,7 @@ def copies_of(storage: Storage, held: Held, rows: NDArray[np.int64]) -> pa.Table
     """Return the `COPIES_ROWS` of some rows, which come in ascending order."""
     names = [field.name for field in COPIES]
     if held.counted and len(rows):
-        return _counted_since(storage, held, rows, read_rows(storage, held, rows, names))
+        return _counted_since(storage, held, rows, read_rows(storage, held.data, rows, names))
     nothing = pa.ListArray.from_arrays(pa.array(np.zeros(len(rows) + 1, np.int32)), pa.array([], pa.string()))
     before = pa.table([pa.array(np.zeros(len(rows), np.int64)), nothing], names=names)
     return _counted_since(storage, held, rows, before)
@@ -99,22 +99,6 @@ def _counted_since(storage: Storage, held: Held, rows: NDArray[np.int64], before
     found = np.append(np.asarray(since["row"]), -1)[place] == rows
     chosen = np.where(found, table.num_rows + place, np.arange(len(rows)))
     return pa.concat_tables([table, since]).take(pa.array(chosen))
-
-
-def read_rows(storage: Storage, held: Held, rows: NDArray[np.int64], columns: list[str]) -> pa.Table:
-    """Read some rows of a unit's data, which come in ascending order, from the row groups that hold them."""
-    with storage.open(held.data.key) as opened:
-        file = pq.ParquetFile(opened)
-        found = [file.schema_arrow.empty_table().select(columns)]
-        first = 0
-        for number in range(file.num_row_groups):
-            end = first + file.metadata.row_group(number).num_rows
-            here = rows[np.searchsorted(rows, first) : np.searchsorted(rows, end)]
-            if len(here):
-                group = file.read_row_group(number, columns=columns, use_threads=False)
-                found.append(group.take(pa.array(here - first)))
-            first = end
-    return pa.concat_tables(found)
 
 
 def read_held(

@@ -16,10 +16,9 @@ import pyarrow as pa
 
 from jobs.clusters import CLUSTER, clusters
 from jobs.commits import Commit, Unit, digest
-from jobs.held import read_rows
 from jobs.keys import key_runs, keyless
 from jobs.links import link
-from jobs.outbox import Outbox
+from jobs.outbox import Outbox, read_rows
 from jobs.pieces import Piece, in_groups_of
 from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, merged, partition_units, range_of, read_range, sorted_files, windows, write_sorted
@@ -104,7 +103,7 @@ def _members_of(storage: Storage, piece: Piece, clustered: pa.Table, survey: Mat
     members, stay = piece.load_rows(storage, np.asarray(clustered["at"]) & _ROW)
     cluster = np.asarray(clustered["cluster"])[stay]
     if survey.rereads_text:
-        text = read_rows(storage, piece.held, np.asarray(members["at"]) & _ROW, ["text"])["text"]
+        text = read_rows(storage, piece.held.data, np.asarray(members["at"]) & _ROW, ["text"])["text"]
         for name, column in survey.evidence(text).items():
             members = members.append_column(name, column)
     keyed = members.append_column("key", pa.array(mix64_all(cluster.astype(np.uint64))))

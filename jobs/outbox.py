@@ -5,9 +5,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from jobs.commits import File
 from jobs.storage import Storage
@@ -88,3 +90,19 @@ def read_table(
         if where is not None:
             return pq.read_table(opened, columns=columns, filters=where, use_threads=False)
         return pq.ParquetFile(opened).read(columns, use_threads=False)  # a third of the time, for small files
+
+
+def read_rows(storage: Storage, file: File, rows: NDArray[np.int64], columns: list[str]) -> pa.Table:
+    """Read some rows of a committed Parquet file, which come in ascending order, from the row groups that hold them."""
+    with storage.open(file.key) as opened:
+        parquet = pq.ParquetFile(opened)
+        found = [parquet.schema_arrow.empty_table().select(columns)]
+        first = 0
+        for number in range(parquet.num_row_groups):
+            end = first + parquet.metadata.row_group(number).num_rows
+            here = rows[np.searchsorted(rows, first) : np.searchsorted(rows, end)]
+            if len(here):
+                group = parquet.read_row_group(number, columns=columns, use_threads=False)
+                found.append(group.take(pa.array(here - first)))
+            first = end
+    return pa.concat_tables(found)

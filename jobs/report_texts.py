@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from jobs.commits import File, Unit
 from jobs.documents import read_records
 from jobs.errors import JobError
 from jobs.held import dropped_rows
 from jobs.ledger import Ledger, Lot, stage_name
-from jobs.outbox import read_table
+from jobs.outbox import read_rows, read_table
 from jobs.readers.records import BadShard
 from jobs.spec import Source
 from jobs.storage import Storage, glob
@@ -88,18 +87,7 @@ def raw_texts(sources: Sources, shard: dict[str, Any], positions: Collection[int
 def stored_rows(storage: Storage, file: File, rows: Collection[int], columns: list[str]) -> dict[int, dict[str, Any]]:
     """Return some rows of a stage's file by number, reading the row groups that hold them."""
     wanted = np.array(sorted(set(rows)), np.int64)
-    found: dict[int, dict[str, Any]] = {}
-    with storage.open(file.key) as opened:
-        parquet = pq.ParquetFile(opened)
-        first = 0
-        for group in range(parquet.num_row_groups):
-            end = first + parquet.metadata.row_group(group).num_rows
-            here = wanted[(wanted >= first) & (wanted < end)]
-            if len(here):
-                table = parquet.read_row_group(group, columns=columns, use_threads=False).take(pa.array(here - first))
-                found |= zip(here.tolist(), table.to_pylist(), strict=True)
-            first = end
-    return found
+    return dict(zip(wanted.tolist(), read_rows(storage, file, wanted, columns).to_pylist(), strict=True))
 
 
 def find_ids(

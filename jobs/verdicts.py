@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jobs.commits import Commit, Unit, digest
-from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows, read_rows
-from jobs.outbox import Outbox, read_table
+from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows
+from jobs.outbox import Outbox, read_rows, read_table
 from jobs.plan import SurveyPlan, counts_copies
 from jobs.sorted import Sorted, read_range, sorted_files, write_sorted
 from jobs.storage import Storage, open_storage
@@ -188,7 +188,7 @@ def _write_drops(storage: Storage, outbox: Outbox, held: Held, verdicts: pa.Tabl
     rows = np.asarray(verdicts["at"]) & _ROW
     if len(np.unique(rows)) != len(rows) or np.isin(rows, dropped_rows(storage, held)).any():
         raise AssertionError(f"survey {label} gave two verdicts on one document of unit {held.unit}")
-    documents = read_rows(storage, held, rows, ["id", "source", "position", "text_bytes"])
+    documents = read_rows(storage, held.data, rows, ["id", "source", "position", "text_bytes"])
     columns = {
         **{name: documents[name] for name in ("id", "source", "position")},
         "row": pa.array(rows),
