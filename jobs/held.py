@@ -16,7 +16,7 @@ from ops.columns import COPIES
 
 # What documents of a unit stand for; those that are not named stand for themselves alone.
 COPIES_ROWS = pa.schema([pa.field("row", pa.int64(), nullable=False), *COPIES])
-
+_COPIES_NAMES = [field.name for field in COPIES]
 
 NOTHING_FOUND = pa.table({"key": pa.array([], pa.uint64())})
 
@@ -70,35 +70,34 @@ def dropped_rows(storage: Storage, held: Held) -> NDArray[np.int64]:
 
 def copies_of(storage: Storage, held: Held, rows: NDArray[np.int64]) -> pa.Table:
     """Return the `COPIES_ROWS` of some rows, which come in ascending order."""
-    names = [field.name for field in COPIES]
-    if held.counted and len(rows):
-        return _counted_since(storage, held, rows, read_rows(storage, held.data, rows, names))
-    nothing = pa.ListArray.from_arrays(pa.array(np.zeros(len(rows) + 1, np.int32)), pa.array([], pa.string()))
-    before = pa.table([pa.array(np.zeros(len(rows), np.int64)), nothing], names=names)
-    return _counted_since(storage, held, rows, before)
+    before = read_rows(storage, held.data, rows, _COPIES_NAMES) if held.counted else None
+    return _counted(rows, before, _since(storage, held))
 
 
-def with_copies(storage: Storage, held: Held, batch: pa.Table) -> pa.Table:
-    """Give documents, which come with their `row`, the columns of `COPIES`."""
-    names = [field.name for field in COPIES]
-    rows = np.asarray(batch["row"])
-    if held.counted:
-        now, rest = _counted_since(storage, held, rows, batch.select(names)), batch.drop_columns(names)
-    else:
-        now, rest = copies_of(storage, held, rows), batch
-    return pa.table({**{name: rest[name] for name in rest.column_names}, **{name: now[name] for name in names}})
+def _since(storage: Storage, held: Held) -> pa.Table:
+    """Return what surveys counted since the pass."""
+    return read_table(storage, held.copies) if held.copies else COPIES_ROWS.empty_table()
 
 
-def _counted_since(storage: Storage, held: Held, rows: NDArray[np.int64], before: pa.Table) -> pa.Table:
-    """Put what surveys counted since the pass in the place of what was counted before it."""
+def _counted(rows: NDArray[np.int64], before: pa.Table | None, since: pa.Table) -> pa.Table:
+    """Put what surveys counted since the pass in the place of what was counted before it: nothing, where None."""
+    if before is None:
+        nothing = pa.ListArray.from_arrays(pa.array(np.zeros(len(rows) + 1, np.int32)), pa.array([], pa.string()))
+        before = pa.table([pa.array(np.zeros(len(rows), np.int64)), nothing], names=_COPIES_NAMES)
     table = pa.table([pa.array(rows), *before.columns], names=COPIES_ROWS.names).cast(COPIES_ROWS)
-    if held.copies is None:
-        return table
-    since = read_table(storage, held.copies)
     place = np.searchsorted(np.asarray(since["row"]), rows)
     found = np.append(np.asarray(since["row"]), -1)[place] == rows
     chosen = np.where(found, table.num_rows + place, np.arange(len(rows)))
     return pa.concat_tables([table, since]).take(pa.array(chosen))
+
+
+def _with_copies(batch: pa.Table, rows: NDArray[np.int64], since: pa.Table, *, counted: bool) -> pa.Table:
+    """Give documents the columns of `COPIES`."""
+    now = _counted(rows, batch.select(_COPIES_NAMES) if counted else None, since)
+    rest = batch.drop_columns(_COPIES_NAMES) if counted else batch
+    return pa.table(
+        {name: (now if name in _COPIES_NAMES else rest)[name] for name in (*rest.column_names, *_COPIES_NAMES)}
+    )
 
 
 def read_held(
@@ -107,13 +106,16 @@ def read_held(
     columns: list[str] | None = None,
     *,
     with_rows: bool = False,
+    with_copies: bool = False,
     within: range | None = None,
 ) -> Iterator[pa.Table]:
     """Read the documents left, a row group at a time; `with_rows` adds their `row` in `data`.
 
-    With `within`, only those whose row is in that range; row groups outside are not read.
+    `with_copies` gives them the columns of `COPIES`, whether or not `data` has them. With `within`, only those whose
+    row is in that range; row groups outside are not read.
     """
     gone = dropped_rows(storage, held)
+    since = _since(storage, held) if with_copies else COPIES_ROWS.empty_table()
     wanted = range(held.data.rows) if within is None else within
     with storage.open(held.data.key) as opened:
         file = pq.ParquetFile(opened)
@@ -127,5 +129,8 @@ def read_held(
             rows = np.arange(begin, until)
             stays = ~np.isin(rows, gone[np.searchsorted(gone, begin) : np.searchsorted(gone, until)])
             left = batch if stays.all() else batch.filter(pa.array(stays))
-            if left.num_rows:
-                yield left.append_column("row", pa.array(rows[stays])) if with_rows else left
+            if not left.num_rows:
+                continue
+            if with_copies:
+                left = _with_copies(left, rows[stays], since, counted=held.counted)
+            yield left.append_column("row", pa.array(rows[stays])) if with_rows else left

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from jobs.commits import Commit, Unit, create_commit
 from jobs.documents import documents, read_records, stage_schema, with_text_bytes
-from jobs.held import NOTHING_FOUND, Held, read_held, with_copies
+from jobs.held import NOTHING_FOUND, Held, read_held
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.spec import JobSpec, Source
@@ -141,8 +141,7 @@ def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iter
     """Read a unit's documents, raw or as an earlier stage left them, each with its `row` in what was read."""
     if unit.name in plan.held:
         storage, held = open_storage(storage_url), plan.held[unit.name]
-        for left in read_held(storage, held, with_rows=True):
-            batch = with_copies(storage, held, left) if COPIES[0] in plan.columns else left
+        for batch in read_held(storage, held, with_rows=True, with_copies=COPIES[0] in plan.columns):
             tally.read(batch)
             yield batch
         return

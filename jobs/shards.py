@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from jobs.boundaries import Segments, rank_below
 from jobs.commits import Unit, digest
 from jobs.documents import release_schema
-from jobs.held import Held, read_held, with_copies
+from jobs.held import Held, read_held
 from jobs.outbox import Outbox
 from jobs.spec import Release
 from jobs.storage import open_storage
@@ -83,8 +83,8 @@ def write_shard(
     rows = size = 0
     with _FORMATS[release.format](outbox, schema) as write:
         for part in shards[unit.name].parts:
-            for left in read_held(storage, part.held, with_rows=True, within=range(part.begin, part.end)):
-                batch = with_copies(storage, part.held, left) if COPIES[0] in columns else left
+            rows_of_part = range(part.begin, part.end)
+            for batch in read_held(storage, part.held, with_copies=COPIES[0] in columns, within=rows_of_part):
                 rows += batch.num_rows
                 size += int(np.asarray(batch["text_bytes"]).sum())
                 write(batch.select(schema.names).cast(schema))
