@@ -26,6 +26,7 @@ from jobs.storage import Storage, open_storage
 from jobs.units import Run, map_units
 from ops.columns import VERDICT
 from ops.contract import Matching, notes_of
+from ops.dedup.outcome import summed
 from ops.kernels.hashing import mix64_all
 
 # Sketches that one unit looks through for members of clusters.
@@ -49,7 +50,7 @@ def match(
         found = clusters(run, plan.stage("clusters"), links, partition_bytes)
         members = _gather_members(run, plan, survey, pieces, found)
         verdicts = _resolve(run, plan, survey, members, partition_bytes)
-    told = survey.conclude([notes for commit in verdicts for notes in commit.facts["notes"]])
+    told = summed([notes for commit in verdicts for notes in commit.facts["notes"]])
     return verdicts, {**told, "without_key": keyless(run.storage, keys, pieces)}
 
 

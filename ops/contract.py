@@ -10,9 +10,9 @@ else is in the batch.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -95,11 +95,8 @@ class Matching(Survey, Protocol):
         `members` are candidates in order of (cluster, `sourced`, rank columns, id): columns of the sketch and of
         `evidence`, `at`, `cluster`, `source`, `sourced` (0 for a document of a reference, which never goes), `copies`
         (what an earlier survey counted) and `copy_sources`. Many clusters come in one table; one that is larger than a
-        worker should hold comes in several.
+        worker should hold comes in several. What `with_notes` tells of each table is added up.
         """
-
-    def conclude(self, notes: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Put together what `with_notes` told of each table."""
 
 
 @runtime_checkable

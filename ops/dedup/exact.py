@@ -3,8 +3,8 @@
 Sketch: a 128-bit digest of what is compared, for each document. Equal digests meet, and the best ranked stays.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,6 @@ from pydantic import Field
 
 from ops.contract import Op
 from ops.dedup.equal import first_stays
-from ops.dedup.outcome import summed
 from ops.dedup.rank import KEEP, KeepKey, columns_of, rank_columns
 from ops.dedup.urls import page_keys
 from ops.kernels.hashing import digests
@@ -73,10 +72,6 @@ class ExactDedup(Op):
         """Return a verdict for every document that equals a better ranked one: the other half of its digest, too."""
         reason = "duplicate_url" if self.on == "url" else "exact_duplicate"
         return first_stays(members, _low_half, ["digest_low"], reason)
-
-    def conclude(self, notes: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Add up."""
-        return summed(notes)
 
 
 def _low_half(members: pa.Table) -> NDArray[np.int64]:

@@ -3,8 +3,8 @@
 An id is what the ledger, the release and the random draws know a document by; two documents must not share one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ops.contract import Op
 from ops.dedup.equal import first_stays
-from ops.dedup.outcome import summed
 from ops.kernels.hashing import digests
 
 
@@ -44,10 +43,6 @@ class UniqueId(Op):
     def resolve(self, members: Iterable[pa.Table]) -> Iterator[pa.Table]:
         """Return a verdict for every document but the first of each id. Ids themselves are compared, not digests."""
         return first_stays(members, _id_numbers, ["id"], "duplicate_id")
-
-    def conclude(self, notes: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Add up."""
-        return summed(notes)
 
 
 def _id_numbers(members: pa.Table) -> NDArray[np.int64]:

@@ -5,9 +5,9 @@ and a document goes only if it is similar to the very document that stays in its
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ops.contract import Op
-from ops.dedup.outcome import replaced, summed
+from ops.dedup.outcome import replaced
 from ops.dedup.rank import KEEP, KeepKey, columns_of, rank_columns
 from ops.kernels.leaders import Candidates, Choice, choose_leaders, nothing_chosen
 from ops.kernels.minhash import band_keys, shingle_sets, sign
@@ -105,10 +105,6 @@ class NearDedup(Op):
                 carried = [leaders]
             elif leaders.num_rows:
                 carried = [*carried, set_aside(leaders)]
-
-    def conclude(self, notes: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Add up."""
-        return summed(notes)
 
     @property
     def _permutations(self) -> int:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from ops.columns import VERDICT
 from ops.contract import Gathering, Matching, Op, Survey, notes_of
+from ops.dedup.outcome import summed
 from ops.kernels.hashing import mix64_all
 
 # Kernels are compiled within the first example, which no deadline should count.
@@ -81,7 +82,7 @@ def decided(op: Op, sketches: pa.Table, partitions: int = 1, table_rows: int | N
         for verdicts in op.resolve(_cut(members.filter(pa.array(part == number)), table_rows)):
             tables.append(verdicts)
             notes.append(notes_of(verdicts))
-    return _outcome(tables, op.conclude(notes))
+    return _outcome(tables, summed(notes))
 
 
 def _members(op: Matching, sketches: pa.Table) -> pa.Table:
