@@ -46,6 +46,7 @@ class LiveRun:
 
     sorted: tuple[Sorted, ...]
     numbers: tuple[int, ...]
+    without_key: int  # documents of the units that count, which have no key at all
 
     def read(self, storage: Storage, first: int, last: int) -> Iterator[pa.Table]:
         """Give (key, at) of the entries in a range of keys."""
@@ -89,16 +90,15 @@ def key_runs(run: Run, stage: Stage, survey: Matching | Counting, pieces: Sequen
     while merges := _merges(live):
         known += _merged(run, stage, merges)
         live, _ = _cover(known, numbers)
-    return [LiveRun(one.sorted, counted) for one, counted in live]
-
-
-def keyless(storage: Storage, stage: Stage, pieces: Sequence[Piece]) -> int:
-    """Count the documents that have no key at all."""
-    told = {name: count for one in _known(storage, stage.folder) for name, _, count in one.units}
-    return sum(told[piece.name] for piece in pieces)
+    return [_live_run(one, counted) for one, counted in live]
 
 
 _Live = list[tuple[_KeyRun, tuple[int, ...]]]
+
+
+def _live_run(one: _KeyRun, numbers: tuple[int, ...]) -> LiveRun:
+    without = sum(none for (_, _, none), number in zip(one.units, numbers, strict=True) if number >= 0)
+    return LiveRun(one.sorted, numbers, without)
 
 
 def _known(storage: Storage, folder: str) -> list[_KeyRun]:
@@ -184,9 +184,7 @@ def _merge_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, _Live], storage
     kept = [told for one, counted in group for told, number in zip(one.units, counted, strict=True) if number >= 0]
     places = {name: n for n, (name, _, _) in enumerate(kept)}
     runs = [
-        LiveRun(
-            one.sorted, tuple(places[told[0]] if n >= 0 else -1 for told, n in zip(one.units, counted, strict=True))
-        )
+        _live_run(one, tuple(places[told[0]] if n >= 0 else -1 for told, n in zip(one.units, counted, strict=True)))
         for one, counted in group
     ]
     told: dict[str, Any] = {}

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from jobs.clusters import CLUSTER, clusters
 from jobs.commits import Commit, Unit, digest
-from jobs.keys import key_runs, keyless
+from jobs.keys import key_runs
 from jobs.links import link
 from jobs.outbox import Outbox, read_rows
 from jobs.pieces import Piece, in_groups_of
@@ -42,8 +42,7 @@ def match(
     run: Run, plan: SurveyPlan, survey: Matching, pieces: Sequence[Piece], partition_bytes: int
 ) -> tuple[list[Commit], dict[str, Any]]:
     """Return commits whose sorted files are the survey's verdicts, in order of address, and its notes."""
-    keys = plan.sketch_stage("keys")
-    runs = key_runs(run, keys, survey, pieces)
+    runs = key_runs(run, plan.sketch_stage("keys"), survey, pieces)
     links = link(run, plan.stage("links"), runs, partition_bytes)
     verdicts = []
     if any(commit.facts["sorted"] for commit in links):
@@ -51,7 +50,7 @@ def match(
         members = _gather_members(run, plan, survey, pieces, found)
         verdicts = _resolve(run, plan, survey, members, partition_bytes)
     told = summed([notes for commit in verdicts for notes in commit.facts["notes"]])
-    return verdicts, {**told, "without_key": keyless(run.storage, keys, pieces)}
+    return verdicts, {**told, "without_key": sum(one.without_key for one in runs)}
 
 
 def _gather_members(
