@@ -19,19 +19,16 @@ from numpy.typing import NDArray
 
 from jobs.commits import Commit, Unit, digest
 from jobs.held import Found, Held
-from jobs.keys import ENTRY_BYTES, LiveRun, key_runs, read_window
+from jobs.keys import LiveRun, entry_units, entry_windows, key_runs, read_window
 from jobs.outbox import Outbox
 from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
-from jobs.sorted import Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
+from jobs.sorted import Sorted, read_range, sorted_files, write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, map_units
 from ops.contract import Counting
 
 FREQUENT = pa.schema([("number", pa.int64()), ("key", pa.uint64())])
-
-# What an entry of 16 bytes takes while its window is read, ordered and counted.
-_BYTES_AN_ENTRY = 80
 
 
 def count(
@@ -56,22 +53,17 @@ def count(
 def _frequent(
     run: Run, plan: SurveyPlan, survey: Counting, runs: Sequence[LiveRun], partition_bytes: int
 ) -> list[Commit]:
-    entries = sum(part.file.rows for one in runs for part in one.sorted)
-    partitions = max(1, math.ceil(entries * _BYTES_AN_ENTRY / partition_bytes))
-    inputs = digest([[[part.file.sha256 for part in one.sorted], one.numbers] for one in runs], partition_bytes)
-    units = partition_units(partitions, inputs, entries * ENTRY_BYTES)
     work = partial(_frequent_unit, runs=runs, survey=survey, window_bytes=partition_bytes, storage_url=run.storage.url)
-    return map_units(run, plan.stage("frequent"), units, work)
+    return map_units(run, plan.stage("frequent"), entry_units(runs, partition_bytes), work)
 
 
 def _frequent_unit(
     unit: Unit, outbox: Outbox, *, runs: Sequence[LiveRun], survey: Counting, window_bytes: int, storage_url: str
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    parts = [part for one in runs for part in one.sorted]
     told: dict[str, Any] = {}
     frequent = 0
-    for low, high in windows(parts, *range_of(unit), window_bytes * ENTRY_BYTES // _BYTES_AN_ENTRY):
+    for low, high in entry_windows(unit, runs, window_bytes):
         if low < high:
             keys, table = _units_with(survey, *read_window(storage, runs, low, high))
         else:

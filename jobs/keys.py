@@ -7,6 +7,7 @@ in a larger run already, are skipped where it is read. What runs there are follo
 they hold together does not, so neither does the answer.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,13 +20,16 @@ from numpy.typing import NDArray
 from jobs.commits import Commit, Unit, digest, read_commits
 from jobs.outbox import Outbox
 from jobs.pieces import Piece, in_groups_of
-from jobs.sorted import LAST_KEY, Sorted, read_range, sorted_files, windows, write_sorted
+from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.contract import Counting, Matching
 
 KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint32()), ("row", pa.uint32())])
-ENTRY_BYTES = 16
+_ENTRY_BYTES = 16
+
+# An entry of 16 bytes is read, put together, ordered and looked at: about 80 bytes while it is worked on.
+_WORKED_BYTES = 80
 
 # Sketches that one run is made of: large sequential reads, few runs.
 _SKETCHES_BYTES = 16 * 1024 * 1024
@@ -142,7 +146,7 @@ def _merges(live: _Live) -> list[_Live]:
 def _merged(run: Run, stage: Stage, merges: list[_Live]) -> list[_KeyRun]:
     groups = {digest("merged", [(one.name, _alive(counted)) for one, counted in group]): group for group in merges}
     units = [
-        Unit(name, {"runs": [one.name for one, _ in group]}, ENTRY_BYTES * sum(one.entries for one, _ in group))
+        Unit(name, {"runs": [one.name for one, _ in group]}, _ENTRY_BYTES * sum(one.entries for one, _ in group))
         for name, group in groups.items()
     ]
     work = partial(_merge_unit, groups=groups, storage_url=run.storage.url)
@@ -204,6 +208,20 @@ def _windows_of(storage: Storage, runs: Sequence[LiveRun]) -> Iterator[tuple[NDA
         else:
             for table in (table for one in runs for table in one.read(storage, first, last)):
                 yield np.asarray(table["key"]), np.asarray(table["at"])
+
+
+def entry_units(runs: Sequence[LiveRun], partition_bytes: int) -> list[Unit]:
+    """Name a unit for each range of keys; as many as let a worker hold the entries of one, if their keys are even."""
+    entries = sum(part.file.rows for one in runs for part in one.sorted)
+    partitions = max(1, math.ceil(entries * _WORKED_BYTES / partition_bytes))
+    inputs = digest([[[part.file.sha256 for part in one.sorted], one.numbers] for one in runs], partition_bytes)
+    return partition_units(partitions, inputs, entries * _ENTRY_BYTES)
+
+
+def entry_windows(unit: Unit, runs: Sequence[LiveRun], window_bytes: int) -> Iterator[tuple[int, int]]:
+    """Cut a unit's range of keys into ranges that take a worker at most about `window_bytes` each, or a single key."""
+    parts = [part for one in runs for part in one.sorted]
+    return windows(parts, *range_of(unit), window_bytes * _ENTRY_BYTES // _WORKED_BYTES)
 
 
 def read_window(

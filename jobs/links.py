@@ -4,7 +4,6 @@ Linking is star-wise: of n documents with one key, n - 1 are linked with the fir
 documents do; that some of them have nothing else in common is for those who compare them to find out.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -13,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.commits import Commit, Unit, digest
-from jobs.keys import ENTRY_BYTES, LiveRun, read_window
+from jobs.commits import Commit, Unit
+from jobs.keys import LiveRun, entry_units, entry_windows, read_window
 from jobs.outbox import Outbox
-from jobs.sorted import partition_units, range_of, windows, write_sorted
+from jobs.sorted import write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.kernels.hashing import mix64_all
@@ -24,18 +23,11 @@ from ops.kernels.hashing import mix64_all
 # A link lies under the mixed address of one of its ends: evenly spread, as partitions want their keys.
 LINK = pa.schema([("key", pa.uint64()), ("one", pa.int64()), ("other", pa.int64())])
 
-# An entry of 16 bytes is read, put together, ordered and looked at: about 80 bytes while it is worked on.
-_BYTES_AN_ENTRY = 80
-
 
 def link(run: Run, stage: Stage, runs: Sequence[LiveRun], partition_bytes: int) -> list[Commit]:
     """Return commits whose sorted files are the links, each once a partition, with `one` above `other`."""
-    entries = sum(part.file.rows for one in runs for part in one.sorted)
-    partitions = max(1, math.ceil(entries * _BYTES_AN_ENTRY / partition_bytes))
-    inputs = digest([[[part.file.sha256 for part in one.sorted], one.numbers] for one in runs], partition_bytes)
-    units = partition_units(partitions, inputs, entries * ENTRY_BYTES)
     work = partial(_link_unit, runs=runs, window_bytes=partition_bytes, storage_url=run.storage.url)
-    return map_units(run, stage, units, work)
+    return map_units(run, stage, entry_units(runs, partition_bytes), work)
 
 
 def link_table(one: NDArray[np.int64], other: NDArray[np.int64]) -> pa.Table:
@@ -66,9 +58,8 @@ def _link_unit(
     unit: Unit, outbox: Outbox, *, runs: Sequence[LiveRun], window_bytes: int, storage_url: str
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    parts = [part for one in runs for part in one.sorted]
     told: dict[str, Any] = {}
-    for window in windows(parts, *range_of(unit), window_bytes * ENTRY_BYTES // _BYTES_AN_ENTRY):
+    for window in entry_windows(unit, runs, window_bytes):
         for one, other in _stars(storage, runs, *window):
             told |= write_sorted(outbox, f"links-{len(told):05d}", link_table(one, other), "key")
     return {"sorted": told}
