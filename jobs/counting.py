@@ -7,7 +7,6 @@ by their counts, so a night on which a count went from 1,000 to 1,001 edits noth
 """
 
 import hashlib
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,7 +22,7 @@ from jobs.keys import LiveRun, entry_units, entry_windows, key_runs, read_window
 from jobs.outbox import Outbox
 from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
-from jobs.sorted import Sorted, read_range, sorted_files, write_sorted
+from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, map_units
 from ops.contract import Counting
@@ -98,23 +97,17 @@ def _units_with_one(survey: Counting, key: int, ats: Iterator[NDArray[np.int64]]
 
 def _by_unit(run: Run, plan: SurveyPlan, count: int, frequent: Sequence[Commit], partition_bytes: int) -> list[Commit]:
     parts = sorted_files(frequent)
-    size = sum(part.memory_bytes for part in parts)
-    groups = max(1, min(count, math.ceil(4 * size / partition_bytes)))
-    inputs = digest([part.file.sha256 for part in parts], groups, count)
-    bounds = [count * n // groups for n in range(groups + 1)]
-    units = [Unit(f"{n:06d}-{inputs}", {}, size // groups) for n in range(groups)] if parts else []
-    work = partial(_told_unit, parts=parts, bounds=bounds, storage_url=run.storage.url)
+    units, groups = unit_groups(parts, count, partition_bytes)
+    work = partial(_told_unit, parts=parts, groups=groups, storage_url=run.storage.url)
     return map_units(run, plan.stage("told"), units, work)
 
 
 def _told_unit(
-    unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], bounds: Sequence[int], storage_url: str
+    unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], groups: dict[str, range], storage_url: str
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    group = int(unit.name.split("-")[0])
-    tables = [
-        table for part in parts for table in read_range(storage, part, "number", bounds[group], bounds[group + 1] - 1)
-    ]
+    group = groups[unit.name]
+    tables = [table for part in parts for table in read_range(storage, part, "number", group[0], group[-1])]
     whole = pa.concat_tables([FREQUENT.empty_table(), *tables]).sort_by([("number", "ascending"), ("key", "ascending")])
     numbers, starts = np.unique(np.asarray(whole["number"]), return_index=True)
     keys = np.asarray(whole["key"])

@@ -4,6 +4,7 @@ A sorted file is its rows in row groups of half a megabyte, and the first key of
 reads only the row groups that hold some of it.
 """
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.commits import Commit, File, Unit
+from jobs.commits import Commit, File, Unit, digest
 from jobs.outbox import Outbox
 from jobs.storage import Storage
 
@@ -23,6 +24,9 @@ _ROW_GROUP_BYTES = 512 * 1024
 
 # Where a range is long, as many are read at once: a read takes 0.4 ms beside what it brings.
 _GROUPS_AT_ONCE = 16
+
+# The rows of a group of units are read, put together and ordered.
+_COPIES_IN_MEMORY = 4
 
 LAST_KEY = 2**64 - 1
 
@@ -106,6 +110,20 @@ def partition_range(number: int, partitions: int) -> tuple[int, int]:
     (True, True)
     """
     return number * 2**64 // partitions, (number + 1) * 2**64 // partitions - 1
+
+
+def unit_groups(parts: Sequence[Sorted], count: int, partition_bytes: int) -> tuple[list[Unit], dict[str, range]]:
+    """Cut numbers of `count` units into groups whose rows fit a worker: for files that have rows of each unit.
+
+    Returns a unit of work for each group, and by its name the numbers that are in it; none where there are no files.
+    """
+    if not parts:
+        return [], {}
+    size = sum(part.memory_bytes for part in parts)
+    groups = max(1, min(count, math.ceil(_COPIES_IN_MEMORY * size / partition_bytes)))
+    inputs = digest([part.file.sha256 for part in parts], groups, count)
+    numbers = {f"{n:06d}-{inputs}": range(count * n // groups, count * (n + 1) // groups) for n in range(groups)}
+    return [Unit(name, {}, size // groups) for name in numbers], numbers
 
 
 def windows(parts: Sequence[Sorted], first: int, last: int, bytes_max: int) -> Iterator[tuple[int, int]]:

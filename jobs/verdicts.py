@@ -6,7 +6,6 @@ A unit's ledger is named by what it says. So on a night, only units of which som
 """
 
 import hashlib
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +20,7 @@ from jobs.commits import Commit, Unit, digest
 from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows
 from jobs.outbox import Outbox, read_rows, read_table
 from jobs.plan import SurveyPlan, counts_copies
-from jobs.sorted import Sorted, read_range, sorted_files, write_sorted
+from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.columns import DROPPED, VERDICT
@@ -48,7 +47,7 @@ def write_verdicts(
     run: Run, plan: SurveyPlan, held: Sequence[Held], found: Sequence[Commit], partition_bytes: int
 ) -> tuple[list[Held], list[Commit], dict[str, Any]]:
     """Return what is left of each unit, the commits of those that verdicts were given on, and what to tell of them."""
-    groups = _by_unit(run, plan, held, found, partition_bytes)
+    groups = _by_unit(run, plan, len(held), found, partition_bytes)
     told = {}
     for commit in groups:
         for number, name in commit.facts["units"]:
@@ -70,29 +69,23 @@ def left_of(held: Held, commit: Commit) -> Held:
     return replace(held, drops=drops, copies=copies, rows=facts["rows_kept"], bytes=facts["bytes_kept"])
 
 
-def _by_unit(
-    run: Run, plan: SurveyPlan, held: Sequence[Held], found: Sequence[Commit], partition_bytes: int
-) -> list[Commit]:
+def _by_unit(run: Run, plan: SurveyPlan, count: int, found: Sequence[Commit], partition_bytes: int) -> list[Commit]:
     """Bring verdicts into order of address, in groups of units, and hash those on each unit."""
     parts = sorted_files(found)
-    size = sum(part.memory_bytes for part in parts)
-    groups = max(1, min(len(held), math.ceil(4 * size / partition_bytes)))
-    inputs = digest([part.file.sha256 for part in parts], groups, len(held))
-    bounds = [len(held) * n // groups for n in range(groups + 1)]
-    units = [Unit(f"{n:06d}-{inputs}", {}, size // groups) for n in range(groups)] if parts else []
+    units, groups = unit_groups(parts, count, partition_bytes)
     work = partial(
-        _told_unit, parts=parts, bounds=bounds, counts=counts_copies(plan.survey), storage_url=run.storage.url
+        _told_unit, parts=parts, groups=groups, counts=counts_copies(plan.survey), storage_url=run.storage.url
     )
     return map_units(run, plan.stage("told"), units, work)
 
 
 def _told_unit(
-    unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], bounds: Sequence[int], counts: bool, storage_url: str
+    unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], groups: dict[str, range], counts: bool, storage_url: str
 ) -> dict[str, Any]:
     """Put the verdicts on a group of units in order; those on documents that stay too, where copies are counted."""
     storage = open_storage(storage_url)
-    group = int(unit.name.split("-")[0])
-    first, last = bounds[group] << 32, (bounds[group + 1] << 32) - 1
+    group = groups[unit.name]
+    first, last = group[0] << 32, (group[-1] << 32) | _ROW
     tables = [table for part in parts for table in read_range(storage, part, "at", first, last)]
     whole = pa.concat_tables([VERDICT.empty_table(), *tables])
     goes = whole.filter(whole["reason"].is_valid())
