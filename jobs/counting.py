@@ -26,6 +26,7 @@ from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sor
 from jobs.storage import open_storage
 from jobs.units import Run, map_units
 from ops.contract import Counting
+from ops.kernels.groups import begins, groups_of
 
 FREQUENT = pa.schema([("number", pa.int64()), ("key", pa.uint64())])
 
@@ -75,10 +76,9 @@ def _frequent_unit(
 
 def _units_with(survey: Counting, key: NDArray[np.uint64], at: NDArray[np.int64]) -> tuple[int, pa.Table]:
     """Return how many keys, which come in order, are frequent, and the units that have each of them."""
-    new = np.ones(len(key), np.bool_)
-    new[1:] = key[1:] != key[:-1]
-    repeated = survey.repeated(np.diff(np.append(np.flatnonzero(new), len(key))))
-    chosen = repeated[np.cumsum(new) - 1] if len(key) else new
+    starts, group = groups_of(key)
+    repeated = survey.repeated(np.diff(np.append(starts, len(key))))
+    chosen = repeated[group]
     return int(np.count_nonzero(repeated)), _table(at[chosen] >> 32, key[chosen])
 
 
@@ -122,6 +122,5 @@ def _table(number: NDArray[np.int64], key: NDArray[np.uint64]) -> pa.Table:
     """Return each pair of a unit and a key once, in order."""
     order = np.lexsort((key, number))
     number, key = number[order], key[order]
-    new = np.ones(len(key), np.bool_)
-    new[1:] = (number[1:] != number[:-1]) | (key[1:] != key[:-1])
+    new = begins(number, key)
     return pa.table([pa.array(number[new]), pa.array(key[new])], schema=FREQUENT)

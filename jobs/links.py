@@ -18,6 +18,7 @@ from jobs.outbox import Outbox
 from jobs.sorted import write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
+from ops.kernels.groups import begins
 from ops.kernels.hashing import mix64_all
 
 # A link lies under the mixed address of one of its ends: evenly spread, as partitions want their keys.
@@ -35,8 +36,7 @@ def link_table(one: NDArray[np.int64], other: NDArray[np.int64]) -> pa.Table:
     key = mix64_all(one.astype(np.uint64))
     order = np.lexsort((other, key))
     key, one, other = key[order], one[order], other[order]
-    new = np.ones(len(key), np.bool_)
-    new[1:] = (key[1:] != key[:-1]) | (other[1:] != other[:-1])
+    new = begins(key, other)
     return pa.table([pa.array(key[new]), pa.array(one[new]), pa.array(other[new])], schema=LINK)
 
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ops.dedup.outcome import replaced
+from ops.kernels.groups import groups_of
 
 _CARRIED = ["id", "at", "source", "sourced", "cluster"]
 
@@ -22,10 +23,9 @@ def first_stays(
         before = joined.num_rows - table.num_rows
         cluster, number = np.asarray(joined["cluster"]), equal(joined)
         order = np.lexsort((number, cluster))  # stable: within a group the members stay in their order
-        new = np.ones(len(order), np.bool_)
-        new[1:] = np.any([column[order[1:]] != column[order[:-1]] for column in (cluster, number)], axis=0)
+        starts, group = groups_of(cluster[order], number[order])
         keeper = np.empty(len(order), np.int64)
-        keeper[order] = order[np.flatnonzero(new)[np.cumsum(new) - 1]]
+        keeper[order] = order[starts[group]]
         lost = np.flatnonzero((keeper != np.arange(len(keeper))) & (np.asarray(joined["sourced"]) == 1))
         yield replaced(
             table.take(pa.array(lost - before)), joined.select(_CARRIED).take(pa.array(keeper[lost])), reason

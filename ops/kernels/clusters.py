@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ops.kernels.groups import groups_of
+
 Numbers = NDArray[np.int64]
 
 
@@ -49,7 +51,7 @@ def small_star(node: Numbers, neighbour: Numbers) -> tuple[Numbers, Numbers]:
     >>> [found.tolist() for found in small_star(np.array([9, 9, 9]), np.array([2, 5, 7]))]
     [[9, 5, 7], [2, 2, 2]]
     """
-    starts, group = _groups(node)
+    starts, group = groups_of(node)
     least = neighbour[starts]
     rest = neighbour != least[group]
     return np.concatenate([node[starts], neighbour[rest]]), np.concatenate([least, least[group][rest]])
@@ -64,16 +66,9 @@ def large_star(node: Numbers, neighbour: Numbers) -> tuple[Numbers, Numbers, int
     >>> above.tolist(), below.tolist(), unfinished
     ([7, 9], [2, 2], 1)
     """
-    starts, group = _groups(node)
+    starts, group = groups_of(node)
     least = np.minimum(node[starts], neighbour[starts])
     above = neighbour > node
     several = np.bincount(group, weights=~above) > 1 if len(node) else np.empty(0, np.bool_)
     both = (neighbour[starts] < node[starts]) & (np.bincount(group, weights=above) > 0) if len(node) else several
     return neighbour[above], least[group][above], int(np.count_nonzero(several | both))
-
-
-def _groups(node: Numbers) -> tuple[Numbers, Numbers]:
-    """Return where each node's links begin, and the number of the group that each link is in."""
-    new = np.ones(len(node), np.bool_)
-    new[1:] = node[1:] != node[:-1]
-    return np.flatnonzero(new), np.cumsum(new) - 1
