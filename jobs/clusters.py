@@ -13,16 +13,17 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.commits import Commit, Unit, digest
-from jobs.links import link_table
-from jobs.outbox import Outbox
-from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
+from jobs.links import LINK, link_table
+from jobs.outbox import Outbox, read_table
+from jobs.sorted import Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.kernels.clusters import Numbers, components, large_star, small_star
 
 CLUSTER = pa.schema([("at", pa.int64()), ("cluster", pa.int64())])
+_ENDS = ["one", "other"]
 
-# Sorting links and numbering their ends takes about this much for each at once (tests/bench/bench_scale.py).
+# Sorting links and numbering their ends takes about this much for each at once (tests/bench/bench_dedup.py).
 _BYTES_A_LINK = 128
 
 # Rounds grow with the logarithm of the longest chain; a path of a million documents took 21.
@@ -44,12 +45,9 @@ def clusters(run: Run, stage: Stage, links: Sequence[Commit], partition_bytes: i
 def _join_unit(unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], storage_url: str) -> dict[str, Any]:  # noqa: ARG001
     """Join all links at once."""
     storage = open_storage(storage_url)
-    tables = [table for part in parts for table in read_range(storage, part, "key", 0, LAST_KEY)]
-    one, other = (
-        np.concatenate([np.empty(0, np.int64), *(np.asarray(table[name]) for table in tables)])
-        for name in ("one", "other")
-    )
-    at, cluster = components(one, other)
+    tables = [read_table(storage, part.file, _ENDS) for part in parts]
+    links = pa.concat_tables([LINK.empty_table().select(_ENDS), *tables])
+    at, cluster = components(np.asarray(links["one"]), np.asarray(links["other"]))
     return {"sorted": write_sorted(outbox, "clusters", _table(at, cluster), "at")}
 
 
@@ -136,7 +134,7 @@ def _by_address(run: Run, stage: Stage, parts: Sequence[Sorted], inputs: str) ->
 
 def _ordered_unit(unit: Unit, outbox: Outbox, *, parts: dict[str, Sorted], storage_url: str) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    whole = pa.concat_tables(read_range(storage, parts[unit.name], "key", 0, LAST_KEY))
+    whole = read_table(storage, parts[unit.name].file, _ENDS)
     first = np.unique(np.asarray(whole["other"]))  # the first of a cluster is linked with nothing below it
     at, cluster = np.concatenate([np.asarray(whole["one"]), first]), np.concatenate([np.asarray(whole["other"]), first])
     order = np.argsort(at)
