@@ -43,10 +43,10 @@ class Piece:
         """Read the sketch of some documents, with `at`, `source` and copies; and which of `rows` are still there."""
         stay = self._stay(storage, rows)
         chosen = with_rows(read_table(storage, self.file)).take(pa.array(rows[stay]))
-        source = pa.DictionaryArray.from_arrays(np.zeros(chosen.num_rows, np.int32), pa.array([self.held.source]))
-        members = self._addressed(chosen).append_column("source", source.cast(pa.string()))
+        members = self._addressed(chosen)
         copies = copies_of(storage, self.held, rows[stay])
         told = {
+            "source": pa.repeat(pa.scalar(self.held.source), members.num_rows),
             "sourced": pa.repeat(pa.scalar(int(not self.held.reference), pa.int8()), members.num_rows),
             "copies": copies["copies"],
             "copy_sources": copies["copy_sources"],
