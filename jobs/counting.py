@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from jobs.addresses import unit_of
 from jobs.commits import Commit, Unit, digest
 from jobs.held import Found, Held
 from jobs.keys import LiveRun, entry_units, entry_windows, key_runs, read_window
@@ -79,7 +80,7 @@ def _units_with(survey: Counting, key: NDArray[np.uint64], at: NDArray[np.int64]
     starts, group = groups_of(key)
     repeated = survey.repeated(np.diff(np.append(starts, len(key))))
     chosen = repeated[group]
-    return int(np.count_nonzero(repeated)), _table(at[chosen] >> 32, key[chosen])
+    return int(np.count_nonzero(repeated)), _table(unit_of(at[chosen]), key[chosen])
 
 
 def _units_with_one(survey: Counting, key: int, ats: Iterator[NDArray[np.int64]]) -> tuple[int, pa.Table]:
@@ -88,7 +89,7 @@ def _units_with_one(survey: Counting, key: int, ats: Iterator[NDArray[np.int64]]
     numbers: set[int] = set()
     for at in ats:
         documents += len(at)
-        numbers |= set(np.unique(at >> 32).tolist())
+        numbers |= set(np.unique(unit_of(at)).tolist())
     if not survey.repeated(np.array([documents]))[0]:
         return 0, FREQUENT.empty_table()
     number = np.array(sorted(numbers))

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from jobs.addresses import at_of, row_of, unit_of
 from jobs.commits import Commit, Unit, digest, read_commits
 from jobs.outbox import Outbox
 from jobs.pieces import Piece, in_groups_of
@@ -58,7 +59,7 @@ class LiveRun:
         for part in self.sorted:
             for table in read_range(storage, part, "key", first, last):
                 number = numbers[np.asarray(table["unit"])]
-                at = (number << 32) | np.asarray(table["row"]).astype(np.int64)
+                at = at_of(number, np.asarray(table["row"]))
                 found = pa.table({"key": table["key"], "at": pa.array(at)})
                 yield found if (number >= 0).all() else found.filter(pa.array(number >= 0))
 
@@ -193,7 +194,7 @@ def _merge_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, _Live], storage
     ]
     told: dict[str, Any] = {}
     for key, at in _windows_of(storage, runs):
-        columns = [pa.array(key), pa.array((at >> 32).astype(np.uint32)), pa.array((at & 0xFFFFFFFF).astype(np.uint32))]
+        columns = [pa.array(key), pa.array(unit_of(at).astype(np.uint32)), pa.array(row_of(at).astype(np.uint32))]
         # A file of its own for each window, so that a reader of a few keys reads the index of a small file.
         told |= write_sorted(outbox, f"keys-{len(told):05d}", pa.table(columns, schema=KEYS), "key")
     return {"sorted": told, "units": [list(one) for one in kept]}

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from jobs.addresses import at_range, row_of, unit_of
 from jobs.clusters import CLUSTER, clusters
 from jobs.commits import Commit, Unit, digest
 from jobs.keys import key_runs
@@ -34,8 +35,6 @@ _SKETCHES_BYTES = 16 * 1024 * 1024
 
 # Members are read, put together, ordered, and their keys and signatures laid out for the kernel.
 _COPIES_IN_MEMORY = 6
-
-_ROW = 0xFFFFFFFF
 
 
 def match(
@@ -77,8 +76,8 @@ def _member_unit(
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
     group = groups[unit.name]
-    clustered = _clustered(storage, found, group[0].number << 32, (group[-1].number << 32) | _ROW)
-    number = np.asarray(clustered["at"]) >> 32
+    clustered = _clustered(storage, found, *at_range(group[0].number, group[-1].number))
+    number = unit_of(np.asarray(clustered["at"]))
     tables = []
     for piece in group:
         begin, end = np.searchsorted(number, [piece.number, piece.number + 1])
@@ -100,10 +99,10 @@ def _clustered(storage: Storage, found: Sequence[Sorted], first: int, last: int)
 
 def _members_of(storage: Storage, piece: Piece, clustered: pa.Table, survey: Matching) -> pa.Table:
     """Return what is left of one unit's clustered documents, each with its cluster."""
-    members, stay = piece.load_rows(storage, np.asarray(clustered["at"]) & _ROW)
+    members, stay = piece.load_rows(storage, row_of(np.asarray(clustered["at"])))
     cluster = np.asarray(clustered["cluster"])[stay]
     if survey.rereads_text:
-        text = read_rows(storage, piece.held.data, np.asarray(members["at"]) & _ROW, ["text"])["text"]
+        text = read_rows(storage, piece.held.data, row_of(np.asarray(members["at"])), ["text"])["text"]
         for name, column in survey.evidence(text).items():
             members = members.append_column(name, column)
     keyed = members.append_column("key", pa.array(mix64_all(cluster.astype(np.uint64))))

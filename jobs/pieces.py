@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from jobs.addresses import at_of
 from jobs.commits import File
 from jobs.held import Held, copies_of, dropped_rows
 from jobs.outbox import read_table
@@ -54,7 +55,7 @@ class Piece:
         return pa.table({**{name: members[name] for name in members.column_names}, **told}), stay
 
     def _addressed(self, table: pa.Table) -> pa.Table:
-        at = (self.number << 32) + np.asarray(table["row"]).astype(np.int64)
+        at = at_of(self.number, np.asarray(table["row"]))
         return table.drop_columns("row").append_column("at", pa.array(at))
 
     def _stay(self, storage: Storage, rows: NDArray[np.int64]) -> NDArray[np.bool_]:

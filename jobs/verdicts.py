@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from jobs.addresses import at_range, row_of, unit_of
 from jobs.commits import Commit, Unit, digest
 from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows
 from jobs.outbox import Outbox, read_rows, read_table
@@ -26,8 +27,6 @@ from jobs.units import Run, Stage, map_units
 from ops.columns import DROPPED, VERDICT
 from ops.dedup.outcome import name_lists
 from ops.kernels.hashing import digests
-
-_ROW = 0xFFFFFFFF
 
 # Clusters that the report tells of one by one, and sizes that it counts: up to 2^39 documents.
 _LARGEST_TOLD = 20
@@ -85,19 +84,18 @@ def _told_unit(
     """Put the verdicts on a group of units in order; those on documents that stay too, where copies are counted."""
     storage = open_storage(storage_url)
     group = groups[unit.name]
-    first, last = group[0] << 32, (group[-1] << 32) | _ROW
-    tables = [table for part in parts for table in read_range(storage, part, "at", first, last)]
+    tables = [table for part in parts for table in read_range(storage, part, "at", *at_range(group[0], group[-1]))]
     whole = pa.concat_tables([VERDICT.empty_table(), *tables])
     goes = whole.filter(whole["reason"].is_valid())
     stays = _together(whole.filter(whole["reason"].is_null()))
-    copies = np.asarray(stays["copies"])
-    largest = np.lexsort((np.asarray(stays["at"]), -copies))[:_LARGEST_TOLD]
+    at, copies = np.asarray(stays["at"]), np.asarray(stays["copies"])
+    largest = np.lexsort((at, -copies))[:_LARGEST_TOLD]
     told = (pa.concat_tables([goes, stays]) if counts else goes).sort_by("at").combine_chunks()
     return {
         "sorted": write_sorted(outbox, "told", told, "at"),
         "units": list(_named(told)),
         "sizes": np.bincount(_power_of_two(copies + 1), minlength=_POWERS).tolist(),
-        "largest": [[int(copies[n]), *divmod(int(stays["at"][n].as_py()), 2**32)] for n in largest.tolist()],
+        "largest": np.column_stack([copies[largest], unit_of(at[largest]), row_of(at[largest])]).tolist(),
     }
 
 
@@ -136,7 +134,7 @@ def _named(verdicts: pa.Table) -> Iterator[tuple[int, str]]:
     at = np.asarray(verdicts["at"])
     said = np.column_stack(
         [
-            at & _ROW,
+            row_of(at),
             np.asarray(verdicts["value"].fill_null(-1)).view(np.int64),
             np.asarray(verdicts["threshold"].fill_null(-1)).view(np.int64),
             np.asarray(verdicts["copies"].fill_null(-1)),
@@ -144,7 +142,7 @@ def _named(verdicts: pa.Table) -> Iterator[tuple[int, str]]:
             _hashed(pc.binary_join(verdicts["copy_sources"], "\n")),
         ]
     )
-    numbers, starts = np.unique(at >> 32, return_index=True)
+    numbers, starts = np.unique(unit_of(at), return_index=True)
     ends = [*starts[1:], len(at)]
     for number, start, end in zip(numbers.tolist(), starts, ends, strict=True):
         yield number, hashlib.sha256(said[start:end].tobytes()).hexdigest()[:16]
@@ -159,8 +157,7 @@ def _ledger_unit(unit: Unit, outbox: Outbox, *, told: dict[str, _Told], label: s
     """Write the ledger of what a unit loses, and the counts of copies that its documents stand for."""
     storage = open_storage(storage_url)
     one = told[unit.name]
-    first = one.number << 32
-    verdicts = pa.concat_tables(read_range(storage, one.part, "at", first, first | _ROW))
+    verdicts = pa.concat_tables(read_range(storage, one.part, "at", *at_range(one.number, one.number)))
     goes = verdicts.filter(verdicts["reason"].is_valid())
     kept = verdicts.filter(verdicts["reason"].is_null())
     gone_bytes = _write_drops(storage, outbox, one.held, goes, label) if goes.num_rows else 0
@@ -178,7 +175,7 @@ def _ledger_unit(unit: Unit, outbox: Outbox, *, told: dict[str, _Told], label: s
 
 def _write_drops(storage: Storage, outbox: Outbox, held: Held, verdicts: pa.Table, label: str) -> int:
     """Write the ledger's rows; return the bytes of text that go."""
-    rows = np.asarray(verdicts["at"]) & _ROW
+    rows = row_of(np.asarray(verdicts["at"]))
     if len(np.unique(rows)) != len(rows) or np.isin(rows, dropped_rows(storage, held)).any():
         raise AssertionError(f"survey {label} gave two verdicts on one document of unit {held.unit}")
     documents = read_rows(storage, held.data, rows, ["id", "source", "position", "text_bytes"])
@@ -194,7 +191,7 @@ def _write_drops(storage: Storage, outbox: Outbox, held: Held, verdicts: pa.Tabl
 
 def _write_copies(storage: Storage, outbox: Outbox, held: Held, kept: pa.Table) -> None:
     """Write how many copies documents stand for: what earlier surveys counted, and what went in their place now."""
-    rows = np.asarray(kept["at"]) & _ROW
+    rows = row_of(np.asarray(kept["at"]))
     before = copies_of(storage, held, rows)
     copies = np.asarray(before["copies"]) + np.asarray(kept["copies"])
     lists = pa.chunked_array([*before["copy_sources"].chunks, *kept["copy_sources"].chunks]).combine_chunks()
