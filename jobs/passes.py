@@ -20,7 +20,7 @@ from jobs.spec import JobSpec, Source
 from jobs.storage import open_storage
 from jobs.tally import Tally
 from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
-from ops.contract import Counting, Edit, Judge, Op, Survey
+from ops.contract import Counting, Edit, Judge, Op, Survey, references_of
 
 # From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
 _RECORDS_TO_JUDGE = 10
@@ -68,7 +68,7 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
     if unit.name in plan.references:
         # What is compared with is edited as the others are, so that equal texts stay equal, and not judged.
         steps = [(label, step) for label, step in steps if isinstance(step, Edit)]
-        sketches = tuple(one for one in sketches if plan.references[unit.name] in getattr(one.survey, "against", ()))
+        sketches = tuple(one for one in sketches if plan.references[unit.name] in references_of(one.survey))
     kept_sketches: list[list[pa.Table]] = [[] for _ in sketches]
     with outbox.parquet("data", stage_schema(plan.columns)) as write:
         for batch in _batches(unit, plan, storage_url, tally):

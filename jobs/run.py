@@ -26,7 +26,7 @@ from jobs.storage import Storage, open_storage, probe
 from jobs.surveys import run_survey
 from jobs.units import Engine, Run, Stage, map_units
 from ops.columns import COPIES
-from ops.contract import Gathering
+from ops.contract import Gathering, references_of
 
 
 @dataclass
@@ -165,7 +165,7 @@ def _survey(
 ) -> list[Held]:
     if isinstance(plan.survey, Gathering):
         record.before_mix = record.before_mix or held
-    against = [one for one in references if one.source in getattr(plan.survey, "against", ())]
+    against = [one for one in references if one.source in references_of(plan.survey)]
     sketches = _sketches(run, plan, [*held, *against])
     left, commits, notes = run_survey(run, plan, held, against, sketches, spec.run.partition_bytes)
     record.commits[plan.folder] = commits

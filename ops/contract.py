@@ -123,6 +123,11 @@ class Counting(Survey, Protocol):
         """Edit a batch, as an `Edit` does; `found` has the frequent keys of its unit, as `key`, in order."""
 
 
+def references_of(survey: Survey) -> tuple[str, ...]:
+    """Names of the job's references that a survey compares with: its setting `against`; none where it has no such."""
+    return tuple(getattr(survey, "against", ()))
+
+
 @dataclass(frozen=True)
 class Check:
     """One rule measured on a batch: which rows fail it, by which value, against which threshold."""
