@@ -47,26 +47,25 @@ COPIES = (
     pa.field("copy_sources", pa.list_(pa.string()), nullable=False),
 )
 
-# What edits cut: a row for each cut. `row` counts within the unit that the step read.
-CUT_LEDGER = pa.schema(
+# What a row of either ledger begins with: a document, and the step that dropped it or cut something out of it. `row`
+# counts within the unit that the step read.
+_BY_STEP = pa.schema(
     [
         pa.field("id", pa.string()),
         pa.field("source", pa.string()),
         pa.field("row", pa.int64()),
         pa.field("position", pa.int64()),
         pa.field("step", pa.string()),
-        *CUT,
     ]
 )
 
-# The ledger: one row for each document that was not kept. `row` counts within the unit that the step read.
+# The ledger of cuts: a row for each.
+CUT_LEDGER = pa.schema([*_BY_STEP, *CUT])
+
+# The ledger: one row for each document that was not kept.
 DROPPED = pa.schema(
     [
-        pa.field("id", pa.string()),
-        pa.field("source", pa.string()),
-        pa.field("row", pa.int64()),
-        pa.field("position", pa.int64()),
-        pa.field("step", pa.string()),
+        *_BY_STEP,
         pa.field("reason", pa.string()),
         pa.field("value", pa.float64()),
         pa.field("threshold", pa.float64()),
