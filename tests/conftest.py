@@ -89,6 +89,18 @@ op = "mix"
 synthetic_max = 0.2
 """
 
+# Who goes, and what those who stay stand for.
+DEDUP_STEPS = """
+[[steps]]
+op = "exact_dedup"
+count_copies = true
+
+[[steps]]
+op = "near_dedup"
+threshold = 0.7
+count_copies = true
+"""
+
 
 def job_text(raw: str | Path, target: str | Path, *, steps: str = STEPS, engine: str = "inline", more: str = "") -> str:
     return f"""
@@ -127,6 +139,26 @@ engine = "{engine}"
 
 def job_of(*args: Any, **options: Any) -> JobSpec:
     return parse(job_text(*args, **options).encode(), "job.toml")
+
+
+def folder_job(raw: Path, target: Path, *, steps: str, partition_bytes: int | None = None) -> JobSpec:
+    """A job whose one source is a folder."""
+    more = f"partition_bytes = {partition_bytes}" if partition_bytes else ""
+    text = f"""
+name = "test"
+target = "{target}"
+{steps}
+[[sources]]
+name = "web"
+path = "{raw}"
+origin = "real"
+[release]
+shard_bytes = 8000
+[run]
+engine = "inline"
+{more}
+"""
+    return parse(text.encode(), "job.toml")
 
 
 def run_quietly(spec: JobSpec) -> Published:

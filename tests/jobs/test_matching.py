@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import article, release_bytes, write_parquet
+from conftest import DEDUP_STEPS, article, folder_job, release_bytes, write_parquet
 
 from jobs import matching
 from jobs import run as run_module
@@ -16,7 +17,7 @@ from jobs import sorted as sorted_module
 from jobs.commits import Unit
 from jobs.engine import inline
 from jobs.release import Published
-from jobs.spec import JobSpec, parse
+from jobs.spec import JobSpec
 from jobs.units import Outcome, Task, UnitCrashed
 from ops.kernels.leaders import agreement, jaccard
 from ops.kernels.minhash import shingle_sets, sign
@@ -24,35 +25,7 @@ from ops.kernels.minhash import shingle_sets, sign
 Run = Callable[[JobSpec], Published]
 Rows = list[dict]
 
-STEPS = """
-[[steps]]
-op = "exact_dedup"
-count_copies = true
-
-[[steps]]
-op = "near_dedup"
-threshold = 0.7
-count_copies = true
-"""
-
-
-def job(raw: Path, target: Path, *, steps: str = STEPS, partition_bytes: int | None = None) -> JobSpec:
-    more = f"partition_bytes = {partition_bytes}" if partition_bytes else ""
-    text = f"""
-name = "test"
-target = "{target}"
-{steps}
-[[sources]]
-name = "web"
-path = "{raw}"
-origin = "real"
-[release]
-shard_bytes = 8000
-[run]
-engine = "inline"
-{more}
-"""
-    return parse(text.encode(), "job.toml")
+job = partial(folder_job, steps=DEDUP_STEPS)
 
 
 def edited(text: str, edits: int, chosen: random.Random) -> str:
@@ -243,7 +216,5 @@ def test_a_unit_whose_candidates_all_went_before(tmp_path: Path, run: Run) -> No
         tmp_path / "raw" / "web" / "b.parquet", [{"id": f"b{n}", "text": article(n), "url": None} for n in range(5)]
     )
     steps = '[[steps]]\nop = "exact_dedup"\n[[steps]]\nop = "near_dedup"\nverify = "exact"\n'
-    source = f'[[sources]]\nname = "web"\npath = "{tmp_path}/raw/web"\norigin = "real"\n'
-    job = f'name = "test"\ntarget = "{tmp_path}/out"\n{source}{steps}[run]\nengine = "inline"\n'
-    made = run(parse(job.encode(), "job.toml"))
+    made = run(job(tmp_path / "raw" / "web", tmp_path / "out", steps=steps))
     assert made.manifest["counts"] == {"read": 10, "kept": 5, "dropped": 5, "quarantined": 0}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import article, job_of, make_corpus, release_bytes, write_parquet
+from conftest import DEDUP_STEPS, article, job_of, make_corpus, release_bytes, write_parquet
 
 from jobs import keys
 from jobs.release import Published
@@ -14,16 +14,7 @@ from jobs.spec import JobSpec
 
 Run = Callable[[JobSpec], Published]
 
-STEPS = """
-[[steps]]
-op = "exact_dedup"
-count_copies = true
-
-[[steps]]
-op = "near_dedup"
-threshold = 0.7
-count_copies = true
-
+STEPS = f"""{DEDUP_STEPS}
 [[steps]]
 op = "repeated_lines"
 documents_max = 6

@@ -4,15 +4,16 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import article, release_bytes, write_parquet
+from conftest import article, folder_job, release_bytes, write_parquet
 
 from jobs.release import Published
-from jobs.spec import JobSpec, parse
+from jobs.spec import JobSpec
 
 Run = Callable[[JobSpec], Published]
 Texts = dict[str, str]
@@ -22,22 +23,7 @@ MENU = "Home | About us | Contact the editors"
 NOTICE = "All rights reserved by the publisher"
 RARE = "A line that only three of the pages hold"
 
-
-def job(raw: Path, target: Path, *, steps: str = LINES, partition_bytes: int | None = None) -> JobSpec:
-    more = f"partition_bytes = {partition_bytes}" if partition_bytes else ""
-    text = f"""
-name = "test"
-target = "{target}"
-{steps}
-[[sources]]
-name = "web"
-path = "{raw}"
-origin = "real"
-[run]
-engine = "inline"
-{more}
-"""
-    return parse(text.encode(), "job.toml")
+job = partial(folder_job, steps=LINES)
 
 
 def pages() -> Texts:
