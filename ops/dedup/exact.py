@@ -28,6 +28,7 @@ class ExactDedup(Op):
     """
 
     op: Literal["exact_dedup"] = "exact_dedup"
+    version: ClassVar[int] = 2  # 2: tokens hashed by the word
     reads: ClassVar[tuple[str, ...]] = ("text", "origin")
     sketched_by: ClassVar[tuple[str, ...]] = ("on", "keep")
     keyed_by: ClassVar[tuple[str, ...]] = ("digest", "digest_low")

@@ -36,7 +36,7 @@ class NearDedup(Op):
     """
 
     op: Literal["near_dedup"] = "near_dedup"
-    version: ClassVar[int] = 2  # 2: compare_max is of each band
+    version: ClassVar[int] = 3  # 2: compare_max is of each band; 3: tokens hashed by the word
     reads: ClassVar[tuple[str, ...]] = ("text", "origin")
     sketched_by: ClassVar[tuple[str, ...]] = ("shingle_tokens", "bands", "band_rows", "keep")
     keyed_by: ClassVar[tuple[str, ...]] = ("signature", "shingles")

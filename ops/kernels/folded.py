@@ -3,7 +3,8 @@
 import numpy as np
 from numba import njit
 
-from ops.kernels.hashing import mix64
+from ops.kernels.eight import HIGH, eight_bytes, lowered
+from ops.kernels.hashing import stir, stirred
 from ops.kernels.unicode_tables import FLAGS, FOLDED, SINGLE, SPACE, TABLED, WORD
 from ops.kernels.utf8 import code_point, flags_of
 
@@ -13,21 +14,16 @@ _SINGLE = np.uint8(SINGLE)
 _BLANK = np.uint64(0x20)
 _8 = np.uint64(8)
 _24 = np.uint64(24)
-_32 = np.uint64(32)
 _64 = np.uint64(64)
 _MARK = np.uint64(0x800000)
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
 # A character of a script without spaces is a word or most of one: it counts as three letters.
 _LETTERS_OF_SINGLE = 3
 
 _ASCII = np.where(FLAGS[:128] & SPACE, 0x20, FOLDED[:128]).astype(np.uint64)
 _ASCII_LETTERS = ((FLAGS[:128] & WORD) != 0).astype(np.int64)
 # Eight ASCII bytes at once: what to add to each so that its high bit tells something of it.
-_HIGH = np.uint64(0x8080808080808080)
 _FROM_BLANK = np.uint64(0x6060606060606060)  # set: at least 0x20
 _NOT_ZERO = np.uint64(0x7F7F7F7F7F7F7F7F)
-_FROM_A = np.uint64(0x3F3F3F3F3F3F3F3F)
-_BEYOND_Z = np.uint64(0x2525252525252525)
 _BLANKS = np.uint64(0x2020202020202020)
 _1 = np.uint64(1)
 _2 = np.uint64(2)
@@ -38,24 +34,9 @@ _63 = np.uint64(63)
 
 
 @njit(cache=True, nogil=True)
-def eight_bytes(data, at):  # type: ignore[no-untyped-def]
-    """Return eight bytes as one number. The index is unsigned: only then is it one load (1.6 GB/s instead of 1.0)."""
-    value = np.uint64(0)
-    for i in range(8):
-        value |= np.uint64(data[np.uint64(at) + np.uint64(i)]) << np.uint64(8 * i)
-    return value
-
-
-@njit(cache=True, nogil=True)
 def _three(data, at):  # type: ignore[no-untyped-def]
     one, two, three = data[np.uint64(at)], data[np.uint64(at) + _1], data[np.uint64(at) + _2]
     return np.uint64(one & 0xF) << _12 | np.uint64(two & 0x3F) << _6 | np.uint64(three & 0x3F) | _MARK
-
-
-@njit(cache=True, nogil=True)
-def _stir(value, word):  # type: ignore[no-untyped-def]
-    value = (value ^ word) * _PRIME
-    return value ^ (value >> _32)
 
 
 @njit(cache=True, nogil=True)
@@ -75,12 +56,11 @@ def hash_folded(data, at, stop, enough):  # type: ignore[no-untyped-def]
         if byte < 0x80:
             if letters >= enough and at + 8 <= stop:
                 eight = eight_bytes(data, at)
-                if not eight & _HIGH:
-                    spaces = ~((eight ^ _BLANKS) + _NOT_ZERO) & _HIGH
-                    if not (~(eight + _FROM_BLANK) & _HIGH) | (spaces & (spaces << _8 | spaced << _7)):
-                        capitals = (eight + _FROM_A) & ~(eight + _BEYOND_Z) & _HIGH
-                        eight += capitals >> _2
-                        value = _stir(value, word | eight << filled)
+                if not eight & HIGH:
+                    spaces = ~((eight ^ _BLANKS) + _NOT_ZERO) & HIGH
+                    if not (~(eight + _FROM_BLANK) & HIGH) | (spaces & (spaces << _8 | spaced << _7)):
+                        eight = lowered(eight)
+                        value = stir(value, word | eight << filled)
                         word = eight >> (_64 - filled) if filled else np.uint64(0)
                         length += _64
                         spaced = spaces >> _63
@@ -113,7 +93,7 @@ def hash_folded(data, at, stop, enough):  # type: ignore[no-untyped-def]
         word |= unit << filled
         filled += width
         if filled >= _64:
-            value = _stir(value, word)
+            value = stir(value, word)
             filled -= _64
             word = unit >> (width - filled)
-    return max(mix64((value ^ word) + length * _PRIME), np.uint64(1)), letters
+    return max(stirred(value, word, length), np.uint64(1)), letters

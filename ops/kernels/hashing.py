@@ -15,7 +15,9 @@ _5 = np.uint64(5)
 _8 = np.uint64(8)
 _A1 = np.uint64(0x52DCE729)
 _A2 = np.uint64(0x38495AB5)
+_32 = np.uint64(32)
 _33 = np.uint64(33)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @njit(cache=True, nogil=True)
@@ -25,6 +27,19 @@ def mix64(value):  # type: ignore[no-untyped-def]
     value = (value ^ (value >> _33)) * _M1
     value = (value ^ (value >> _33)) * _M2
     return value ^ (value >> _33)
+
+
+@njit(cache=True, nogil=True)
+def stir(value, word):  # type: ignore[no-untyped-def]
+    """Stir 64 bits into a running value: for hashes of many short strings, in words of eight bytes."""
+    value = (value ^ word) * _GOLDEN
+    return value ^ (value >> _32)
+
+
+@njit(cache=True, nogil=True)
+def stirred(value, word, length):  # type: ignore[no-untyped-def]
+    """Return the hash of what was stirred in, of a last word, and of the length in bits."""
+    return mix64((value ^ word) + length * _GOLDEN)
 
 
 @njit(cache=True, nogil=True)

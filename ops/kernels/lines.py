@@ -12,7 +12,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
-from ops.kernels.folded import eight_bytes, hash_folded
+from ops.kernels.eight import eight_bytes
+from ops.kernels.folded import hash_folded
 from ops.kernels.hashing import mix64
 from ops.kernels.unicode_tables import FLAGS, SPACE
 from ops.kernels.utf8 import code_point, flags_of

@@ -11,56 +11,90 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
-from ops.kernels.hashing import mix64
-from ops.kernels.unicode_tables import FLAGS, FOLDED, SINGLE, TABLED, WORD
+from ops.kernels.eight import HIGH, eight_bytes, letters_and_digits, lowered, trailing_zeros
+from ops.kernels.hashing import mix64, stir, stirred
+from ops.kernels.unicode_tables import FOLDED, SINGLE, TABLED, WORD
 from ops.kernels.utf8 import code_point, flags_of
 
-_BASIS = np.uint64(0xCBF29CE484222325)
-_PRIME = np.uint64(0x100000001B3)
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
 _WORD_OR_SINGLE = np.uint8(WORD | SINGLE)
 _JUST_WORD = np.uint8(WORD)
-# What an ASCII byte folds to within a word; 0 where it separates words.
-_ASCII_WORD = np.where(FLAGS[:128] & WORD, FOLDED[:128], 0).astype(np.uint64)
+# Set in a character that takes three bytes of a token, so that it is never taken for three of a byte each.
+_MARK = np.uint64(0x800000)
+_0 = np.uint64(0)
+_1 = np.uint64(1)
+_3 = np.uint64(3)
+_7 = np.uint64(7)
+_8 = np.uint64(8)
+_24 = np.uint64(24)
+_64 = np.uint64(64)
 
 
 @njit(cache=True, nogil=True)
 def hash_tokens(data, start, end, out):  # type: ignore[no-untyped-def]
-    """Write a 64-bit hash of each token (FNV-1a over folded code points, then mixed); return how many.
+    """Write a 64-bit hash of each token; return how many. Stops when `out` is full; a token takes at least one byte.
 
-    Stops when `out` is full; a token takes at least one byte.
+    A token's folded characters are packed into words of 64 bits, ASCII in a byte and the others in three, and each full
+    word is stirred in; the rest of it, and the length in bits, make the hash. ASCII is read eight bytes at a time.
     """
     room = len(out)
     count = 0
     at = start
-    value = _BASIS
+    value = word = filled = length = _0  # of the token that is being read: no length, no token
     while at < end:
-        byte = data[at]
-        kind = np.uint8(0)
-        folded = np.uint64(0)
-        if byte < 0x80:
+        byte = data[np.uint64(at)]
+        if byte < 0x80 and not filled and at + 8 <= end:
+            low = lowered(eight_bytes(data, at))
+            stops = ~letters_and_digits(low) & HIGH
+            if not stops:
+                value = stir(value, low)
+                length += _64
+                at += 8
+                continue
+            bits = trailing_zeros(stops) - _7
+            word = low & ((_1 << bits) - _1)
+            length += bits
+            at += np.int64(bits >> _3)
+            if data[np.uint64(at)] >= 0x80:
+                filled = bits
+                continue
             at += 1
-            folded = _ASCII_WORD[byte]
-            if folded:
-                value = (value ^ folded) * _PRIME
-                continue
-        else:
-            point, at = code_point(data, at)
-            kind = flags_of(point) & _WORD_OR_SINGLE
-            folded = np.uint64(FOLDED[point]) if point < TABLED else np.uint64(point)
-            if kind == _JUST_WORD:
-                value = (value ^ folded) * _PRIME
-                continue
-        if value != _BASIS and count < room:
-            out[count] = mix64(value)
+            if length:
+                if count == room:
+                    return count
+                out[count] = stirred(value, word, length)
+                count += 1
+                value = word = length = _0
+            continue
+        point, at = code_point(data, at)
+        kind = flags_of(point) & _WORD_OR_SINGLE
+        unit = np.uint64(FOLDED[point]) if point < TABLED else np.uint64(point)
+        if kind == _JUST_WORD:
+            width = _8
+            if unit >= 0x80:
+                unit |= _MARK
+                width = _24
+            length += width
+            word |= unit << filled
+            filled += width
+            if filled >= _64:
+                value = stir(value, word)
+                filled -= _64
+                word = unit >> (width - filled)
+            continue
+        if length:
+            if count == room:
+                return count
+            out[count] = stirred(value, word, length)
             count += 1
-        value = _BASIS
-        if kind and count < room:
-            out[count] = mix64((_BASIS ^ folded) * _PRIME)
+            value = word = filled = length = _0
+        if kind:
+            if count == room:
+                return count
+            out[count] = stirred(_0, unit | _MARK, _24)
             count += 1
-        if count == room:
-            return count
-    if value != _BASIS and count < room:
-        out[count] = mix64(value)
+    if length and count < room:
+        out[count] = stirred(value, word, length)
         count += 1
     return count
 

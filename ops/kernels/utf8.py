@@ -5,21 +5,27 @@ from numba import njit
 
 from ops.kernels.unicode_tables import ALPHABETIC, FLAGS, HAN, HAN_ABOVE_END, SINGLE, TABLED, WORD
 
+_1 = np.uint64(1)
+_2 = np.uint64(2)
+_3 = np.uint64(3)
 _ABOVE = np.uint8(ALPHABETIC | WORD | SINGLE | HAN)
 
 
 @njit(cache=True, nogil=True)
 def code_point(data, at):  # type: ignore[no-untyped-def]
     """Return the code point that starts at a byte, and where the next one starts."""
-    lead = np.int32(data[at])
+    first = np.uint64(at)  # unsigned: see `eight_bytes`
+    lead = np.int32(data[first])
     if lead < 0x80:
         return lead, at + 1
+    one = np.int32(data[first + _1]) & 0x3F
     if lead < 0xE0:
-        return (lead & 0x1F) << 6 | (data[at + 1] & 0x3F), at + 2
+        return (lead & 0x1F) << 6 | one, at + 2
+    two = np.int32(data[first + _2]) & 0x3F
     if lead < 0xF0:
-        return (lead & 0x0F) << 12 | np.int32(data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F), at + 3
-    high = (lead & 0x07) << 18 | np.int32(data[at + 1] & 0x3F) << 12
-    return high | np.int32(data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F), at + 4
+        return (lead & 0x0F) << 12 | one << 6 | two, at + 3
+    three = np.int32(data[first + _3]) & 0x3F
+    return (lead & 0x07) << 18 | one << 12 | two << 6 | three, at + 4
 
 
 @njit(cache=True, nogil=True)

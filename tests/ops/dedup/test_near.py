@@ -118,7 +118,7 @@ def test_a_chain_keeps_its_far_end(
     *, verify: str, table_rows: int | None, make_corpus: Callable, survey: Callable, copies: Callable
 ) -> None:
     """A~B and B~C, but not A~C: B goes for A, and C stays, since what it resembled has gone."""
-    words = _words(400, seed=3)
+    words = _words(400, seed=1)
     a, b, c = (" ".join(words[start : start + 300]) for start in (0, 30, 60))
     for similarity in (_estimate, _jaccard):
         assert similarity(a, b) > 0.75
@@ -136,7 +136,7 @@ def test_a_long_chain_is_one_cluster_and_stays_but_for_neighbours(
     verify: str, make_corpus: Callable, survey: Callable
 ) -> None:
     """Each text resembles the next one alone: all are connected, and every other one goes."""
-    words = _words(300 + 40 * 50, seed=31)
+    words = _words(300 + 40 * 50, seed=11)
     texts = [" ".join(words[40 * n : 40 * n + 300]) for n in range(50)]
     assert min(_jaccard(one, two) for one, two in pairwise(texts)) > 0.73
     assert max(_jaccard(one, two) for one, two in zip(texts, texts[2:], strict=False)) < 0.6

@@ -69,10 +69,10 @@ def _mix64(value: int) -> int:
 def _twin(text: str, size: int) -> list[int]:
     hashes = []
     for word in text.split():
-        value = 0xCBF29CE484222325
-        for char in word:
-            value = ((value ^ ord(char)) * 0x100000001B3) & MASK
-        hashes.append(_mix64(value))
+        # At most eight ASCII characters, or one other: less than a word of 64 bits.
+        packed = ord(word) | 0x800000 if len(word) == 1 else int.from_bytes(word.encode("ascii"), "little")
+        bits = 24 if len(word) == 1 else 8 * len(word)
+        hashes.append(_mix64((packed + bits * 0x9E3779B97F4A7C15) & MASK))
     out = []
     for first in range(len(hashes) - size + 1):
         value = hashes[first]
