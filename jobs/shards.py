@@ -27,9 +27,6 @@ from jobs.spec import Release
 from jobs.storage import open_storage
 from ops.columns import COPIES
 
-# A fifth smaller than level 1, at twice its time; a release is written once and read many times.
-_ZSTD_LEVEL = 3
-
 Write = Callable[[pa.Table], None]
 
 
@@ -81,7 +78,7 @@ def write_shard(
     storage = open_storage(storage_url)
     schema = release_schema(columns)
     rows = size = 0
-    with _FORMATS[release.format](outbox, schema) as write:
+    with _FORMATS[release.format](outbox, schema, release.zstd_level) as write:
         for part in shards[unit.name].parts:
             rows_of_part = range(part.begin, part.end)
             for batch in read_held(storage, part.held, with_copies=COPIES[0] in columns, within=rows_of_part):
@@ -156,17 +153,17 @@ def _shard(segments: Sequence[Segments], firsts: NDArray[np.int64], begin: int, 
 
 
 @contextmanager
-def _parquet(outbox: Outbox, schema: pa.Schema) -> Iterator[Write]:
-    with outbox.parquet("shard", schema, zstd_level=_ZSTD_LEVEL) as write:
+def _parquet(outbox: Outbox, schema: pa.Schema, zstd_level: int) -> Iterator[Write]:
+    with outbox.parquet("shard", schema, zstd_level=zstd_level) as write:
         yield write
 
 
 @contextmanager
-def _jsonl_zst(outbox: Outbox, schema: pa.Schema) -> Iterator[Write]:  # noqa: ARG001 - as the other formats
+def _jsonl_zst(outbox: Outbox, schema: pa.Schema, zstd_level: int) -> Iterator[Write]:  # noqa: ARG001 - as the other formats
     with (
         outbox.file("shard", place="data", suffix="jsonl.zst") as (path, count),
         path.open("wb") as file,
-        zstandard.ZstdCompressor(level=_ZSTD_LEVEL).stream_writer(file, closefd=False) as compressed,
+        zstandard.ZstdCompressor(level=zstd_level).stream_writer(file, closefd=False) as compressed,
     ):
 
         def write(table: pa.Table) -> None:
@@ -179,7 +176,7 @@ def _jsonl_zst(outbox: Outbox, schema: pa.Schema) -> Iterator[Write]:  # noqa: A
         yield write
 
 
-_FORMATS: dict[str, Callable[[Outbox, pa.Schema], AbstractContextManager[Write]]] = {
+_FORMATS: dict[str, Callable[[Outbox, pa.Schema, int], AbstractContextManager[Write]]] = {
     "parquet": _parquet,
     "jsonl.zst": _jsonl_zst,
 }

@@ -193,6 +193,17 @@ def test_jsonl_release_holds_the_same_documents(corpus: Path, tmp_path: Path, ru
     assert [json.loads(line) for line in lines] == rows
 
 
+@pytest.mark.parametrize("kind", ["parquet", "jsonl.zst"])
+def test_a_higher_zstd_level_makes_the_same_release_smaller(corpus: Path, tmp_path: Path, run: Run, kind: str) -> None:
+    sizes = []
+    for level in (1, 19):
+        spec = job_of(corpus, tmp_path / str(level))
+        release = spec.release.model_copy(update={"format": kind, "zstd_level": level})
+        made = run(spec.model_copy(update={"release": release}))
+        sizes.append(sum(file["bytes"] for file in made.manifest["files"]))
+    assert sizes[1] < sizes[0]
+
+
 def test_shards_are_at_most_of_the_stated_size(corpus: Path, tmp_path: Path, run: Run) -> None:
     made = run(job_of(corpus, tmp_path / "out"))
     folder = tmp_path / "out" / "releases" / "0001"

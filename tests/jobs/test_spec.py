@@ -358,6 +358,7 @@ def test_run_settings_are_in_no_stage() -> None:
         ("synthetic_max = 0.2", "synthetic_max = 0.1", {"mix"}),
         ("seed = 17", "seed = 18", {"mix", "mix sketch"}),
         ("shard_bytes = 8000", "shard_bytes = 9000", {"release"}),
+        ("shard_bytes = 8000", "shard_bytes = 8000\nzstd_level = 1", {"release"}),
         ("words_min = 30", "words_min = 31", set(folders(plan_of())) - {"release"}),
         (
             'op = "near_dedup"',
