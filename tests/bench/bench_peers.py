@@ -40,8 +40,9 @@ COLUMNS = ["id", "text"]
 REPEATS = 3
 QUICK = {"daft"}
 
-# A few files for each core, as the other tools write.
+# A few files for each core, and zstd at Arrow's and Daft's level, as the other tools write.
 SHARD_BYTES = 32_000_000
+ZSTD_LEVEL = 1
 
 # Marks all processes of a peer, also those that left its tree or its session, as Ray's do.
 _MARK = "GRISTMILL_BENCH_PEER"
@@ -117,7 +118,7 @@ def gristmill(shards: Path, target: Path, *, warm: bool) -> None:
         job = (
             f'name = "bench"\ntarget = "{out}"\n'
             f'[[sources]]\nname = "corpus"\npath = "{shards}"\norigin = "real"\n'
-            f'[[steps]]\nop = "near_dedup"\nthreshold = 0.7\n[release]\nshard_bytes = {SHARD_BYTES}\n'
+            f'[[steps]]\nop = "near_dedup"\nthreshold = 0.7\n[release]\nshard_bytes = {SHARD_BYTES}\nzstd_level = {ZSTD_LEVEL}\n'
             f'[run]\nengine = "ray"\ncpus = {CORES}\n'
         )
         run_job(parse(job.encode(), "bench"), Progress(silent=True))
