@@ -119,7 +119,7 @@ def gristmill(shards: Path, target: Path, *, warm: bool) -> None:
             f'name = "bench"\ntarget = "{out}"\n'
             f'[[sources]]\nname = "corpus"\npath = "{shards}"\norigin = "real"\n'
             '[[steps]]\nop = "near_dedup"\nthreshold = 0.7\n'
-            f'[release]\nshard_bytes = {SHARD_BYTES}\nzstd_level = {ZSTD_LEVEL}\n'
+            f"[release]\nshard_bytes = {SHARD_BYTES}\nzstd_level = {ZSTD_LEVEL}\n"
             f'[run]\nengine = "ray"\ncpus = {CORES}\n'
         )
         run_job(parse(job.encode(), "bench"), Progress(silent=True))
