@@ -34,6 +34,7 @@ class Op(BaseModel):
     version: ClassVar[int] = 1  # raise it when the same settings give a different answer
     reads: ClassVar[tuple[str, ...]] = ("text",)  # columns it needs
     adds: ClassVar[tuple[pa.Field, ...]] = ()  # columns it writes besides the document's own
+    measures: ClassVar[bool] = False  # an edit whose columns are stored, so that judges can be changed without it
 
     @property
     def needs(self) -> tuple[str, ...]:
