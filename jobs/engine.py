@@ -36,8 +36,10 @@ _GROUPS_PER_CPU = 4
 # seconds, and a night is a dozen such stages. Shards that others wrote are never read there.
 DRIVER_BYTES = 64 * 1024 * 1024
 
-# Such a stage is a file or two for each unit, and mostly waits for storage: 8 at a time, as one is 20 to 50 ms of S3.
+# Such a stage is mostly a file or two for each unit, 20 to 50 ms of S3 each: 8 at a time, but no more than so many bytes.
+# With 8 units of 16 MB of sketches the driver was the largest process of all, and grew with the corpus.
 _DRIVER_THREADS = 8
+_DRIVER_AT_ONCE_BYTES = 8 * 1024 * 1024
 
 # Ray Data gives up when nothing was finished for half an hour, which the resolve of a large survey may take.
 _LONGEST_UNIT_S = 12 * 3600
@@ -49,8 +51,10 @@ def inline(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
 
 
 def in_threads(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
-    """Run units in this process, several at a time."""
-    with ThreadPoolExecutor(_DRIVER_THREADS) as pool:
+    """Run units in this process, several at a time while they are small."""
+    largest = max(unit.bytes for unit in units)
+    threads = min(_DRIVER_THREADS, max(1, _DRIVER_AT_ONCE_BYTES // max(1, largest)))
+    with ThreadPoolExecutor(threads) as pool:
         yield from pool.map(task, units)
 
 
