@@ -36,7 +36,7 @@ _GROUPS_PER_CPU = 4
 # seconds, and a night is a dozen such stages. Shards that others wrote are never read there.
 DRIVER_BYTES = 64 * 1024 * 1024
 
-# Such a stage is mostly a file or two for each unit, 20 to 50 ms of S3 each: 8 at a time, but no more than so many bytes.
+# Such a stage is mostly a file or two for each unit, 20 to 50 ms of S3 each: 8 at a time, but of so many bytes at most.
 # With 8 units of 16 MB of sketches the driver was the largest process of all, and grew with the corpus.
 _DRIVER_THREADS = 8
 _DRIVER_AT_ONCE_BYTES = 8 * 1024 * 1024
