@@ -11,13 +11,25 @@ from ops.dedup.exact import ExactDedup
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.repair import Repair
+from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
 from ops.filters.gopher import GopherQuality
 from ops.filters.length import Length
+from ops.filters.limits import Limits
 from ops.mixing.mix import Mix
 
 Step = Annotated[
-    Repair | RepairUnicode | Whitespace | Length | GopherQuality | ExactDedup | NearDedup | RepeatedLines | Mix,
+    Repair
+    | RepairUnicode
+    | Whitespace
+    | Score
+    | Length
+    | Limits
+    | GopherQuality
+    | ExactDedup
+    | NearDedup
+    | RepeatedLines
+    | Mix,
     Field(discriminator="op"),
 ]
