@@ -10,14 +10,26 @@ from pydantic import Field
 from ops.dedup.exact import ExactDedup
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
+from ops.edits.language import Language
 from ops.edits.repair import Repair
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
 from ops.filters.gopher import GopherQuality
+from ops.filters.language import Languages
 from ops.filters.length import Length
 from ops.mixing.mix import Mix
 
 Step = Annotated[
-    Repair | RepairUnicode | Whitespace | Length | GopherQuality | ExactDedup | NearDedup | RepeatedLines | Mix,
+    Repair
+    | RepairUnicode
+    | Whitespace
+    | Language
+    | Languages
+    | Length
+    | GopherQuality
+    | ExactDedup
+    | NearDedup
+    | RepeatedLines
+    | Mix,
     Field(discriminator="op"),
 ]
