@@ -10,11 +10,13 @@ from pydantic import Field
 from ops.dedup.exact import ExactDedup
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
+from ops.edits.language import Language
 from ops.edits.repair import Repair
 from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
 from ops.filters.gopher import GopherQuality
+from ops.filters.language import Languages
 from ops.filters.length import Length
 from ops.filters.limits import Limits
 from ops.mixing.mix import Mix
@@ -23,7 +25,9 @@ Step = Annotated[
     Repair
     | RepairUnicode
     | Whitespace
+    | Language
     | Score
+    | Languages
     | Length
     | Limits
     | GopherQuality
