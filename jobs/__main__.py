@@ -95,6 +95,24 @@ def explain(
     tell_story(job_files.load(job), release, document_id)
 
 
+@app.command()
+def tune(
+    job: JobFile,
+    rule: Annotated[
+        str | None, typer.Option("--rule", metavar="STEP.REASON", help="show texts on both sides of its line")
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="STEP.SETTING=VALUE", help="try another setting; may be repeated"),
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="write what --set says into the job file")] = False,  # noqa: FBT002
+) -> None:
+    """Show what each threshold would drop, alone and after the other rules, from what a run has stored."""
+    from jobs.console import tell_thresholds  # noqa: PLC0415
+
+    tell_thresholds(job, rule, change or [], write=write)
+
+
 def main() -> None:
     """Run a command. Exit status: 0 complete and balanced, 1 the user's mistake, 2 usage, 3 a bug, 130 interrupted."""
     # Ended from outside (`ray job stop`, a pod's end): leave as after Ctrl-C, so that a Ray started here ends with us.

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -14,8 +15,10 @@ from jobs.progress import Progress
 from jobs.release import Published, latest_number
 from jobs.report import write_report
 from jobs.run import run_job
-from jobs.spec import JobSpec
+from jobs.settings import changed
+from jobs.spec import JobSpec, load
 from jobs.storage import Storage, disk_full, explained, open_storage
+from jobs.tuning import Tried, examples, tune
 
 
 def run_and_tell(spec: JobSpec) -> None:
@@ -72,6 +75,35 @@ def tell_story(spec: JobSpec, number: int, document_id: str) -> None:
     """Print what became of a document."""
     storage, release = _release(spec, number)
     print("\n".join(explain(storage, release, document_id)))
+
+
+def tell_thresholds(job: str, rule: str | None, changes: list[str], *, write: bool) -> None:
+    """Print what thresholds would drop, or texts beside the line of one rule; write changed settings if asked to."""
+    spec = load(job)
+    text, spec = changed(Path(job).read_text(encoding="utf-8"), job, spec, changes)
+    if rule:
+        step, _, reason = rule.partition(".")
+        for one in examples(spec, step, reason):
+            print(
+                f"{'goes ' if one.goes else 'stays'} {one.value:.4g} ({one.threshold:.4g})  {one.id}\n      {one.text}"
+            )
+    else:
+        print("\n".join(threshold_lines(tune(spec))))
+    if write and changes:
+        Path(job).write_text(text, encoding="utf-8")
+        print(f"{job}: {', '.join(changes)}")
+
+
+def threshold_lines(rules: list[Tried]) -> Iterator[str]:
+    """A line for each rule and threshold: documents dropped alone, and those that no other rule drops."""
+    yield f"{'threshold':>17} {'drops alone':>24} {'after the others':>18}"
+    for rule in rules:
+        profile = f" ({rule.profile})" if rule.profile else ""
+        yield f"{rule.step}.{rule.reason}{profile}: {rule.documents:,} documents"
+        for trial in rule.trials:
+            mark = "now" if trial.is_current else ""
+            alone = f"{trial.alone:,} {trial.alone / rule.documents:8.2%}"
+            yield f"{mark:>5} {trial.threshold:>11.4g} {alone:>24} {trial.after_others:>18,}"
 
 
 def _release(spec: JobSpec, number: int) -> tuple[Storage, int]:

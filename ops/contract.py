@@ -80,6 +80,14 @@ class Judge(Protocol):
 
 
 @runtime_checkable
+class Checked(Judge, Protocol):
+    """A judge that only compares numbers with thresholds, so that other thresholds can be tried."""
+
+    def checks(self, batch: pa.Table) -> dict[str, "Check"]:
+        """Return each rule by its reason, in the order in which they are applied."""
+
+
+@runtime_checkable
 class Survey(Protocol):
     """Looks at the whole corpus through a few small columns. It is also one of the three kinds below."""
 
@@ -156,19 +164,20 @@ class Check:
 
     failed: NDArray[np.bool_]
     value: NDArray[np.float64]
-    threshold: float | NDArray[np.float64]  # one for all rows, or one for each
+    threshold: float | NDArray[np.float64]  # one for all rows, or one for each; NaN: the rule is off
+    is_least: bool  # whether values below the threshold fail, or those above it
 
 
 def below(values: NDArray[np.generic], least: float | None) -> Check:
     """Fail rows whose value is below `least`; none where it is None."""
     numbers = np.asarray(values, np.float64)
-    return Check(numbers < (-np.inf if least is None else least), numbers, _number(least))
+    return Check(numbers < (-np.inf if least is None else least), numbers, _number(least), is_least=True)
 
 
 def above(values: NDArray[np.generic], most: float | None) -> Check:
     """Fail rows whose value is above `most`; none where it is None."""
     numbers = np.asarray(values, np.float64)
-    return Check(numbers > (np.inf if most is None else most), numbers, _number(most))
+    return Check(numbers > (np.inf if most is None else most), numbers, _number(most), is_least=False)
 
 
 def first_reason(**checks: Check) -> pa.Array:

@@ -82,4 +82,4 @@ def _share(counts: NDArray[np.int64], part: int, whole: int) -> NDArray[np.float
 def _either(chinese: NDArray[np.bool_], zh: Check, en: Check) -> Check:
     """Apply one check to Chinese documents and the other to the rest."""
     threshold = np.where(chinese, zh.threshold, en.threshold)
-    return Check(np.where(chinese, zh.failed, en.failed), zh.value, threshold)
+    return Check(np.where(chinese, zh.failed, en.failed), zh.value, threshold, zh.is_least)

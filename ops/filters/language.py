@@ -52,9 +52,9 @@ class Languages(Op):
         named = ~_is_in(langs, [UNDETERMINED])
         doubtful = below(confidence, self.confidence_min)
         return first_reason(
-            language=Check(~language, confidence, doubtful.threshold),
-            script=Check(~kept, confidence, doubtful.threshold),
-            low_confidence=Check(doubtful.failed & named, confidence, doubtful.threshold),
+            language=Check(~language, confidence, doubtful.threshold, is_least=True),
+            script=Check(~kept, confidence, doubtful.threshold, is_least=True),
+            low_confidence=Check(doubtful.failed & named, confidence, doubtful.threshold, is_least=True),
         )
 
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 import pyarrow as pa
 from pydantic import Field, model_validator
 
-from ops.contract import Op, above, below, first_reason
+from ops.contract import Check, Op, above, below, first_reason
 from ops.dedup.values import numbers
 
 
@@ -30,9 +30,11 @@ class Limits(Op):
         """The column that is named."""
         return (self.column,)
 
-    def judge(self, batch: pa.Table) -> pa.Array:
-        """Judge by the number that the column's value is or spells."""
+    def checks(self, batch: pa.Table) -> dict[str, Check]:
+        """Compare the number that the column's value is or spells."""
         found = numbers(batch[self.column])
-        return first_reason(
-            **{f"{self.column}_too_low": below(found, self.least), f"{self.column}_too_high": above(found, self.most)}
-        )
+        return {f"{self.column}_too_low": below(found, self.least), f"{self.column}_too_high": above(found, self.most)}
+
+    def judge(self, batch: pa.Table) -> pa.Array:
+        """Judge by the first that fails."""
+        return first_reason(**self.checks(batch))

@@ -1,0 +1,204 @@
+"""Tuning: what other thresholds would drop. Stored columns of a release's passes in, counts and examples out; no run.
+
+Numbers are of all documents that the pass stored, before judges and surveys: what a rule drops alone, and what it drops
+that no other rule of the pass does.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from jobs.errors import JobError
+from jobs.held import Held, read_held
+from jobs.ledger import Lot, read_ledger, stage_name
+from jobs.outbox import read_rows
+from jobs.plan import JudgesPlan, plan_job
+from jobs.release import latest_number, read_manifest
+from jobs.spec import JobSpec
+from jobs.storage import Storage, open_storage
+from ops.contract import Check, Checked
+
+# Documents that are looked at: of a larger corpus whole units, in order of their data's hashes. With 35 rules of two
+# numbers each these take 560 MB.
+_DOCUMENTS_MAX = 1_000_000
+
+# Shares of the documents that trial thresholds would drop alone.
+_SHARES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+
+# Texts on either side of a line, and their characters that are shown.
+_EXAMPLES = 3
+_SHOWN_CHARS = 160
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How many documents a threshold drops."""
+
+    threshold: float
+    alone: int
+    after_others: int  # those that no other rule drops
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A rule, for the documents that it holds to one threshold."""
+
+    step: str
+    reason: str
+    profile: str  # of the documents; empty where they have none
+    documents: int
+    trials: tuple[Trial, ...]  # in order of threshold; without the current one where the rule is off
+
+
+@dataclass(frozen=True)
+class Example:
+    """A document beside the line."""
+
+    id: str
+    value: float
+    threshold: float
+    goes: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """All that a pass has measured, by rule. Arrays have an entry for each document."""
+
+    checks: dict[tuple[str, str], Check]  # by step and reason
+    profile: NDArray[np.object_]
+    lot: NDArray[np.int64]  # number of the lot that the document is in
+    row: NDArray[np.int64]  # in the lot's data
+    lots: tuple[Held, ...]
+
+
+def tune(spec: JobSpec) -> list[Tried]:
+    """Try other thresholds for every rule that compares stored columns."""
+    storage = open_storage(spec.target)
+    return [tried for measured in _all_measured(storage, spec) for tried in _tried(measured)]
+
+
+def examples(spec: JobSpec, step: str, reason: str) -> list[Example]:
+    """Return the documents nearest to the line of a rule, on either side, farthest below first."""
+    storage = open_storage(spec.target)
+    found = list(_all_measured(storage, spec))
+    for measured in found:
+        if (step, reason) in measured.checks:
+            return _examples(storage, measured, measured.checks[step, reason])
+    known = ", ".join(sorted(f"{a}.{b}" for measured in found for a, b in measured.checks))
+    raise JobError(f"no rule {step}.{reason} compares stored columns. Those that do: {known or 'none'}")
+
+
+def _all_measured(storage: Storage, spec: JobSpec) -> Iterator[_Measured]:
+    """Measure by the thresholds of the job file what the latest release's passes have stored."""
+    judged = [(segment.pass_folder, segment.judges) for segment in plan_job(spec).segments if segment.judges]
+    if not judged:
+        raise JobError("no step judges what another has measured. Put judges after a step that measures.")
+    number = latest_number(storage)
+    if not number:
+        raise JobError(f"there is no release under {storage.url} yet. Run the job first: gristmill run JOB.toml")
+    manifest = read_manifest(storage, number)
+    folders = [stage["folder"] for stage in manifest["stages"] if stage_name(stage["folder"]) == "pass"]
+    lots = dict(zip(folders, read_ledger(storage, manifest).passes, strict=True))
+    for folder, judges in judged:
+        if folder not in lots:
+            raise JobError(
+                f"release {number} was made with other settings of the steps before {judges.label}: nothing that these "
+                "rules could be tried on is stored. Run the job first: gristmill run JOB.toml"
+            )
+        yield _measured(storage, lots[folder], judges)
+
+
+def _measured(storage: Storage, lots: Sequence[Lot], plan: JudgesPlan) -> _Measured:
+    held = [Held.all_of(lot.held) for lot in lots]
+    judges = [(label, step) for label, step in plan.steps if isinstance(step, Checked)]
+    columns = sorted({column for _, step in judges for column in step.needs})
+    checks: dict[tuple[str, str], list[Check]] = {}
+    profile, lot, row = [np.empty(0, object)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    documents = 0
+    for number in sorted(range(len(held)), key=lambda n: held[n].data.sha256):
+        if documents >= _DOCUMENTS_MAX:
+            break
+        for batch in read_held(storage, held[number], columns, with_rows=True):
+            for label, step in judges:
+                for reason, check in step.checks(batch).items():
+                    checks.setdefault((label, reason), []).append(check)
+            profile.append(_profiles(batch))
+            lot.append(np.full(batch.num_rows, number))
+            row.append(np.asarray(batch["row"]))
+            documents += batch.num_rows
+    whole = {rule: _joined(parts) for rule, parts in checks.items()}
+    return _Measured(whole, np.concatenate(profile), np.concatenate(lot), np.concatenate(row), tuple(held))
+
+
+def _profiles(batch: pa.Table) -> NDArray[np.object_]:
+    """Return the profile that each document is judged by: a field of what `quality_signals` adds."""
+    if "quality" not in batch.column_names:
+        return np.full(batch.num_rows, "", object)
+    told: NDArray[np.object_] = batch["quality"].combine_chunks().field("profile").to_numpy(zero_copy_only=False)
+    return told
+
+
+def _joined(parts: Sequence[Check]) -> Check:
+    return Check(
+        np.concatenate([part.failed for part in parts]),
+        np.concatenate([part.value for part in parts]),
+        np.concatenate([np.broadcast_to(part.threshold, len(part.value)) for part in parts]),
+        parts[0].is_least,
+    )
+
+
+def _tried(measured: _Measured) -> Iterator[Tried]:
+    failures = np.sum([np.zeros(len(measured.row), int), *(check.failed for check in measured.checks.values())], axis=0)
+    for (step, reason), check in measured.checks.items():
+        others = failures - check.failed > 0
+        for profile in sorted(set(measured.profile.tolist())):
+            here = measured.profile == profile
+            current = float(np.asarray(check.threshold)[here][0])
+            trials = _trials(check.value[here], others[here], current, is_least=check.is_least)
+            yield Tried(step, reason, profile, int(np.count_nonzero(here)), tuple(trials))
+
+
+def _trials(
+    values: NDArray[np.float64], others: NDArray[np.bool_], current: float, *, is_least: bool
+) -> Iterator[Trial]:
+    """Try the current threshold, unless the rule is off, and those that drop stated shares; `others`: goes anyway."""
+    known = np.sort(values[~np.isnan(values)])
+    if not len(known):
+        return
+    shares = np.array(_SHARES) if is_least else 1 - np.array(_SHARES)
+    quantiles = known[(shares * (len(known) - 1)).round().astype(int)]
+    tried = {float(f"{value:.3g}") for value in quantiles.tolist()}
+    for threshold in sorted(tried if np.isnan(current) else {*tried, current}):
+        goes = values < threshold if is_least else values > threshold
+        yield Trial(
+            threshold,
+            int(np.count_nonzero(goes)),
+            int(np.count_nonzero(goes & ~others)),
+            is_current=threshold == current,
+        )
+
+
+def _examples(storage: Storage, measured: _Measured, check: Check) -> list[Example]:
+    threshold = np.asarray(check.threshold)
+    distance = check.value - threshold
+    known = np.flatnonzero(~np.isnan(distance))
+    order = known[np.argsort(distance[known], kind="stable")]
+    goes = check.failed[order]
+    below, above = (order[goes], order[~goes]) if check.is_least else (order[~goes], order[goes])
+    chosen = [*below[-_EXAMPLES:].tolist(), *above[:_EXAMPLES].tolist()]
+    return [_example(storage, measured, check, place) for place in chosen]
+
+
+def _example(storage: Storage, measured: _Measured, check: Check, place: int) -> Example:
+    held = measured.lots[int(measured.lot[place])]
+    told: dict[str, Any] = read_rows(storage, held.data, np.array([measured.row[place]]), ["id", "text"]).to_pylist()[0]
+    text = " ".join(told["text"].split())
+    shown = text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
+    threshold = float(np.asarray(check.threshold)[place])
+    return Example(told["id"], float(check.value[place]), threshold, bool(check.failed[place]), shown)
