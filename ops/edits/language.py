@@ -41,8 +41,8 @@ class Language(Op):
     `lang` is ISO 639-1 where that has the language, else 639-3; `und` where nothing can be said: hardly any letters, an
     unknown language, or a confidence below `confidence_min`, which is then 0. `lang_confidence` is the share of the
     sampled text in that language, a Han character counting as three letters; code and names in Latin letters do not
-    count beside another script, and an answer in doubt counts half. `lang_script` tells `zh` apart: `Hans`, `Hant`, or
-    null where neither has three quarters of the deciding characters; it is null for other languages.
+    count beside another script, and an answer that a second model contradicts counts less. `lang_script` tells `zh`
+    apart: `Hans`, `Hant`, or null where neither has three quarters of the deciding characters; null for the others.
     """
 
     op: Literal["language"] = "language"

@@ -1,7 +1,7 @@
 """Language models: letters in, a language and how much of the letters is in it out.
 
 Both carry their tables inside their wheels and are Apache-2.0: CLD2 (`pycld2`) and CLD3 (`cld3-py`). A larger one,
-lingua, was right on one more of 36 sentences, for 96 MB and 50 times the time: not asked.
+lingua, was right on one more of 36 sentences, for 96 MB and over twenty times the time: not asked.
 """
 
 import functools

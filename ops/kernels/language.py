@@ -35,7 +35,8 @@ COLUMNS = 13
 _ALPHABETIC = np.uint8(ALPHABETIC)
 _WORD = np.uint8(WORD)
 _SPACE = np.uint8(SPACE)
-# A model is asked about this part of the sample: 512 bytes, 80 words, tell it as much as 2 kB, in a third of the time.
+# A model is asked about this part of the sample: by 512 bytes, 80 words, it mistakes 3 of 10,500 pages (Indonesian for
+# Malay), by 2 kB none, in three times the time.
 ASKED_PART = 4
 _WORD_BYTES_MAX = 32
 
