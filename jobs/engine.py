@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +25,7 @@ from jobs.errors import JobError
 from jobs.progress import Progress
 from jobs.storage import open_storage
 from jobs.units import STARTS_MAX, Engine, Outcome, Task, given_up, starts_before
+from ops.contract import Workers
 from ops.kernels.__main__ import compile_all
 
 # A block costs Ray Data about 15 ms, whatever is in it: units travel in groups of about these bytes, which take most
@@ -36,9 +37,6 @@ _GROUPS_PER_CPU = 4
 # seconds, and a night is a dozen such stages. Shards that others wrote are never read there.
 DRIVER_BYTES = 64 * 1024 * 1024
 
-# Such a stage is a file or two for each unit, and mostly waits for storage: 8 at a time, as one is 20 to 50 ms of S3.
-_DRIVER_THREADS = 8
-
 # Ray Data gives up when nothing was finished for half an hour, which the resolve of a large survey may take.
 _LONGEST_UNIT_S = 12 * 3600
 
@@ -48,9 +46,16 @@ def inline(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     return map(task, units)
 
 
-def in_threads(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
-    """Run units in this process, several at a time."""
-    with ThreadPoolExecutor(_DRIVER_THREADS) as pool:
+def in_driver(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
+    """Run units in this process, several at a time where their storage is far: most are a file or two, and wait for it.
+
+    In one thread on a local disk: what a thread has freed is not another's, and 8 made it half as large again.
+    """
+    at_once = open_storage(task.storage_url).at_once
+    if at_once == 1:
+        yield from inline(task, units)
+        return
+    with ThreadPoolExecutor(at_once) as pool:
         yield from pool.map(task, units)
 
 
@@ -61,8 +66,8 @@ def ray_engine(cpus: int | None, progress: Progress) -> Iterator[Engine]:
         started: list[None] = []
 
         def engine(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
-            if not task.reads_raw and sum(unit.bytes for unit in units) <= DRIVER_BYTES:
-                return in_threads(task, units)
+            if not (task.reads_raw or task.workers) and sum(unit.bytes for unit in units) <= DRIVER_BYTES:
+                return in_driver(task, units)
             if not started:
                 began = time.monotonic()
                 started.append(stack.enter_context(ray_cluster(cpus)))
@@ -101,16 +106,56 @@ def on_ray(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     groups = in_groups(units, group_count(sum(unit.bytes for unit in units), cpus))
     rows = [{"units": json.dumps([[u.name, u.reads, u.bytes] for u in group])} for group in groups]
 
-    def run_group(batch: pa.Table) -> pa.Table:
-        pa.set_cpu_count(1)
-        group = [Unit(*fields) for row in batch["units"].to_pylist() for fields in json.loads(row)]
-        return pa.Table.from_pylist([vars(outcome) for outcome in guarded(task, group)], schema=_OUTCOME)
-
     # override_num_blocks: without it Ray Data would put many groups into one task (200 tasks at most).
     dataset = ray.data.from_items(rows, override_num_blocks=len(rows))
-    done = dataset.map_batches(run_group, batch_size=1, batch_format="pyarrow", zero_copy_batch=True)
+    done = dataset.map_batches(
+        **(_in_tasks(task) if task.workers is None else _in_workers(task, task.workers, len(groups))),
+        batch_size=1,
+        batch_format="pyarrow",
+        zero_copy_batch=True,
+    )
     for batch in done.iter_batches(batch_size=None, batch_format="pyarrow"):
         yield from (Outcome(**row) for row in batch.to_pylist())
+
+
+class _Worker:
+    """What an actor of Ray Data is: a process that goes on living from group to group, with what an op has loaded."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        return _run_group(batch, self._task)
+
+
+def _in_tasks(task: Task) -> dict[str, Any]:
+    return {"fn": partial(_run_group, task=task)}
+
+
+def _in_workers(task: Task, workers: Workers, groups: int) -> dict[str, Any]:
+    """Say how many actors to run groups in, and what each asks for."""
+    import ray  # noqa: PLC0415 - see on_ray
+
+    have = ray.cluster_resources()
+    fit = min(have.get(kind, 0) // need for kind, need in (("CPU", workers.cpus), ("GPU", workers.gpus)) if need)
+    if not fit and not os.environ.get("RAY_ADDRESS"):
+        raise JobError(
+            f"a worker asks for {workers.cpus:g} CPUs and {workers.gpus:g} GPUs, and this machine has "
+            f"{have.get('CPU', 0):g} and {have.get('GPU', 0):g}. Ask for less in the step, or submit to a cluster."
+        )
+    return {
+        "fn": _Worker,
+        "fn_constructor_args": (task,),
+        "concurrency": min(workers.count or max(1, int(fit)), groups),
+        "num_cpus": workers.cpus,
+        "num_gpus": workers.gpus,
+    }
+
+
+def _run_group(batch: pa.Table, task: Task) -> pa.Table:
+    pa.set_cpu_count(1)
+    group = [Unit(*fields) for row in batch["units"].to_pylist() for fields in json.loads(row)]
+    return pa.Table.from_pylist([vars(outcome) for outcome in guarded(task, group)], schema=_OUTCOME)
 
 
 def group_count(total_bytes: int, cpus: int) -> int:

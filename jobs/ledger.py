@@ -112,14 +112,14 @@ def read_ledger(storage: Storage, manifest: dict[str, Any]) -> Ledger:
         elif kind == "release":
             shards = commits
         else:
-            drops += _survey_drops(commits, passes[-1], kind, number, len(passes) - 1)
+            drops += _later_drops(commits, passes[-1], number, len(passes) - 1)
             passes[-1] = _less(passes[-1], commits)
             counted = counted or bool(settings.get(kind, {}).get("count_copies"))
     return Ledger(manifest, first, tuple(passes), tuple(compared), tuple(drops), tuple(cuts), tuple(quarantine), shards)
 
 
 def stage_name(folder: str) -> str:
-    """Name of a stage: `pass`, `release`, or the survey's label.
+    """Name of a stage: `pass`, `judges`, `release`, or the survey's label.
 
     >>> stage_name("stages/05-near_dedup-2-226aa44a125e2437")
     'near_dedup-2'
@@ -196,12 +196,13 @@ def _pass_drops(commits: Sequence[Commit], read: dict[str, Lot], stage: int, lot
     for commit in commits:
         if "drops" in commit.files:
             lot = read[commit.reads["unit"]] if read else None
-            counts = {
-                (step, reason): count
-                for step, reasons in commit.facts["rows_dropped"].items()
-                for reason, count in reasons.items()
-            }
-            yield Drops(commit.files["drops"], stage, lots, counts, lot.shard if lot else commit.reads, lot)
+            yield Drops(commit.files["drops"], stage, lots, _counts(commit), lot.shard if lot else commit.reads, lot)
+
+
+def _counts(commit: Commit) -> dict[tuple[str, str], int]:
+    """How many documents a commit drops, by step and reason."""
+    told = commit.facts["rows_dropped"].items()
+    return {(step, reason): count for step, reasons in told for reason, count in reasons.items()}
 
 
 def _cuts(commits: Sequence[Commit], read: dict[str, Lot]) -> Iterator[Cuts]:
@@ -217,20 +218,17 @@ def _quarantine(commits: Sequence[Commit]) -> Iterator[Quarantine]:
             yield Quarantine(commit.files["quarantine"], commit.facts["rows_quarantined"], commit.reads)
 
 
-def _survey_drops(
-    commits: Sequence[Commit], lots: Sequence[Lot], label: str, stage: int, number: int
-) -> Iterator[Drops]:
-    """Give what a survey dropped; it has a commit for each unit that it gave verdicts on."""
+def _later_drops(commits: Sequence[Commit], lots: Sequence[Lot], stage: int, number: int) -> Iterator[Drops]:
+    """Give what judges of stored columns dropped, or a survey; it has no commit for a unit that it leaves whole."""
     by_unit = {lot.held.unit: lot for lot in lots}
     for commit in commits:
         if "drops" in commit.files:
-            counts = {(label, reason): count for reason, count in commit.facts["rows_dropped"][label].items()}
             lot = by_unit[commit.reads["unit"]]
-            yield Drops(commit.files["drops"], stage, number, counts, lot.shard, lot)
+            yield Drops(commit.files["drops"], stage, number, _counts(commit), lot.shard, lot)
 
 
 def _less(lots: Sequence[Lot], commits: Sequence[Commit]) -> tuple[Lot, ...]:
-    """Take what a survey dropped off the lots."""
+    """Take what judges or a survey dropped off the lots."""
     by_unit = {commit.reads["unit"]: commit for commit in commits}
     return tuple(
         replace(lot, held=left_of(lot.held, by_unit[lot.held.unit])) if lot.held.unit in by_unit else lot

@@ -63,7 +63,7 @@ def _missing_columns(sources: list[dict[str, Any]], steps: list[dict[str, Any]])
                     f"{', '.join(sorted(have))}{near}. Add a step that makes it before this one, or map it in a "
                     "source's `columns`."
                 )
-        have |= {field.name for field in op.adds}
+        have |= {field.name for field in (valid.makes if valid else op.adds)}
     return mistakes
 
 

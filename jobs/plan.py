@@ -6,6 +6,7 @@ threshold makes new stages from that step on and leaves those before it as they 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from jobs.passes import Sketching
 from jobs.spec import JobSpec
 from jobs.units import Stage
 from ops.columns import COPIES
-from ops.contract import Counting, Op, Survey
+from ops.contract import Counting, Edit, Judge, Op, Survey, Workers
 from ops.dedup.ids import UniqueId
 
 # Raise it when stages that an older version wrote must not be read any more.
@@ -42,19 +43,41 @@ class SurveyPlan:
 
 
 @dataclass(frozen=True)
+class JudgesPlan:
+    """Judges of what a pass has measured and stored: another threshold computes nothing again."""
+
+    folder: str
+    steps: tuple[tuple[str, Op], ...]
+
+    @property
+    def label(self) -> str:
+        """What the stage is called while it runs."""
+        return ", ".join(label for label, _ in self.steps)
+
+
+@dataclass(frozen=True)
 class Segment:
-    """A pass over text and the surveys that follow it. Only the first pass, or one with edits or steps, is run."""
+    """A pass over text, and what follows it without the text: judges of what it measured, and surveys.
+
+    Only the first pass, or one with edits or steps, is run.
+    """
 
     pass_folder: str
     edits: tuple[tuple[str, Counting], ...]  # of the surveys before it that end in an edit
     steps: tuple[tuple[str, Op], ...]
     columns: tuple[pa.Field, ...]
+    judges: JudgesPlan | None
     surveys: tuple[SurveyPlan, ...]
 
     @property
     def label(self) -> str:
         """What the pass is called while it runs."""
         return ", ".join(["read", *(label for label, _ in (*self.edits, *self.steps))])
+
+    @property
+    def workers(self) -> Workers | None:
+        """The workers that the pass asks for: then it has one step."""
+        return self.steps[0][1].workers if self.steps else None
 
     @property
     def sketches(self) -> tuple[Sketching, ...]:
@@ -85,21 +108,29 @@ def plan_job(spec: JobSpec) -> JobPlan:
     number = 1
     edits: tuple[tuple[str, Counting], ...] = ()
     while rest or edits or not segments:
-        steps = _leading(rest, surveys=False)
-        surveys = _leading(rest[len(steps) :], surveys=True)
-        rest = rest[len(steps) + len(surveys) :]
+        steps, judges = _apart(_leading(rest, surveys=False))
+        rest = rest[len(steps) + len(judges) :]
+        surveys = _leading(rest, surveys=True)
+        rest = rest[len(surveys) :]
         own = [("unique_id", UniqueId()), *surveys] if not segments else surveys
         columns = _with(columns, [step for _, step in (*edits, *steps)])
         chain = digest(chain, [(label, _settings(step)) for label, step in steps])
-        pass_key = chain
+        pass_key, pass_number = chain, number
+        number += max(1, len(steps))
+        judged = None
+        if judges:
+            chain = digest(chain, [(label, _settings(judge)) for label, judge in judges])
+            judged = JudgesPlan(f"stages/{number:02d}-judges-{chain}", tuple(judges))
+            number += len(judges)
         plans = []
-        for offset, (label, op) in enumerate(own):
+        for label, op in own:
             chain = digest(chain, label, _settings(op))
-            plans.append(_survey_plan(number + len(steps) + offset, label, op, pass_key, number, chain))
-        segments.append(Segment(f"stages/{number:02d}-pass-{pass_key}", edits, tuple(steps), columns, tuple(plans)))
+            plans.append(_survey_plan(number, label, op, pass_key, pass_number, chain))
+            number += 1
+        folder = f"stages/{pass_number:02d}-pass-{pass_key}"
+        segments.append(Segment(folder, edits, tuple(steps), columns, judged, tuple(plans)))
         edits = segments[-1].counting
         columns = _with_copies(columns, surveys)
-        number += max(1, len(steps)) + len(own)
     # A shard is named by the documents that it holds: what steps left them does not matter.
     release = digest(STORAGE_VERSION, [str(field) for field in columns], spec.release.model_dump())
     return JobPlan(tuple(segments), f"stages/{number:02d}-release-{release}", columns)
@@ -112,7 +143,7 @@ def counts_copies(op: object) -> bool:
 
 def _with(columns: tuple[pa.Field, ...], steps: Sequence[Any]) -> tuple[pa.Field, ...]:
     """Add the columns that steps add, each once."""
-    added = {field.name: field for step in steps for field in step.adds}
+    added = {field.name: field for step in steps for field in step.makes}
     have = {field.name for field in columns}
     return (*columns, *(field for name, field in added.items() if name not in have))
 
@@ -136,6 +167,26 @@ def _survey_plan(number: int, label: str, op: Op, pass_key: str, pass_number: in
     )
 
 
+def _apart(steps: list[tuple[str, Op]]) -> tuple[list[tuple[str, Op]], list[tuple[str, Op]]]:
+    """Take the steps of a pass from the front, and after a measuring one the judges that need no text, while they are.
+
+    Judges before any measuring step run in the pass: what they drop is not stored. A step that has workers of its own
+    is a pass of its own.
+    """
+    own = next((n for n, (_, op) in enumerate(steps) if op.workers), len(steps))
+    if own == 0:
+        return steps[:1], list(takewhile(lambda step: _needs_no_text(step[1]), steps[1:])) if steps else []
+    steps = steps[:own]
+    measured = next((n for n, (_, op) in enumerate(steps) if op.measures), len(steps))
+    first = next((n for n in range(measured + 1, len(steps)) if _needs_no_text(steps[n][1])), len(steps))
+    end = next((n for n in range(first, len(steps)) if not _needs_no_text(steps[n][1])), len(steps))
+    return steps[:first], steps[first:end]
+
+
+def _needs_no_text(op: Op) -> bool:
+    return isinstance(op, Judge) and not isinstance(op, Edit) and "text" not in op.needs
+
+
 def _leading(steps: list[tuple[str, Op]], *, surveys: bool) -> list[tuple[str, Op]]:
     """Take steps from the front while they are, or are not, surveys; a counting one is the last: its edit is next."""
     count = next((n for n, (_, op) in enumerate(steps) if isinstance(op, Survey) != surveys), len(steps))
@@ -144,4 +195,4 @@ def _leading(steps: list[tuple[str, Op]], *, surveys: bool) -> list[tuple[str, O
 
 
 def _settings(op: Op) -> dict[str, object]:
-    return {**op.model_dump(mode="json"), "version": op.version}
+    return {**op.model_dump(mode="json", exclude=set(op.placed_by)), "version": op.version}

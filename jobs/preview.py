@@ -47,6 +47,8 @@ def _segment(storage: Storage, segment: Segment, listing: Listing, number: int) 
         yield f"  {segment.label}: {done:,} units done, {len(new):,} to do ({size / 1e6:,.1f} MB)"
     elif segment.steps:
         yield f"  {segment.label}: commits so far: {_commits(storage, segment.pass_folder)}"
+    if segment.judges:
+        yield f"  {segment.judges.label}: commits so far: {_commits(storage, segment.judges.folder)}"
     for survey in segment.surveys:
         yield f"  survey {survey.label}: commits so far: {_commits(storage, survey.folder)}"
 

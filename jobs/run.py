@@ -15,6 +15,7 @@ from jobs.commits import Commit, Unit, digest
 from jobs.engine import inline, ray_engine
 from jobs.errors import JobError
 from jobs.held import Held
+from jobs.judging import judge
 from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
 from jobs.plan import JobPlan, Segment, SurveyPlan, plan_job
 from jobs.progress import Progress
@@ -94,6 +95,10 @@ def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, recor
             before = {later_unit(one): one for one in (*held, *references)}
             units = [Unit(name, {"unit": one.unit}, one.bytes) for name, one in before.items()]
             held, references = _pass(run, spec, segment, units, before, listing.roots, record)
+        if segment.judges:
+            held, commits = judge(run, segment.judges, held)
+            record.commits[segment.judges.folder] = commits
+            record.labels[segment.judges.folder] = tuple(label for label, _ in segment.judges.steps)
         for survey in segment.surveys:
             held = _survey(run, spec, survey, held, references, record)
     return held
@@ -140,7 +145,7 @@ def _pass(
     references = {unit.name: name for unit, name in zip(units, sources, strict=True) if name in compared}
     plan = PassPlan(spec, segment.edits, segment.steps, segment.columns, segment.sketches, roots, before, references)
     work = partial(run_pass, plan=plan, storage_url=run.storage.url)
-    commits = map_units(run, Stage(segment.pass_folder, segment.label, reads_raw=not before), units, work)
+    commits = map_units(run, Stage(segment.pass_folder, segment.label, not before, segment.workers), units, work)
     made = [
         Held(
             commit.unit,

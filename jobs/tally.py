@@ -1,7 +1,7 @@
 """The tally: what became of a unit's records, as the numbers of its commit and the rows of its ledger."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -58,9 +58,7 @@ class Tally:
 
     def facts(self) -> dict[str, Any]:
         """Return the numbers; raise where a record is not accounted for."""
-        steps: dict[str, dict[str, int]] = {}
-        for row in _counted(self.dropped):
-            steps.setdefault(row["step"], {})[row["reason"]] = row["count_all"]
+        steps = counted(self.dropped)
         gone = sum(sum(reasons.values()) for reasons in steps.values()) + self._quarantined_for.total()
         if self.rows_in != self.rows_kept + gone:
             raise AssertionError(f"rows read {self.rows_in} != kept {self.rows_kept} + dropped and quarantined {gone}")
@@ -88,11 +86,13 @@ def _row(source: str, path: str, position: int | None, reason: str, raw: bytes) 
     return {"source": source, "path": path, "position": position, "reason": reason, "raw": raw}
 
 
-def _counted(dropped: list[pa.Table]) -> list[dict[str, Any]]:
-    """Count the ledger's rows by step and reason."""
-    if not dropped:
-        return []
-    return list(pa.concat_tables(dropped).group_by(["step", "reason"]).aggregate([([], "count_all")]).to_pylist())
+def counted(dropped: Sequence[pa.Table]) -> dict[str, dict[str, int]]:
+    """Count rows of the ledger by step and reason."""
+    steps: dict[str, dict[str, int]] = {}
+    if dropped:
+        for row in pa.concat_tables(dropped).group_by(["step", "reason"]).aggregate([([], "count_all")]).to_pylist():
+            steps.setdefault(row["step"], {})[row["reason"]] = row["count_all"]
+    return steps
 
 
 def _cut(cuts: list[pa.Table]) -> dict[str, dict[str, int]]:

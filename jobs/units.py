@@ -21,7 +21,7 @@ from jobs.errors import JobError
 from jobs.outbox import Outbox
 from jobs.progress import Progress
 from jobs.storage import Storage, disk_full, open_storage
-from ops.contract import Refusal
+from ops.contract import Refusal, Workers
 
 Work = Callable[[Unit, Outbox], dict[str, Any]]
 
@@ -39,6 +39,7 @@ class Stage:
     folder: str
     label: str
     reads_raw: bool = False  # shards that others wrote, which may end the process that reads them
+    workers: Workers | None = None  # of its own
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Task:
     work: Work
     run_name: str
     reads_raw: bool
+    workers: Workers | None
 
     def __call__(self, unit: Unit) -> Outcome:
         """Do one unit's work, unless it is committed, and commit it. Never raises: the other units go on."""
@@ -98,7 +100,7 @@ def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list
     failed: list[Outcome] = []
     if rest:
         timings = []
-        for outcome in run.engine(Task(run.storage.url, stage.folder, work, run.name, stage.reads_raw), rest):
+        for outcome in run.engine(_task(run, stage, work), rest):
             if outcome.commit:
                 done[outcome.unit] = commit = from_json(outcome.commit)
                 run.progress.advance(commit.facts)
@@ -114,6 +116,10 @@ def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list
     run.progress.end()
     _raise_first(stage, failed)
     return [done[unit.name] for unit in units]
+
+
+def _task(run: Run, stage: Stage, work: Work) -> Task:
+    return Task(run.storage.url, stage.folder, work, run.name, stage.reads_raw, stage.workers)
 
 
 def run_unit(unit: Unit, *, storage_url: str, folder: str, work: Work) -> Outcome:

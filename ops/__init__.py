@@ -12,11 +12,13 @@ from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.language import Language
 from ops.edits.repair import Repair
+from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
 from ops.filters.gopher import GopherQuality
 from ops.filters.language import Languages
 from ops.filters.length import Length
+from ops.filters.limits import Limits
 from ops.mixing.mix import Mix
 
 Step = Annotated[
@@ -24,8 +26,10 @@ Step = Annotated[
     | RepairUnicode
     | Whitespace
     | Language
+    | Score
     | Languages
     | Length
+    | Limits
     | GopherQuality
     | ExactDedup
     | NearDedup

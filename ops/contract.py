@@ -27,6 +27,15 @@ class Refusal(Exception):  # noqa: N818 - it is not an error of the program: the
     """The settings cannot be met by this corpus. The message names the limits that conflict, with their numbers."""
 
 
+@dataclass(frozen=True)
+class Workers:
+    """Workers of its own that an op asks for. Each loads once what it works with."""
+
+    count: int | None  # None: as many as the cluster has room for
+    cpus: float  # of each
+    gpus: float
+
+
 class Op(BaseModel):
     """Settings of one step: frozen and validated."""
 
@@ -36,10 +45,22 @@ class Op(BaseModel):
     adds: ClassVar[tuple[pa.Field, ...]] = ()  # columns it writes besides the document's own
     measures: ClassVar[bool] = False  # an edit whose columns are stored, so that judges can be changed without it
 
+    placed_by: ClassVar[tuple[str, ...]] = ()  # settings that say where it runs and cannot change the answer
+
     @property
     def needs(self) -> tuple[str, ...]:
         """Columns that it needs with these settings: more than `reads` where a setting names some."""
         return self.reads
+
+    @property
+    def makes(self) -> tuple[pa.Field, ...]:
+        """Columns that it writes with these settings: more than `adds` where a setting names some."""
+        return self.adds
+
+    @property
+    def workers(self) -> Workers | None:
+        """Workers that run it and nothing else; None: any."""
+        return None
 
 
 @runtime_checkable

@@ -40,6 +40,7 @@ class Storage(Protocol):
     """A place with keys below it."""
 
     url: str
+    at_once: int  # requests worth having under way: 1 where waiting for one takes microseconds
 
     def read(self, key: str) -> bytes:
         """Return a small file's bytes; raise FileNotFoundError where there is none."""

@@ -14,6 +14,8 @@ from jobs.storage.entry import Entry
 class LocalStorage:
     """A folder on a local or shared file system."""
 
+    at_once = 1
+
     def __init__(self, folder: str) -> None:
         self.url = os.path.abspath(folder)
         self._root = Path(self.url)

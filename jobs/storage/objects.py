@@ -19,6 +19,8 @@ _READERS = 32
 class ObjectStorage:
     """A bucket and prefix in an object store, through fsspec (`s3://` through s3fs)."""
 
+    at_once = 8  # of writers, each of which has some requests of 20 to 50 ms to make
+
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self._fs, self._root = filesystem(self.url)

@@ -51,7 +51,6 @@ class Language(Op):
         pa.field("lang_confidence", pa.float64(), nullable=False),
         pa.field("lang_script", pa.string()),
     )
-    measures: ClassVar[bool] = True
     sample_bytes: int = Field(2048, ge=256, le=1 << 16, description="of a text: half its beginning, the rest later")
     confidence_min: float = Field(0.3, ge=0, le=1, description="below it a language is not named")
     model: Literal["cld2", "cld3"] = Field(

@@ -70,6 +70,29 @@ def test_a_unit_that_ends_its_worker_is_given_up_and_the_others_are_done(
     assert len(list((tmp_path / "stages" / "deadly" / "commits").iterdir())) == 11
 
 
+def test_a_model_is_loaded_once_a_worker(corpus: Path, tmp_path: Path, local_ray: engine.Engine) -> None:
+    assert local_ray
+    steps = (
+        f'[[steps]]\nop = "score"\nmodel = "scorers:LetterShare"\narguments = {{notes = "{tmp_path}"}}\ncpus = 0.5\n'
+        "workers_max = 2\n[[steps]]\nop = 'limits'\ncolumn = 'score'\nleast = 0.05\n"
+    )
+    run_quietly(job_of(corpus, tmp_path / "inline", steps=steps))
+    run_quietly(job_of(corpus, tmp_path / "ray", steps=steps, engine="ray"))
+    assert release_bytes(tmp_path / "ray") == release_bytes(tmp_path / "inline")
+    loaded_by = (tmp_path / "loaded").read_text().split()
+    assert len(set(loaded_by) - {str(os.getpid())}) in {1, 2}
+    assert len(loaded_by) == len(set(loaded_by))
+
+
+def test_workers_that_no_machine_here_can_hold_are_refused(
+    corpus: Path, tmp_path: Path, local_ray: engine.Engine
+) -> None:
+    assert local_ray
+    steps = '[[steps]]\nop = "score"\nmodel = "scorers:LetterShare"\ngpus = 8\n'
+    with pytest.raises(JobError, match="asks for 1 CPUs and 8 GPUs, and this machine has 2 and 0"):
+        run_quietly(job_of(corpus, tmp_path / "ray", steps=steps, engine="ray"))
+
+
 def test_two_nodes_one_killed_midway_give_the_same_bytes(corpus: Path, tmp_path: Path) -> None:
     for n in range(12):
         rows = [{"id": f"more-{n}-{k}", "text": article(2_000 + 40 * n + k)} for k in range(40)]

@@ -50,7 +50,8 @@ def corpus(rows: Iterable[Mapping[str, object]]) -> pa.Table:
         "copy_sources": None,
     }
     full = [{"id": f"d{n:06d}", **unsaid, **row} for n, row in enumerate(rows)]
-    return pa.table({name: pa.array([row[name] for row in full], kind) for name, kind in COLUMNS.items()})
+    more = {name: None for row in full for name in row if name not in COLUMNS}
+    return pa.table({name: pa.array([row.get(name) for row in full], kind) for name, kind in (COLUMNS | more).items()})
 
 
 def sketched(op: Op, table: pa.Table, unit_rows: int = 1 << 20) -> pa.Table:

@@ -27,6 +27,8 @@ from ops.contract import (
     with_notes,
 )
 from ops.dedup.ids import UniqueId
+from ops.edits.score import Score
+from ops.filters.limits import Limits
 
 OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 
@@ -60,24 +62,35 @@ def test_notes() -> None:
     assert notes_of(with_notes(table, b=1, a={"x": [1]})) == {"a": {"x": [1]}, "b": 1}
 
 
+# What has no default.
+REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
+    Score: {"model": "scorers:LetterShare"},
+    Limits: {"column": "stars", "least": 1},
+}
+
+
+def made_of(op: type[Op], **settings: object) -> Op:
+    return op(**REQUIRED.get(op, {}), **settings)
+
+
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
 def test_one_verb_a_name_and_a_version(op: type[Op]) -> None:
-    made = op()
+    made = made_of(op)
     assert [isinstance(made, verb) for verb in (Edit, Judge, Survey)].count(True) == 1
     kinds = [isinstance(made, kind) for kind in (Matching, Gathering, Counting)].count(True)
     assert kinds == isinstance(made, Survey)
     assert made.op == op.model_fields["op"].default  # type: ignore[attr-defined]
     assert op.version >= 1
     assert op.__doc__
-    assert made == op()
+    assert made == made_of(op)
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
 def test_settings_are_frozen_and_known(op: type[Op]) -> None:
     with pytest.raises(ValidationError):
-        op().op = "other"  # type: ignore[attr-defined]
+        made_of(op).op = "other"  # type: ignore[attr-defined]
     with pytest.raises(ValidationError, match="Extra inputs"):
-        op(no_such_setting=1)
+        made_of(op, no_such_setting=1)
 
 
 SURVEYS = [op for op in OPS if hasattr(op, "sketched_by")]
@@ -106,8 +119,8 @@ def test_keys_read_the_columns_that_it_says(op: type[Op]) -> None:
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
 def test_an_op_reads_the_columns_that_it_says(op: type[Op]) -> None:
     """Nothing else is in the batch, but the id that every document has."""
-    columns = {"id": ["a"], **{name: ["real" if name == "origin" else "some text"] for name in op.reads}}
-    made = op()
+    made = made_of(op)
+    columns = {"id": ["a"], **{name: ["real" if name == "origin" else "some text"] for name in made.needs}}
     batch = pa.table(columns)
     for verb in ("edit", "judge", "sketch"):
         if hasattr(made, verb):
@@ -119,6 +132,6 @@ def test_the_list_reads_job_files() -> None:
     adapter = TypeAdapter(ops.Step)
     for op in OPS[:-1]:
         name = op.model_fields["op"].default
-        assert adapter.validate_python({"op": name}) == op()
+        assert adapter.validate_python({"op": name} | REQUIRED.get(op, {})) == made_of(op)
     with pytest.raises(ValidationError, match="gopher_quality"):
         adapter.validate_python({"op": "gofer_quality"})

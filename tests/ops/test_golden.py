@@ -37,7 +37,7 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
     """Return what an op does to the documents that it does something to, as JSON would store it."""
     ids = table["id"].to_pylist()
     if isinstance(op, Edit):
-        return _measured(op, table) if op.measures else _edited(table, op.edit(table))
+        return _measured(op, table) if op.makes else _edited(table, op.edit(table))
     if isinstance(op, Judge):
         reasons = op.judge(table).to_pylist()
         return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
@@ -62,19 +62,12 @@ def _edited(table: pa.Table, after: pa.Table) -> dict:
     return {"texts": {i: new for i, old, new in pairs if new != old}}
 
 
-def _with_columns(table: pa.Table, rows: list[dict]) -> pa.Table:
-    """Add the columns that an earlier op would have added."""
-    for name in rows[0].keys() - {*table.column_names}:
-        table = table.append_column(name, pa.array([row[name] for row in rows]))
-    return table
-
-
 def _measured(op: Op, table: pa.Table) -> dict:
     """Return the columns that an op adds, and leaves every other as it is."""
     assert isinstance(op, Edit)
     made = op.edit(table)
     assert made.select(table.column_names) == table
-    columns = made.select([field.name for field in op.adds])
+    columns = made.select([field.name for field in op.makes])
     return {"measured": dict(zip(table["id"].to_pylist(), columns.to_pylist(), strict=True))}
 
 
@@ -82,7 +75,7 @@ def _measured(op: Op, table: pa.Table) -> dict:
 def test_golden(name: str, make_corpus: Callable, sketch: Callable, decide: Callable) -> None:
     golden = _load(name)
     op = OPS[name](**golden["settings"])
-    table = _with_columns(make_corpus(golden["input"]), golden["input"])
+    table = make_corpus(golden["input"])
     outcome = json.loads(json.dumps(_outcome(op, table, sketch, decide)))
     if os.environ.get("GOLDEN_REFRESH"):
         made = golden | {"version": op.version, "expected": outcome}
