@@ -20,6 +20,7 @@ check: .venv/ready-dev
 bench: .venv/ready-dev
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_pass.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_kernels.py
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_language.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_job.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_dedup.py
 	[ -z "$$GRISTMILL_BENCH_CORPUS" ] || PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_quality.py

@@ -35,8 +35,10 @@ COLUMNS = 13
 _ALPHABETIC = np.uint8(ALPHABETIC)
 _WORD = np.uint8(WORD)
 _SPACE = np.uint8(SPACE)
-# A model is asked about this part of the sample: 512 bytes, 80 words, tell it as much as 2 kB, in a third of the time.
+# A model is asked about this part of the sample: by 512 bytes, 80 words, it mistakes 3 of 10,500 pages (Indonesian for
+# Malay), by 2 kB none, in three times the time.
 ASKED_PART = 4
+_WORD_BYTES_MAX = 32
 
 _ASKED = np.array([language == "" for language in LANGUAGE_OF])
 
@@ -216,12 +218,24 @@ def _is_mark(point):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _past_word(data, at, end):  # type: ignore[no-untyped-def]
+    """Return where the word ends that a piece begins within; scripts without spaces have no such place nearby."""
+    for ahead in range(at, min(end, at + _WORD_BYTES_MAX)):
+        byte = data[ahead]
+        if byte < 0x80 and np.uint8((byte | 0x20) - 0x61) >= 26:
+            return ahead
+    return at
+
+
+@njit(cache=True, nogil=True)
 def _copy_pieces(data, pieces, script, most, letters, to, out):  # type: ignore[no-untyped-def]
     if pieces[2, 1] - pieces[0, 0] <= most:  # all of it, and no word cut
         return _copy(data, pieces[0, 0], pieces[2, 1], script, most, letters, to, out)
     for piece in range(3):
         size = most // 2 if piece == 0 else most // 4
-        to = _copy(data, pieces[piece, 0], pieces[piece, 1], script, size, letters, to, out)
+        end = pieces[piece, 1]
+        at = pieces[piece, 0] if piece == 0 else _past_word(data, pieces[piece, 0], end)
+        to = _copy(data, at, end, script, size, letters, to, out)
     return to
 
 

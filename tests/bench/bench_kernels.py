@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from corpus import shards_of
 from machine import described, median
 
+from ops.edits.language import Language
 from ops.edits.repair import Repair
 from ops.filters.gopher import GopherQuality
 from ops.kernels.hashing import digests
@@ -36,6 +37,7 @@ def main() -> None:
         "search for damage": lambda b: suspects(b["text"]),
         "whitespace": lambda b: tidy_whitespace(b["text"], 1),
         "edit repair, whole": lambda b: Repair().edit(b),
+        "edit language, whole": lambda b: Language().edit(b),
         "judge gopher_quality, whole": lambda b: GopherQuality().judge(b),
     }
     print(f"{size:.0f} MB of text in batches of 1,000 documents, median of {REPEATS}")

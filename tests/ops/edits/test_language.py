@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -263,8 +265,9 @@ def test_empty_batch(text: pa.Array) -> None:
 def test_a_model_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language_models.importlib.util, "find_spec", lambda name: None if name == "pycld2" else name)
     assert Language(model="cld3").model == "cld3"
-    with pytest.raises(ValidationError, match="package pycld2 is not installed: install it, or choose the other model"):
-        Language(model="cld2")
+    for said in ({}, {"model": "cld2"}):
+        with pytest.raises(ValidationError, match="package pycld2 is not installed: install it, or choose the other"):
+            Language(**said)
 
 
 def test_every_language_of_cld2_has_a_code() -> None:
@@ -281,26 +284,41 @@ def test_every_language_of_cld2_has_a_code() -> None:
         ("fr", "fr", ("fr", 0.96)),
         ("na", "de", ("de", 0.4)),  # German is more frequent
         ("sr", "uk", ("uk", 0.4)),
-        ("nl", "de", ("nl", 0.48)),  # as frequent: CLD2 stands
-        ("nl", "fy", ("nl", 0.48)),
+        ("nl", "de", ("nl", 0.576)),  # as frequent: CLD2 stands
+        ("nl", "fy", ("nl", 0.576)),
         ("un", "fy", ("fy", 0.4)),
-        ("un", "ja-Latn", ("und", 0.0)),
+        ("un", "ja-Latn", ("und", 0.8)),
     ],
 )
 def test_two_models_on_a_short_text(first: str, second: str, answer: tuple[str, float]) -> None:
-    class Cld2:
-        @staticmethod
-        def detect(*_: object, **__: object) -> tuple[bool, int, tuple[tuple[str, str, int, float]]]:
-            return True, 9, (("NAME", first, 0 if first == "un" else 96, 500.0),)
+    reliable = first != "un"
+    cld2, cld3 = models(first, 96 if reliable else 0, second, reliable=reliable)
+    assert language_models._ask_both(cld2, cld3, b"letters") == pytest.approx(answer)
 
-    class Cld3:
-        @staticmethod
-        def FindLanguage(text: str) -> object:  # noqa: N802 - as the package calls it
-            return type("Result", (), {"language": second, "probability": 0.8, "text": text})
 
-    assert language_models._ask_both(Cld2, Cld3, b"letters") == pytest.approx(answer)
-    alone = language_models._ask_both(Cld2, Cld3, b"letters " * 40)
-    assert alone == (pytest.approx(answer) if first == "un" else (first, 0.96))
+def models(first: str, percent: int, second: str, *, reliable: bool) -> tuple[Any, Any]:
+    """CLD2 and CLD3 with answers of ours; CLD3 is sure by 0.8."""
+    told = SimpleNamespace(language=second, probability=0.8)
+    details = (("NAME", first, percent, 500.0), ("Unknown", "un", 0, 0.0))
+    return (
+        SimpleNamespace(detect=lambda *_, **__: (reliable, 9, details)),
+        SimpleNamespace(FindLanguage=lambda text: told if text else None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "percent", "reliable", "second", "answer"),
+    [
+        ("na", 96, True, "de", ("na", 0.96)),  # CLD3 is not asked
+        ("ru", 54, False, "ru", ("ru", 0.8)),
+        ("ru", 54, False, "uk", ("ru", 0.324)),
+        ("un", 0, False, "fy", ("fy", 0.4)),
+        ("un", 0, False, "ru-Latn", ("und", 0.8)),
+    ],
+)
+def test_two_models_on_a_longer_text(first: str, percent: int, reliable: bool, second: str, answer: Answer) -> None:  # noqa: FBT001
+    cld2, cld3 = models(first, percent, second, reliable=reliable)
+    assert language_models._ask_both(cld2, cld3, b"letters " * 40) == pytest.approx(answer)
 
 
 def test_models_are_made_once() -> None:

@@ -1,5 +1,6 @@
 """What a sample tells: equal to a slow twin, for any text and any size of sample."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -65,9 +66,10 @@ def copied(parts: list[bytes], script: int, most: int) -> list[str]:
     some = [joined] if len(joined) <= most else parts
     sizes = [most] if len(joined) <= most else [most // 2, most // 4, most // 4]
     taken = []
-    for part, size in zip(some, sizes, strict=True):
+    for number, (part, size) in enumerate(zip(some, sizes, strict=True)):
         written = 0
-        for word in words(part.decode(), script):
+        space = re.search(rb"[\x00-\x7f]", re.sub(rb"[A-Za-z]", b"\xff", part[:32]))  # past a word that was cut
+        for word in words(part[space.start() if space and number else 0 :].decode(), script):
             taken.append(word)
             written += len(word.encode()) + 1
             if written >= size:
