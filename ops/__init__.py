@@ -13,11 +13,27 @@ from ops.dedup.near import NearDedup
 from ops.edits.repair import Repair
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
+from ops.filters.c4 import C4
+from ops.filters.fineweb import FinewebQuality
 from ops.filters.gopher import GopherQuality
 from ops.filters.length import Length
+from ops.filters.repetition import GopherRepetition
+from ops.filters.signals import QualitySignals
 from ops.mixing.mix import Mix
 
 Step = Annotated[
-    Repair | RepairUnicode | Whitespace | Length | GopherQuality | ExactDedup | NearDedup | RepeatedLines | Mix,
+    Repair
+    | RepairUnicode
+    | Whitespace
+    | Length
+    | QualitySignals
+    | GopherQuality
+    | GopherRepetition
+    | FinewebQuality
+    | C4
+    | ExactDedup
+    | NearDedup
+    | RepeatedLines
+    | Mix,
     Field(discriminator="op"),
 ]

@@ -56,11 +56,12 @@ def test_the_smallest_job() -> None:
             "steps.1 (length) chars_mn: no such setting; did you mean 'chars_min'?; valid here: chars_max, chars_min, ",
         ),
         (
-            JOB + step("gopher_quality", "en = {word_chars_mn = 2}"),
+            JOB + step("quality_signals") + step("gopher_quality", "en = {word_chars_mn = 2}"),
             (
-                "steps.0 (gopher_quality) en.word_chars_mn: no such setting; did you mean 'word_chars_min'?; "
+                "steps.1 (gopher_quality) en.word_chars_mn: no such setting; did you mean 'word_chars_min'?; "
                 "valid here: "
-                "alphabetic_words_min, stop_words_min, word_chars_max, word_chars_min"
+                "alphabetic_words_min, bullet_lines_max, ellipses_max, ellipsis_lines_max, hashes_max, "
+                "stop_words_min, word_chars_max, word_chars_min, words_max, words_min"
             ),
         ),
         (

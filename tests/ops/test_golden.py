@@ -22,6 +22,7 @@ import pytest
 import ops
 from ops.contract import Counting, Edit, Judge, Matching, Op
 from ops.dedup.ids import UniqueId
+from ops.filters.signals import QualitySignals
 
 FOLDER = Path(__file__).with_name("golden")
 OPS: dict[str, type[Op]] = {
@@ -37,9 +38,10 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
     """Return what an op does to the documents that it does something to, as JSON would store it."""
     ids = table["id"].to_pylist()
     if isinstance(op, Edit):
-        return _edited(table, op.edit(table))
+        after = op.edit(table)
+        return _measured(op, after) if op.measures else _edited(table, after)
     if isinstance(op, Judge):
-        reasons = op.judge(table).to_pylist()
+        reasons = op.judge(QualitySignals().edit(table) if "quality" in op.reads else table).to_pylist()
         return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
     of_text = op.sketch(table)  # type: ignore[attr-defined]
     told = {"sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest()}
@@ -55,6 +57,11 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
     if isinstance(op, Matching):
         told["stands_for"] = {f"{n} {i}": stands_for[n] for n, i in enumerate(ids) if n in stands_for}
     return told
+
+
+def _measured(op: Op, after: pa.Table) -> dict:
+    columns = {field.name: after[field.name].to_pylist() for field in op.adds}
+    return {"measured": {i: {name: rows[n] for name, rows in columns.items()} for n, i in enumerate(after["id"].to_pylist())}}
 
 
 def _edited(table: pa.Table, after: pa.Table) -> dict:
@@ -80,6 +87,9 @@ def test_golden(name: str, make_corpus: Callable, sketch: Callable, decide: Call
 @pytest.mark.parametrize("name", sorted(OPS))
 def test_every_op_does_something_and_not_to_all(name: str) -> None:
     golden = _load(name)
+    if "measured" in golden["expected"]:
+        assert len({json.dumps(row) for row in golden["expected"]["measured"].values()}) > 1
+        return
     done = golden["expected"].get("texts") or golden["expected"].get("dropped")
     assert 0 < len(done) < len(golden["input"])
 

@@ -60,7 +60,8 @@ def test_singles_are_words_and_han_are_singles() -> None:
 
 @pytest.mark.skipif(unicodedata.unidata_version != "14.0.0", reason="the tables are those of Unicode 14")
 def test_tables_are_what_the_script_builds() -> None:
-    flags, folded = t.build()
+    flags, folded, kinds = t.build()
+    assert (kinds == t.KINDS).all()
     assert (flags == FLAGS).all()
     assert (folded == FOLDED).all()
 

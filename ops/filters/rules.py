@@ -1,0 +1,67 @@
+"""Rules: a signal of the column `quality`, and the limit that it is held to in each profile.
+
+A judge lists its rules once, as data, so that whatever goes through rules (judging, reports, tuning) goes through the
+same ones. The settings of a judge are its limits, a model of them for each profile.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from ops.contract import Check, first_reason
+
+PROFILES = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One limit: a document goes, with the reason, whose signal is beyond it."""
+
+    reason: str
+    signal: str  # a field of `quality`
+    limit: Literal["min", "max"]
+    setting: str  # the field of `en` and of `zh` that holds the limit; None there turns the rule off
+
+
+class Limits(BaseModel):
+    """The limits of one profile; None turns one off, and a value equal to a limit passes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ruled(Protocol):
+    """A judge whose limits are in a model for each profile."""
+
+    @property
+    def en(self) -> Limits:
+        """Limits for documents whose profile is `en`."""
+
+    @property
+    def zh(self) -> Limits:
+        """Limits for documents whose profile is `zh`."""
+
+
+def threshold(judge: Ruled, rule: Rule, profile: str) -> float | None:
+    """Return the limit of a rule in a profile; None where it is off."""
+    limit = getattr(getattr(judge, profile), rule.setting)
+    return None if limit is None else float(limit)
+
+
+def judge_by(rules: tuple[Rule, ...], judge: Ruled, batch: pa.Table) -> pa.Array:
+    """Give each document the first reason of the rules that it fails, by the limits of its profile."""
+    quality = batch["quality"].combine_chunks()
+    chinese = np.asarray(quality.field("profile").to_numpy(zero_copy_only=False) == "zh", np.bool_)
+    return first_reason(
+        **{rule.reason: _check(rule, judge, chinese, np.asarray(quality.field(rule.signal), np.float64)) for rule in rules}
+    )
+
+
+def _check(rule: Rule, judge: Ruled, chinese: NDArray[np.bool_], value: NDArray[np.float64]) -> Check:
+    en, zh = (threshold(judge, rule, profile) for profile in PROFILES)
+    limit = np.where(chinese, *(np.nan if one is None else one for one in (zh, en)))
+    # A comparison with NaN is false: a rule that is off fails no document.
+    return Check(value < limit if rule.limit == "min" else value > limit, value, limit)

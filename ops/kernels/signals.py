@@ -1,0 +1,224 @@
+"""All counts behind the quality filters for English and Chinese, in a few walks over each text.
+
+The formulas are datatrove's (0.10): the published limits of Gopher, FineWeb, FineWeb-2 and C4 were tuned with them.
+"""
+
+import numpy as np
+import pyarrow as pa
+from numba import njit
+from numpy.typing import NDArray
+
+from ops.kernels import c4_lines
+from ops.kernels.buffers import buffers_of
+from ops.kernels.c4_lines import account
+from ops.kernels.ngrams import HANZI, LETTER, TEXT, measure_words, repeated_ngrams, room_for, top_ngram
+from ops.kernels.segments import han_words
+from ops.kernels.text_lines import (
+    before_spaces,
+    count_chars,
+    count_newlines,
+    end_of_line,
+    ends_in_ellipsis,
+    is_bullet,
+    lines_between_newlines,
+    paragraphs,
+    past_spaces,
+)
+from ops.kernels.tokens import longest
+from ops.kernels.words import START, STOP, split_words
+
+# The columns of the counts.
+CHARS, NEWLINES = range(2)
+WORDS, TEXT_WORDS, TEXT_CHARS, LETTER_WORDS, HAN_WORDS, ENGLISH_STOP_WORDS, CHINESE_STOP_WORDS = range(2, 9)
+HASHES, ELLIPSES = range(9, 11)
+SPLIT_LINES, BULLET_LINES, ELLIPSIS_LINES = range(11, 14)
+PIECES, REPEATED_PIECES, REPEATED_PIECE_CHARS = range(14, 17)
+LINES, ENDED_LINES, SHORT_LINES, REPEATED_LINE_CHARS = range(17, 21)
+PARAGRAPHS, REPEATED_PARAGRAPHS, REPEATED_PARAGRAPH_CHARS = range(21, 24)
+TOP_2GRAM = 24  # and of 3 and 4 words
+REPEATED_5GRAMS = 27  # and so on to 10 words
+C4_ENDED = 33  # the counts of `c4_lines`, by all its rules
+C4 = C4_ENDED + c4_lines.COUNTS  # and by all but the terminal mark
+COLUMNS = C4 + c4_lines.COUNTS
+
+# Gopher's eight, and FineWeb-2's for Chinese (configs/cmn_Hani.yml).
+ENGLISH_STOP = ("the", "be", "to", "of", "and", "that", "have", "with")
+CHINESE_STOP = tuple("的年在月是和日了於·為有被人中为他與後也而由")
+_STOP_BYTES_MAX = 4
+_STOP_MIX = np.uint64(0x9E3779B1)
+_32_BITS = np.uint64(0xFFFFFFFF)
+_25 = np.uint64(25)
+
+
+def _packed(word: str) -> int:
+    return int.from_bytes(word.encode(), "little")
+
+
+def _stop_table() -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return an open-addressed table of the stop words' bytes, and the number of each."""
+    keys = np.zeros(128, np.uint64)
+    numbers = np.zeros(128, np.int64)
+    for number, word in enumerate(ENGLISH_STOP + CHINESE_STOP):
+        slot = _packed(word) * int(_STOP_MIX) % (1 << 32) >> 25
+        while keys[slot]:
+            slot = (slot + 1) % 128
+        keys[slot], numbers[slot] = _packed(word), number
+    return keys, numbers
+
+
+_STOP_KEYS, _STOP_NUMBERS = _stop_table()
+_ENGLISH_BITS = (1 << len(ENGLISH_STOP)) - 1
+
+
+@njit(cache=True, nogil=True)
+def _bits(value):  # type: ignore[no-untyped-def]
+    count = 0
+    while value:
+        value &= value - 1
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _count_words(data, found, count, chars, marks, out):  # type: ignore[no-untyped-def]
+    text_words = text_chars = letter_words = han = 0
+    seen = np.int64(0)
+    for word in range(count):
+        mark = marks[word]
+        if mark & TEXT:
+            text_words += 1
+            text_chars += chars[word + 1] - chars[word]
+        letter_words += mark & LETTER != 0
+        han += mark & HANZI != 0
+        start = found[word, START]
+        size = found[word, STOP] - start
+        if size <= _STOP_BYTES_MAX:
+            packed = np.uint64(0)
+            for i in range(size):
+                packed |= np.uint64(data[np.uint64(start) + np.uint64(i)]) << np.uint64(8 * i)
+            slot = np.int64(((packed * _STOP_MIX) & _32_BITS) >> _25)
+            while _STOP_KEYS[slot] and _STOP_KEYS[slot] != packed:
+                slot = (slot + 1) & 127
+            if packed and _STOP_KEYS[slot]:
+                seen |= np.int64(1) << _STOP_NUMBERS[slot]
+    out[WORDS] = count
+    out[TEXT_WORDS] = text_words
+    out[TEXT_CHARS] = text_chars
+    out[LETTER_WORDS] = letter_words
+    out[HAN_WORDS] = han
+    out[ENGLISH_STOP_WORDS] = _bits(seen & _ENGLISH_BITS)
+    out[CHINESE_STOP_WORDS] = _bits(seen & ~_ENGLISH_BITS)
+
+
+@njit(cache=True, nogil=True)
+def _count_symbols(data, start, end, out):  # type: ignore[no-untyped-def]
+    """Count `#`, and ellipses: a `…`, or three full stops, of which none is counted twice."""
+    hashes = ellipses = dots = 0
+    for at in range(start, end):
+        byte = data[np.uint64(at)]
+        hashes += byte == 0x23
+        if byte == 0x2E:
+            dots += 1
+            if dots == 3:
+                ellipses += 1
+                dots = 0
+            continue
+        dots = 0
+        if byte == 0xE2:
+            ellipses += data[at + 1] == 0x80 and data[at + 2] == 0xA6
+    out[HASHES] = hashes
+    out[ELLIPSES] = ellipses
+
+
+@njit(cache=True, nogil=True)
+def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type: ignore[no-untyped-def]
+    """Count lines as `str.splitlines` has them, and C4's."""
+    lines = bullets = ellipses = 0
+    word = 0
+    at = start
+    while at < end:
+        stop, width = end_of_line(data, at, end)
+        first = past_spaces(data, at, stop)
+        last = before_spaces(data, first, stop)
+        lines += 1
+        bullets += is_bullet(data, first, last)
+        ellipses += ends_in_ellipsis(data, first, last, False)
+        if first < last:
+            word = account(data, first, last, found, marks, word, count, spare, c4)
+        at = stop + width
+    out[SPLIT_LINES] = lines
+    out[BULLET_LINES] = bullets
+    out[ELLIPSIS_LINES] = ellipses
+
+
+@njit(cache=True, nogil=True)
+def _measure_all(data, offsets, english, han, out):  # type: ignore[no-untyped-def]
+    room = longest(offsets) + 1
+    points = np.empty(room, np.int32)
+    places = np.empty(room, np.int64)
+    tails = np.empty(2 * room, np.int64)
+    spare = np.empty(room, np.uint8)
+    found = np.empty((64, 2), np.int64)
+    values = np.empty(0, np.uint64)
+    sums = np.empty(0, np.uint64)
+    shifts = np.empty(0, np.uint64)
+    keys = np.empty(0, np.uint64)
+    chars = np.empty(0, np.int64)
+    marks = np.empty(0, np.uint8)
+    tallies = np.empty((0, 2), np.int32)
+    next_han = 0
+    for row in range(len(offsets) - 1):
+        start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        counts = out[row]
+        newlines = count_newlines(data, start, end)
+        counts[CHARS] = count_chars(data, start, end)
+        counts[NEWLINES] = newlines
+        _count_symbols(data, start, end, counts)
+        # C4 counts sentences of words as spaCy splits them, whatever the words of the other rules are.
+        for way in range(0 if english else -1, 1):
+            split = way == -1 or english
+            found, count, beyond = split_words(data, start, end, split, han, next_han, found, points, places, tails)
+            most = room_for(max(count, newlines) + 1)[0]
+            if most > len(keys):
+                keys = np.empty(most, np.uint64)
+                tallies = np.empty((most, 2), np.int32)
+            if len(found) > len(marks):
+                values = np.empty(len(found), np.uint64)
+                sums = np.empty(len(found) + 1, np.uint64)
+                shifts = np.empty(len(found), np.uint64)
+                chars = np.empty(len(found) + 1, np.int64)
+                marks = np.empty(len(found), np.uint8)
+            measure_words(data, found, count, values, sums, shifts, chars, marks)
+            if split:
+                c4 = counts[C4_ENDED:].reshape((2, c4_lines.COUNTS))
+                _count_lines(data, start, end, found, marks, count, spare, counts, c4)
+        next_han = beyond
+        _count_words(data, found, count, chars, marks, counts)
+        for size in range(2, 5):
+            counts[TOP_2GRAM + size - 2] = top_ngram(values, chars, count, size, keys, tallies)
+        for size in range(5, 11):
+            counts[REPEATED_5GRAMS + size - 5] = repeated_ngrams(sums, shifts, chars, count, size, keys)
+        lines = lines_between_newlines(data, start, end, newlines, keys)
+        for i in range(7):
+            counts[PIECES + i] = lines[i]
+        parts = paragraphs(data, start, end, newlines, keys)
+        for i in range(3):
+            counts[PARAGRAPHS + i] = parts[i]
+
+
+def count_signals(
+    strings: pa.ChunkedArray | pa.Array, *, words: str = "english", chinese_words: str = "jieba"
+) -> NDArray[np.int64]:
+    r"""Return the counts named above for each string, n x COLUMNS.
+
+    `words`: "english" or "whitespace". `chinese_words`: "jieba" or "characters".
+
+    >>> counts = count_signals(pa.array(["The cat isn't here... It's #1.\n- 在北京大学"]))[0]
+    >>> counts[[WORDS, TEXT_WORDS, ELLIPSES, BULLET_LINES, HAN_WORDS, CHINESE_STOP_WORDS]].tolist()
+    [14, 10, 1, 1, 2, 1]
+    """
+    data, offsets = buffers_of(strings)
+    han = han_words(data, offsets) if chinese_words == "jieba" else np.empty(0, np.int64)
+    out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
+    _measure_all(data, offsets, words == "english", han, out)
+    return out

@@ -1,0 +1,275 @@
+"""Where the words of a text are, as byte ranges: English as spaCy splits it, or what lies between spaces.
+
+English, as a blank spaCy pipeline does: marks come off a word's ends and are words of their own, contractions are
+split (do|n't, it|'s), hyphens and slashes between letters split, abbreviations keep their full stop, addresses stay
+whole (`ops.kernels.english` tells what is left out). In either way a character of an unspaced script is a word, and
+Han characters are the words that `han` tells, where it tells any: there spaCy, told that a text is English, would see
+one word in the whole run.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ops.kernels.affixes import class_of, infix_of, is_url, prefix_of, suffix_of
+from ops.kernels.eight import HIGH, eight_bytes, letters_alone, lowered, trailing_zeros
+from ops.kernels.english import EXCEPTIONS, GAP, LONGEST_EXCEPTION
+from ops.kernels.unicode_tables import ALPHABETIC, FLAGS, HAN, HAN_ABOVE_END, SINGLE, SPACE, TABLED
+from ops.kernels.utf8 import code_point, flags_of
+
+START, STOP = range(2)
+
+_ONE_BY_ONE = np.uint8(SINGLE)
+_SPACE = np.uint8(SPACE)
+_HAN = np.uint8(HAN)
+_ASCII_SPACE = (FLAGS[:128] & SPACE != 0).astype(np.bool_)
+_ASCII_LETTER = (FLAGS[:128] & ALPHABETIC != 0).astype(np.bool_)
+_CLOSES = np.isin(np.arange(128), [ord(c) for c in ',;:!?)"'])
+_K1 = np.uint64(0x9E3779B97F4A7C15)
+_K2 = np.uint64(0xC2B2AE3D27D4EB4F)
+_7 = np.uint64(7)
+_1 = np.uint64(1)
+_3 = np.uint64(3)
+_FILTER_SHIFT = np.uint64(48)
+_SLOT_SHIFT = np.uint64(52)
+_SLOTS = 4096
+
+
+def _key_of(word: str) -> int:
+    """Return what `_exception_key` makes of a word."""
+    raw = word.encode().ljust(16, b"\0")
+    one, two = (int.from_bytes(part, "little") for part in (raw[:8], raw[8:]))
+    mixed = (one * int(_K1) ^ two * int(_K2)) % (1 << 64)
+    return (mixed ^ mixed >> 29) * int(_K2) % (1 << 64)
+
+
+def _exception_tables() -> tuple[NDArray[np.bool_], NDArray[np.uint64], NDArray[np.int64]]:
+    """Return a filter of keys, an open-addressed table of them, and for each where it is split: two byte offsets."""
+    possible = np.zeros(1 << 16, np.bool_)
+    keys = np.zeros(_SLOTS, np.uint64)
+    splits = np.zeros((_SLOTS, 2), np.int64)
+    for word, pieces in EXCEPTIONS.items():
+        key = _key_of(word)
+        possible[key >> int(_FILTER_SHIFT)] = True
+        slot = key >> int(_SLOT_SHIFT)
+        while keys[slot]:
+            slot = (slot + 1) % _SLOTS
+        keys[slot] = key
+        ends = np.cumsum([len(piece.encode()) for piece in pieces])[:-1]
+        splits[slot, : len(ends)] = ends
+    return possible, keys, splits
+
+
+_POSSIBLE, _KEYS, _SPLITS = _exception_tables()
+
+
+@njit(cache=True, nogil=True)
+def _slot_of(one, two):  # type: ignore[no-untyped-def]
+    """Return the slot of an exception, given its bytes as two numbers; -1 where it is none."""
+    mixed = one * _K1 ^ two * _K2
+    key = (mixed ^ mixed >> np.uint64(29)) * _K2
+    if not _POSSIBLE[key >> _FILTER_SHIFT]:
+        return -1
+    slot = np.int64(key >> _SLOT_SHIFT)
+    while _KEYS[slot]:
+        if _KEYS[slot] == key:
+            return slot
+        slot = (slot + 1) % _SLOTS
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _exception(data, start, stop):  # type: ignore[no-untyped-def]
+    if not 0 < stop - start <= LONGEST_EXCEPTION:
+        return -1
+    one = two = np.uint64(0)
+    for i in range(min(8, stop - start)):
+        one |= np.uint64(data[start + i]) << np.uint64(8 * i)
+    for i in range(8, stop - start):
+        two |= np.uint64(data[start + i]) << np.uint64(8 * i - 64)
+    return _slot_of(one, two)
+
+
+@njit(cache=True, nogil=True)
+def _add(found, count, start, stop):  # type: ignore[no-untyped-def]
+    found[count, START] = start
+    found[count, STOP] = stop
+    return count + 1
+
+
+@njit(cache=True, nogil=True)
+def _add_exception(found, count, start, stop, slot):  # type: ignore[no-untyped-def]
+    for k in range(2):
+        if _SPLITS[slot, k]:
+            count = _add(found, count, start if not k else start + _SPLITS[slot, k - 1], start + _SPLITS[slot, k])
+    last = max(_SPLITS[slot, 0], _SPLITS[slot, 1])
+    return _add(found, count, start + last, stop)
+
+
+@njit(cache=True, nogil=True)
+def _add_inner(points, at, low, high, found, count):  # type: ignore[no-untyped-def]
+    """Add what is left when the ends are off: an address whole, anything else split inside."""
+    begin = low
+    here = low
+    checked = False
+    while here < high:
+        width = infix_of(points, low, high, here)
+        if width and here > low:
+            if not checked and is_url(points, low, high):
+                break
+            checked = True
+            if here > begin:
+                count = _add(found, count, at[begin], at[here])
+            count = _add(found, count, at[here], at[here + width])
+            begin = here + width
+        here += max(width, 1)
+    return _add(found, count, at[begin], at[high]) if begin < high else count
+
+
+@njit(cache=True, nogil=True)
+def _add_span(data, points, at, size, tails, found, count):  # type: ignore[no-untyped-def]
+    """Add the words of what lies between two spaces: take off one mark at each end until nothing more comes off."""
+    low, high = 0, size
+    last = -1
+    left = 0
+    slot = -1
+    while low < high and high - low != last:
+        slot = _exception(data, at[low], at[high])
+        if slot >= 0:
+            break
+        last = high - low
+        front = prefix_of(points, low, high)
+        if front and front < last and _exception(data, at[low + front], at[high]) >= 0:
+            count = _add(found, count, at[low], at[low + front])
+            low += front
+            continue
+        back = suffix_of(points, low + front, high)
+        alone = back and back < last and _exception(data, at[low], at[high - back]) >= 0
+        if front and not alone:
+            count = _add(found, count, at[low], at[low + front])
+            low += front
+        if back:
+            high -= back
+            tails[left] = high
+            tails[left + 1] = high + back
+            left += 2
+    if low < high:
+        if slot >= 0:
+            count = _add_exception(found, count, at[low], at[high], slot)
+        else:
+            count = _add_inner(points, at, low, high, found, count)
+    while left:
+        left -= 2
+        count = _add(found, count, at[tails[left]], at[tails[left + 1]])
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _end_of_letters(data, at, end):  # type: ignore[no-untyped-def]
+    """Return where ASCII letters end that begin at a byte."""
+    while at + 8 <= end:
+        stops = ~letters_alone(lowered(eight_bytes(data, at))) & HIGH
+        if stops:
+            return at + np.int64((trailing_zeros(stops) - _7) >> _3)
+        at += 8
+    while at < end and data[at] < 0x80 and _ASCII_LETTER[data[at]]:
+        at += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _read_span(data, at, end, points, places):  # type: ignore[no-untyped-def]
+    """Decode up to a space or a character that is a word; return how many characters, and where the next byte is."""
+    size = 0
+    while at < end:
+        point, after = code_point(data, at)
+        if (class_of(point) & GAP) if point < TABLED else point < HAN_ABOVE_END:
+            break
+        points[size] = point
+        places[size] = at
+        size += 1
+        at = after
+    places[size] = at
+    return size, at
+
+
+@njit(cache=True, nogil=True)
+def _wider(found, least):  # type: ignore[no-untyped-def]
+    out = np.empty((max(2 * len(found), least), 2), np.int64)
+    out[: len(found)] = found
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _short_word(data, start, stop, found, count):  # type: ignore[no-untyped-def]
+    """Add ASCII letters, of which a few are split: cannot, gonna, dont."""
+    size = stop - start
+    slot = -1
+    if size <= 8 and start + 8 <= len(data):
+        mask = ~np.uint64(0) >> np.uint64(64 - 8 * size)
+        slot = _slot_of(eight_bytes(data, start) & mask, np.uint64(0))
+    elif size <= LONGEST_EXCEPTION:
+        slot = _exception(data, start, stop)
+    if slot >= 0:
+        return _add_exception(found, count, start, stop, slot)
+    return _add(found, count, start, stop)
+
+
+@njit(cache=True, nogil=True)
+def split_words(data, start, end, english, han, next_han, found, points, places, tails):  # type: ignore[no-untyped-def]
+    """Find the words of a text; return them (the array may be a larger one), how many, and the next number of `han`.
+
+    `han` holds the bytes of each word of Han characters of all texts, in order; empty where each character is one.
+    `points`, `places` and `tails` are room for the longest text.
+    """
+    count = 0
+    at = start
+    while at < end:
+        byte = data[np.uint64(at)]
+        if byte < 0x80:
+            if _ASCII_SPACE[byte]:
+                at += 1
+                continue
+            if _ASCII_LETTER[byte]:
+                stop = _end_of_letters(data, at, end)
+                after = data[stop] if stop < end else np.uint8(0x20)
+                if count + 4 > len(found):
+                    found = _wider(found, 0)
+                if after < 0x80 and _ASCII_SPACE[after]:
+                    if english:
+                        count = _short_word(data, at, stop, found, count)
+                    else:
+                        count = _add(found, count, at, stop)
+                    at = stop
+                    continue
+                ends = stop + 1 == end or (stop + 1 < end and data[stop + 1] < 0x80 and _ASCII_SPACE[data[stop + 1]])
+                if english and ends and after < 0x80 and _CLOSES[after]:
+                    count = _short_word(data, at, stop, found, count)
+                    count = _add(found, count, stop, stop + 1)
+                    at = stop + 1
+                    continue
+        else:
+            point, after_it = code_point(data, at)
+            flags = flags_of(point)
+            if flags & _SPACE:
+                at = after_it
+                continue
+            if flags & _ONE_BY_ONE:
+                stop = after_it
+                if flags & _HAN and len(han):
+                    stop = at + han[next_han]
+                    next_han += 1
+                if count == len(found):
+                    found = _wider(found, 0)
+                count = _add(found, count, at, stop)
+                at = stop
+                continue
+        size, stop = _read_span(data, at, end, points, places)
+        if count + size > len(found):
+            found = _wider(found, count + size)
+        if size == 1 or not english:
+            count = _add(found, count, at, stop)
+        else:
+            count = _add_span(data, points, places, size, tails, found, count)
+        at = stop
+    return found, count, next_han
