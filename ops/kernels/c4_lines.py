@@ -9,6 +9,7 @@ The case of ASCII letters does not count. Blank lines are no lines.
 import numpy as np
 from numba import njit
 
+from ops.kernels.eight import eight_bytes, equal_bytes, trailing_zeros
 from ops.kernels.ngrams import ENDS, UNPUNCTUATED
 from ops.kernels.text_lines import count_chars, ends_in_ellipsis, past_spaces
 from ops.kernels.unicode_tables import SPACE
@@ -20,6 +21,14 @@ LINES, SENTENCES, LONG_WORD, UNENDED, FEW_WORDS, LOREM_IPSUM, JAVASCRIPT, CURLY_
 COUNTS = 9
 
 _SPACE = np.uint8(SPACE)
+_J, _K, _V, _M, _S, _BRACKET, _BLANK, _SMALL, _CITES = (
+    np.uint64(0x0101010101010101 * byte) for byte in (*b"jkvms{ ", 0x20, 0x5B)
+)
+_LAST = np.uint64(0x73) << np.uint64(56)
+_HIGHEST = np.uint64(1) << np.uint64(63)
+_3 = np.uint64(3)
+_7 = np.uint64(7)
+_8 = np.uint64(8)
 _WORD_CHARS_MAX = 1000
 _LINE_WORDS_MIN = 3
 
@@ -29,7 +38,7 @@ _PHRASES = (
     (0, "javascript", JAVASCRIPT),
     (0, "{", CURLY_BRACKET),
     (3, "terms of use", POLICY),
-    (6, "privacy policy", POLICY),
+    (3, "privacy policy", POLICY),
     (3, "cookie policy", POLICY),
     (8, "uses cookies", POLICY),
     (10, "use of cookies", POLICY),
@@ -50,7 +59,6 @@ _TEXT = _letters([text for _, text, _ in _PHRASES])
 _SIZE = np.array([len(text) for _, text, _ in _PHRASES])
 _PLACE = np.array([place for place, _, _ in _PHRASES])
 _KIND = np.array([kind for _, _, kind in _PHRASES])
-_RARE = np.isin(np.arange(256), [ord(c) for p, text, _ in _PHRASES for c in {text[p], text[p].upper()}])
 _CITED = _letters(_CITATIONS)
 _CITED_SIZE = np.array([len(text) for text in _CITATIONS])
 
@@ -61,22 +69,40 @@ def _lower(byte):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _phrases_at(data, start, at, stop):  # type: ignore[no-untyped-def]
+    """Return which of the phrases have their rare letter here, a bit for each kind."""
+    kinds = 0
+    byte = _lower(data[at])
+    for row in range(len(_SIZE)):
+        begin = at - _PLACE[row]
+        if byte != _TEXT[row, _PLACE[row]] or begin < start or begin + _SIZE[row] > stop:
+            continue
+        same = 0
+        while same < _SIZE[row] and _lower(data[begin + same]) == _TEXT[row, same]:
+            same += 1
+        if same == _SIZE[row]:
+            kinds |= 1 << _KIND[row]
+    return kinds
+
+
+@njit(cache=True, nogil=True)
 def _found(data, start, stop):  # type: ignore[no-untyped-def]
     """Return which of the phrases are there, a bit for each kind."""
     kinds = 0
-    for at in range(start, stop):
-        if not _RARE[data[np.uint64(at)]]:
-            continue
-        byte = _lower(data[at])
-        for row in range(len(_SIZE)):
-            begin = at - _PLACE[row]
-            if byte != _TEXT[row, _PLACE[row]] or begin < start or begin + _SIZE[row] > stop:
+    at = start
+    while at < stop:
+        if at + 8 <= stop:
+            eight = eight_bytes(data, at) | _SMALL
+            rare = equal_bytes(eight, _J) | equal_bytes(eight, _K) | equal_bytes(eight, _V) | equal_bytes(eight, _BRACKET)
+            # `m` is frequent, but before `s` or a space; what is behind the eighth byte is not looked at.
+            behind = eight >> _8 | _LAST
+            rare |= equal_bytes(eight, _M) & (equal_bytes(behind, _S) | equal_bytes(behind, _BLANK) | _HIGHEST)
+            if not rare:
+                at += 8
                 continue
-            same = 0
-            while same < _SIZE[row] and _lower(data[begin + same]) == _TEXT[row, same]:
-                same += 1
-            if same == _SIZE[row]:
-                kinds |= 1 << _KIND[row]
+            at += np.int64((trailing_zeros(rare) - _7) >> _3)
+        kinds |= _phrases_at(data, start, at, stop)
+        at += 1
     return kinds
 
 
@@ -97,6 +123,18 @@ def citation_end(data, at, stop):  # type: ignore[no-untyped-def]
         if same == _CITED_SIZE[row]:
             return at + same
     return 0
+
+
+@njit(cache=True, nogil=True)
+def _has_citation(data, at, stop):  # type: ignore[no-untyped-def]
+    while at < stop:
+        if at + 8 <= stop and not equal_bytes(eight_bytes(data, at), _CITES):
+            at += 8
+            continue
+        if citation_end(data, at, stop):
+            return True
+        at += 1
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -179,12 +217,7 @@ def account(data, start, stop, found, marks, word, last, spare, out):  # type: i
         out[1, LONG_WORD] += 1
         return beyond
     words = _has_words(data, start, stop, _LINE_WORDS_MIN)
-    cites = False
-    for at in range(start, stop):
-        if data[np.uint64(at)] == 0x5B and citation_end(data, at, stop):
-            cites = True
-            break
-    if cites:
+    if _has_citation(data, start, stop):
         size = _without_citations(data, start, stop, spare)
         _judge(spare, 0, size, words, sentences, out)
     else:

@@ -7,6 +7,7 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
+from numba.np import arrayobj
 
 HIGH = np.uint64(0x8080808080808080)
 # What to add to each byte so that its high bit tells whether it is at least, or beyond, a character.
@@ -75,3 +76,17 @@ def starts(eight):  # type: ignore[no-untyped-def]
     """Return how many of eight bytes of UTF-8 begin a character."""
     continues = (eight >> _7) & (~eight >> _6) & _ONES
     return np.int64(8) - np.int64((continues * _ONES) >> _56)
+
+
+@intrinsic
+def put_eight(typing_context, data, at, value):  # type: ignore[no-untyped-def]  # noqa: ARG001 - as numba calls it
+    """Write eight bytes anywhere, as one store."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        array = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.gep(array.data, [arguments[1]])
+        stored = builder.store(arguments[2], builder.bitcast(place, ir.IntType(64).as_pointer()))
+        stored.align = 1
+        return context.get_dummy_value()
+
+    return types.void(data, types.int64, types.uint64), generate

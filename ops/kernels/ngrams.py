@@ -1,12 +1,15 @@
 """What words are, and how much of a text its repeated runs of words are: Gopher's repetition measures.
 
-Words are compared by 64-bit hashes. A word's hash is a polynomial of its bytes, so that the hash of words joined
-without spaces is a difference of two sums: no run of words is ever read again.
+Most runs of words are met once. So all runs of two words are counted, and longer ones only where those they are made
+of are met again; and of runs of five to ten words, joined without spaces, only those are looked up that begin like
+another one.
 """
 
 import numpy as np
 from numba import njit
 
+from ops.kernels.eight import HIGH, eight_bytes, letters_alone, lowered, put_eight
+from ops.kernels.hashing import mix64, stir, stirred
 from ops.kernels.unicode_tables import (
     ALPHABETIC,
     FLAGS,
@@ -28,13 +31,13 @@ HANZI = 8  # has a Han character
 ENDS = 16  # is a mark that ends a sentence
 _WIDE = 32  # has a byte that is not ASCII
 
-_BASE = 0x9E3779B97F4A7C15
-_MOST = 64  # powers in the table
-_POWERS = np.array([pow(_BASE, n, 1 << 64) for n in range(_MOST + 1)], np.uint64)
-_INVERSES = np.array([pow(_BASE, -n, 1 << 64) for n in range(_MOST + 1)], np.uint64)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # What the hashes of the words of an n-gram are weighed with.
 _WEIGHTS = np.array([0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3], np.uint64)
+_0 = np.uint64(0)
 _1 = np.uint64(1)
+_ALL = ~np.uint64(0)
+_BEGINNING = 16  # bytes: what runs of words are compared by at first
 
 
 def _marks(point: int) -> int:
@@ -48,6 +51,7 @@ def _marks(point: int) -> int:
 
 
 _ASCII_MARKS = np.array([_marks(byte) for byte in range(128)] + [_WIDE] * 128, np.uint8)
+_OF_LETTERS = np.uint8(TEXT | LETTER | UNPUNCTUATED)
 
 
 @njit(cache=True, nogil=True)
@@ -75,41 +79,54 @@ def _wide_marks(data, start, stop):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def measure_words(data, found, count, values, sums, shifts, chars, marks):  # type: ignore[no-untyped-def]
-    """Hash each word, and sum up: `sums` of hashes and `chars` have one more number than there are words."""
-    power = shift = _1
-    sums[0] = np.uint64(0)
-    chars[0] = 0
+def measure_words(data, found, count, values, joined, ends, chars, marks):  # type: ignore[no-untyped-def]
+    """Hash and mark each word; join all without spaces in `joined`, which has room for 24 bytes more.
+
+    `ends` and `chars` have one more number than there are words: bytes and characters up to each.
+    """
+    ends[0] = chars[0] = 0
+    filled = np.int64(0)
+    whole = np.int64(len(data)) - 8
     for word in range(count):
         start, stop = found[word, START], found[word, STOP]
         size = stop - start
-        mark = np.uint8(0)
-        value = np.uint64(0)
-        if size <= _MOST:
+        value = eight = _0
+        done = np.int64(0)
+        letters = True
+        while done < size:
+            rest = size - done
+            if start + done <= whole:
+                eight = eight_bytes(data, start + done)
+            else:
+                eight = _0
+                for i in range(min(rest, 8)):
+                    eight |= np.uint64(data[start + done + i]) << np.uint64(8 * i)
+            mask = _ALL >> np.uint64(64 - 8 * min(rest, 8))
+            eight &= mask
+            put_eight(joined, filled + done, eight)
+            letters = letters and letters_alone(lowered(eight)) == HIGH & mask
+            done += 8
+            if rest > 8:
+                value = stir(value, eight)
+        value = stirred(value, eight, np.uint64(size))
+        mark = _OF_LETTERS
+        if not letters:
+            mark = np.uint8(0)
             for i in range(size):
-                byte = data[np.uint64(start) + np.uint64(i)]
-                mark |= _ASCII_MARKS[byte]
-                value += (np.uint64(byte) + _1) * _POWERS[i]
-            step, back = _POWERS[size], _INVERSES[size]
-        else:
-            step = back = _1
-            for at in range(start, stop):
-                mark |= _ASCII_MARKS[data[at]]
-                value += (np.uint64(data[at]) + _1) * step
-                step *= _POWERS[1]
-                back *= _INVERSES[1]
+                mark |= _ASCII_MARKS[data[np.uint64(start) + np.uint64(i)]]
+        length = size
         if mark & _WIDE:
-            wide, size = _wide_marks(data, start, stop)
+            wide, length = _wide_marks(data, start, stop)
             mark = np.uint8(wide)
         elif size == 1 and (data[start] == 0x2E or data[start] == 0x21 or data[start] == 0x3F):  # noqa: PLR1714
             mark |= np.uint8(ENDS)
+        filled += size
         values[word] = value
-        sums[word + 1] = sums[word] + value * power
-        shifts[word] = shift
-        chars[word + 1] = chars[word] + size
+        ends[word + 1] = filled
+        chars[word + 1] = chars[word] + length
         marks[word] = mark
-        power *= step
-        shift *= back
+    for i in range(24):
+        joined[filled + i] = 0
 
 
 @njit(cache=True, nogil=True)
@@ -122,60 +139,109 @@ def room_for(pieces):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def top_ngram(values, chars, count, size, keys, tallies):  # type: ignore[no-untyped-def]
-    """Return the characters of the most frequent run of `size` words, a space between them, times its count.
-
-    Of runs equally frequent the one that is met first counts, as every run does that is met once.
-    """
-    last = count - size
-    if last < 0:
-        return 0
-    room, bits = room_for(last + 1)
-    keys[:room] = 0
-    shift = np.uint64(64 - bits)
-    best = 1
-    best_first = 0
-    for word in range(last + 1):
-        key = np.uint64(0)
-        for i in range(size):
-            key += values[word + i] * _WEIGHTS[i]
-        key |= _1
-        slot = np.int64(key >> shift)
-        while keys[slot] and keys[slot] != key:
-            slot = (slot + 1) & (room - 1)
-        if not keys[slot]:
-            keys[slot] = key
-            tallies[slot, 0] = 1
-            tallies[slot, 1] = word
-            continue
-        tallies[slot, 0] += 1
-        tally, first = tallies[slot, 0], tallies[slot, 1]
-        if tally > best or (tally == best and first < best_first):
-            best, best_first = tally, first
-    return (chars[best_first + size] - chars[best_first] + size - 1) * best
+def _place(keys, places, key, word, room, shift):  # type: ignore[no-untyped-def]
+    """Return the first of the words with this key, which is in `keys` of each: this one, if it is the first."""
+    slot = np.int64(key >> shift)
+    while places[slot]:
+        first = np.int64(places[slot]) - 1
+        if keys[first] == key:
+            return first
+        slot = (slot + 1) & (room - 1)
+    places[slot] = word + 1
+    return word
 
 
 @njit(cache=True, nogil=True)
-def repeated_ngrams(sums, shifts, chars, count, size, keys):  # type: ignore[no-untyped-def]
-    """Return the characters of runs of `size` words that were met before; after each, go on behind it."""
-    last = count - size
-    if last < 0:
-        return 0
-    room, bits = room_for(last + 1)
-    keys[:room] = 0
+def top_ngrams(values, chars, count, keys, places, tallies, again, out):  # type: ignore[no-untyped-def]
+    """Give, for runs of 2, 3 and 4 words, the characters of the most frequent, a space between words, times its count.
+
+    Of runs equally frequent the one that is met first counts, as every run does that is met once.
+    """
+    room, bits = room_for(count)
     shift = np.uint64(64 - bits)
-    mask = room - 1
-    repeated = 0
-    word = 0
-    while word <= last:
-        key = ((sums[word + size] - sums[word]) * shifts[word]) | _1
-        slot = np.int64(key >> shift)
-        while keys[slot] and keys[slot] != key:
-            slot = (slot + 1) & mask
-        if keys[slot]:
-            repeated += chars[word + size] - chars[word]
-            word += size
-        else:
-            keys[slot] = key
-            word += 1
-    return repeated
+    for size in range(2, 5):
+        last = count - size
+        out[size - 2] = 0
+        if last < 0:
+            continue
+        places[:room] = 0
+        best, best_first = 1, 0
+        one, two, three, four = _WEIGHTS
+        for word in range(last + 1):
+            if size > 2 and not (again[word] and again[word + 1]):
+                again[word] = False
+                continue
+            key = values[word] * one + values[word + 1] * two
+            if size > 2:
+                key += values[word + 2] * three
+            if size > 3:
+                key += values[word + 3] * four
+            keys[word] = key
+            tallies[word] = 1
+            first = _place(keys, places, key, word, room, shift)
+            again[word] = first != word
+            if first == word:
+                continue
+            again[first] = True
+            tallies[first] += 1
+            tally = tallies[first]
+            if tally > best or (tally == best and first < best_first):
+                best, best_first = np.int64(tally), first
+        again[last + 1] = False
+        out[size - 2] = (chars[best_first + size] - chars[best_first] + size - 1) * best
+
+
+@njit(cache=True, nogil=True)
+def _alike(joined, ends, count, keys, places, again, found):  # type: ignore[no-untyped-def]
+    """Find the words from which on 16 bytes are as from another word on, or five words have fewer; return how many."""
+    room, bits = room_for(count)
+    shift = np.uint64(64 - bits)
+    places[:room] = 0
+    for word in range(count):
+        at = ends[word]
+        key = mix64(eight_bytes(joined, at) * _GOLDEN ^ eight_bytes(joined, at + 8))
+        keys[word] = key
+        first = _place(keys, places, key, word, room, shift)
+        again[word] = first != word
+        if first != word:
+            again[first] = True
+    candidates = 0
+    for word in range(count - 4):
+        if again[word] or ends[word + 5] - ends[word] < _BEGINNING:
+            found[candidates] = word
+            candidates += 1
+    return candidates
+
+
+@njit(cache=True, nogil=True)
+def _hash_joined(joined, at, end):  # type: ignore[no-untyped-def]
+    value = _0
+    size = np.uint64(end - at)
+    while at + 8 <= end:
+        value = stir(value, eight_bytes(joined, at))
+        at += 8
+    rest = eight_bytes(joined, at) & ((_1 << np.uint64(8 * (end - at))) - _1)
+    return stirred(value, rest, size)
+
+
+@njit(cache=True, nogil=True)
+def repeated_ngrams(joined, ends, chars, count, keys, places, again, found, out):  # type: ignore[no-untyped-def]
+    """Give, for runs of 5 to 10 words, the characters of those that were met before; after each, go on behind it."""
+    candidates = _alike(joined, ends, count, keys, places, again, found)
+    room, bits = room_for(candidates)
+    shift = np.uint64(64 - bits)
+    for size in range(5, 11):
+        repeated = 0
+        following = 0
+        if candidates:
+            places[:room] = 0
+        for n in range(candidates):
+            word = found[n]
+            if word < following or word + size > count:
+                continue
+            key = _hash_joined(joined, ends[word], ends[word + size])
+            keys[word] = key
+            if _place(keys, places, key, word, room, shift) != word:
+                repeated += chars[word + size] - chars[word]
+                following = word + size
+        out[size - 5] = repeated

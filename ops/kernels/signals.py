@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ops.kernels import c4_lines
 from ops.kernels.buffers import buffers_of
 from ops.kernels.c4_lines import account
-from ops.kernels.ngrams import HANZI, LETTER, TEXT, measure_words, repeated_ngrams, room_for, top_ngram
+from ops.kernels.eight import eight_bytes, equal_bytes
+from ops.kernels.ngrams import HANZI, LETTER, TEXT, measure_words, repeated_ngrams, room_for, top_ngrams
 from ops.kernels.segments import han_words
 from ops.kernels.text_lines import (
     before_spaces,
@@ -25,7 +26,7 @@ from ops.kernels.text_lines import (
     past_spaces,
 )
 from ops.kernels.tokens import longest
-from ops.kernels.words import START, STOP, split_words
+from ops.kernels.words import split_words
 
 # The columns of the counts.
 CHARS, NEWLINES = range(2)
@@ -44,25 +45,30 @@ COLUMNS = C4 + c4_lines.COUNTS
 # Gopher's eight, and FineWeb-2's for Chinese (configs/cmn_Hani.yml).
 ENGLISH_STOP = ("the", "be", "to", "of", "and", "that", "have", "with")
 CHINESE_STOP = tuple("的年在月是和日了於·為有被人中为他與後也而由")
-_STOP_BYTES_MAX = 4
-_STOP_MIX = np.uint64(0x9E3779B1)
-_32_BITS = np.uint64(0xFFFFFFFF)
-_25 = np.uint64(25)
+_SLOT_SHIFT = np.uint64(54)
+_SLOTS = 1024
+_MASK = (1 << 64) - 1
+_ALL_HASHES, _ALL_DOTS, _ALL_E2 = (np.uint64(byte * 0x0101010101010101) for byte in (0x23, 0x2E, 0xE2))
 
 
-def _packed(word: str) -> int:
-    return int.from_bytes(word.encode(), "little")
+def _hash_of(word: str) -> int:
+    """Return the hash that `measure_words` gives a word of at most eight bytes."""
+    raw = word.encode()
+    value = (int.from_bytes(raw, "little") + len(raw) * 0x9E3779B97F4A7C15) & _MASK
+    value = ((value ^ value >> 33) * 0xFF51AFD7ED558CCD) & _MASK
+    value = ((value ^ value >> 33) * 0xC4CEB9FE1A85EC53) & _MASK
+    return value ^ value >> 33
 
 
 def _stop_table() -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return an open-addressed table of the stop words' bytes, and the number of each."""
-    keys = np.zeros(128, np.uint64)
-    numbers = np.zeros(128, np.int64)
+    """Return an open-addressed table of the stop words' hashes, and the number of each."""
+    keys = np.zeros(_SLOTS, np.uint64)
+    numbers = np.zeros(_SLOTS, np.int64)
     for number, word in enumerate(ENGLISH_STOP + CHINESE_STOP):
-        slot = _packed(word) * int(_STOP_MIX) % (1 << 32) >> 25
+        slot = _hash_of(word) >> int(_SLOT_SHIFT)
         while keys[slot]:
-            slot = (slot + 1) % 128
-        keys[slot], numbers[slot] = _packed(word), number
+            slot = (slot + 1) % _SLOTS
+        keys[slot], numbers[slot] = _hash_of(word), number
     return keys, numbers
 
 
@@ -80,27 +86,21 @@ def _bits(value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _count_words(data, found, count, chars, marks, out):  # type: ignore[no-untyped-def]
+def _count_words(count, values, chars, marks, out):  # type: ignore[no-untyped-def]
     text_words = text_chars = letter_words = han = 0
     seen = np.int64(0)
     for word in range(count):
-        mark = marks[word]
-        if mark & TEXT:
-            text_words += 1
-            text_chars += chars[word + 1] - chars[word]
+        mark = np.int64(marks[word])
+        is_text = mark & TEXT
+        text_words += is_text
+        text_chars += is_text * (chars[word + 1] - chars[word])
         letter_words += mark & LETTER != 0
         han += mark & HANZI != 0
-        start = found[word, START]
-        size = found[word, STOP] - start
-        if size <= _STOP_BYTES_MAX:
-            packed = np.uint64(0)
-            for i in range(size):
-                packed |= np.uint64(data[np.uint64(start) + np.uint64(i)]) << np.uint64(8 * i)
-            slot = np.int64(((packed * _STOP_MIX) & _32_BITS) >> _25)
-            while _STOP_KEYS[slot] and _STOP_KEYS[slot] != packed:
-                slot = (slot + 1) & 127
-            if packed and _STOP_KEYS[slot]:
-                seen |= np.int64(1) << _STOP_NUMBERS[slot]
+        slot = np.int64(values[word] >> _SLOT_SHIFT)
+        while _STOP_KEYS[slot] and _STOP_KEYS[slot] != values[word]:
+            slot = (slot + 1) & (_SLOTS - 1)
+        if _STOP_KEYS[slot]:
+            seen |= np.int64(1) << _STOP_NUMBERS[slot]
     out[WORDS] = count
     out[TEXT_WORDS] = text_words
     out[TEXT_CHARS] = text_chars
@@ -114,8 +114,15 @@ def _count_words(data, found, count, chars, marks, out):  # type: ignore[no-unty
 def _count_symbols(data, start, end, out):  # type: ignore[no-untyped-def]
     """Count `#`, and ellipses: a `…`, or three full stops, of which none is counted twice."""
     hashes = ellipses = dots = 0
-    for at in range(start, end):
+    at = start
+    while at < end:
+        if not dots and at + 8 <= end:
+            eight = eight_bytes(data, at)
+            if not (equal_bytes(eight, _ALL_HASHES) | equal_bytes(eight, _ALL_DOTS) | equal_bytes(eight, _ALL_E2)):
+                at += 8
+                continue
         byte = data[np.uint64(at)]
+        at += 1
         hashes += byte == 0x23
         if byte == 0x2E:
             dots += 1
@@ -125,7 +132,7 @@ def _count_symbols(data, start, end, out):  # type: ignore[no-untyped-def]
             continue
         dots = 0
         if byte == 0xE2:
-            ellipses += data[at + 1] == 0x80 and data[at + 2] == 0xA6
+            ellipses += data[at] == 0x80 and data[at + 1] == 0xA6
     out[HASHES] = hashes
     out[ELLIPSES] = ellipses
 
@@ -155,17 +162,12 @@ def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type
 def _measure_all(data, offsets, english, han, out):  # type: ignore[no-untyped-def]
     room = longest(offsets) + 1
     points = np.empty(room, np.int32)
-    places = np.empty(room, np.int64)
+    offsets_in_span = np.empty(room, np.int64)
     tails = np.empty(2 * room, np.int64)
     spare = np.empty(room, np.uint8)
-    found = np.empty((64, 2), np.int64)
-    values = np.empty(0, np.uint64)
-    sums = np.empty(0, np.uint64)
-    shifts = np.empty(0, np.uint64)
-    keys = np.empty(0, np.uint64)
-    chars = np.empty(0, np.int64)
-    marks = np.empty(0, np.uint8)
-    tallies = np.empty((0, 2), np.int32)
+    joined = np.empty(room + 32, np.uint8)
+    size = np.int64(64)
+    found, values, ends, chars, marks, again, tallies, places = _room_for_words(size)
     next_han = 0
     for row in range(len(offsets) - 1):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
@@ -174,36 +176,52 @@ def _measure_all(data, offsets, english, han, out):  # type: ignore[no-untyped-d
         counts[CHARS] = count_chars(data, start, end)
         counts[NEWLINES] = newlines
         _count_symbols(data, start, end, counts)
+        if newlines >= size:
+            size = 2 * newlines
+            found, values, ends, chars, marks, again, tallies, places = _room_for_words(size)
         # C4 counts sentences of words as spaCy splits them, whatever the words of the other rules are.
-        for way in range(0 if english else -1, 1):
-            split = way == -1 or english
-            found, count, beyond = split_words(data, start, end, split, han, next_han, found, points, places, tails)
-            most = room_for(max(count, newlines) + 1)[0]
-            if most > len(keys):
-                keys = np.empty(most, np.uint64)
-                tallies = np.empty((most, 2), np.int32)
-            if len(found) > len(marks):
-                values = np.empty(len(found), np.uint64)
-                sums = np.empty(len(found) + 1, np.uint64)
-                shifts = np.empty(len(found), np.uint64)
-                chars = np.empty(len(found) + 1, np.int64)
-                marks = np.empty(len(found), np.uint8)
-            measure_words(data, found, count, values, sums, shifts, chars, marks)
+        way = 1 if english else 0
+        while way < 2:
+            split = english or way == 0
+            count, beyond = split_words(
+                data, start, end, split, han, next_han, found[:size], points, offsets_in_span, tails
+            )
+            if count < 0:
+                size *= 2
+                found, values, ends, chars, marks, again, tallies, places = _room_for_words(size)
+                continue
+            measure_words(data, found, count, values, joined, ends, chars, marks)
             if split:
                 c4 = counts[C4_ENDED:].reshape((2, c4_lines.COUNTS))
                 _count_lines(data, start, end, found, marks, count, spare, counts, c4)
+            way += 1
         next_han = beyond
-        _count_words(data, found, count, chars, marks, counts)
-        for size in range(2, 5):
-            counts[TOP_2GRAM + size - 2] = top_ngram(values, chars, count, size, keys, tallies)
-        for size in range(5, 11):
-            counts[REPEATED_5GRAMS + size - 5] = repeated_ngrams(sums, shifts, chars, count, size, keys)
+        _count_words(count, values, chars, marks, counts)
+        # From here on nobody needs where the words are: their place is taken by keys.
+        keys = found.view(np.uint64).reshape(-1)
+        top_ngrams(values, chars, count, keys, places, tallies, again, counts[TOP_2GRAM:])
+        repeated_ngrams(joined, ends, chars, count, keys, places, again, tallies, counts[REPEATED_5GRAMS:])
         lines = lines_between_newlines(data, start, end, newlines, keys)
         for i in range(7):
             counts[PIECES + i] = lines[i]
         parts = paragraphs(data, start, end, newlines, keys)
         for i in range(3):
             counts[PARAGRAPHS + i] = parts[i]
+
+
+@njit(cache=True, nogil=True)
+def _room_for_words(size):  # type: ignore[no-untyped-def]
+    """Return room for so many words; its first part, which is two numbers for each, also for the keys of lines."""
+    return (
+        np.empty((2 * size + 16, 2), np.int64),
+        np.empty(size + 16, np.uint64),
+        np.empty(size + 17, np.int64),
+        np.empty(size + 17, np.int64),
+        np.empty(size + 16, np.uint8),
+        np.empty(size + 17, np.bool_),
+        np.empty(size + 16, np.int32),
+        np.empty(room_for(size + 16)[0], np.int32),
+    )
 
 
 def count_signals(

@@ -7,13 +7,15 @@ lines), such a piece with something on it (FineWeb), and what `str.splitlines` g
 import numpy as np
 from numba import njit
 
-from ops.kernels.eight import eight_bytes, equal_bytes, starts, trailing_zeros
+from ops.kernels.eight import HIGH, eight_bytes, equal_bytes, starts, trailing_zeros
 from ops.kernels.hashing import stir, stirred
 from ops.kernels.ngrams import room_for
 from ops.kernels.unicode_tables import FLAGS, KINDS, SPACE, TABLED, TERMINAL
 from ops.kernels.utf8 import code_point, flags_of
 
 _SPACE = np.uint8(SPACE)
+# Set in a byte's high bit where it is added to an ASCII byte of at least 0x20.
+_FROM_BLANK = np.uint64(0x6060606060606060)
 _NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
 _0 = np.uint64(0)
 _1 = np.uint64(1)
@@ -200,11 +202,21 @@ def _line_end(data, at, end):  # type: ignore[no-untyped-def]
 def end_of_line(data, at, end):  # type: ignore[no-untyped-def]
     """Return where a line stops, and the bytes of its line end: 0 at the end of the text."""
     while at < end:
-        if _MAY_END_LINE[data[np.uint64(at)]]:
+        byte = data[np.uint64(at)]
+        if _MAY_END_LINE[byte]:
             width = _line_end(data, at, end)
             if width:
                 return at, width
-        at += 1
+            at += 1
+        elif byte >= 0x80:
+            at += 3 if 0xE3 <= byte < 0xF0 else 1
+        else:
+            at += 1
+            while at + 8 <= end:
+                eight = eight_bytes(data, at)
+                if (eight | ~(eight + _FROM_BLANK)) & HIGH:
+                    break
+                at += 8
     return at, 0
 
 

@@ -24,7 +24,8 @@ _SPACE = np.uint8(SPACE)
 _HAN = np.uint8(HAN)
 _ASCII_SPACE = (FLAGS[:128] & SPACE != 0).astype(np.bool_)
 _ASCII_LETTER = (FLAGS[:128] & ALPHABETIC != 0).astype(np.bool_)
-_CLOSES = np.isin(np.arange(128), [ord(c) for c in ',;:!?)"'])
+_CLOSES = np.isin(np.arange(128), [ord(c) for c in ',;:!?)]"'])
+_OPENS = np.isin(np.arange(128), [ord(c) for c in '(["'])
 _K1 = np.uint64(0x9E3779B97F4A7C15)
 _K2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _7 = np.uint64(7)
@@ -194,13 +195,6 @@ def _read_span(data, at, end, points, places):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _wider(found, least):  # type: ignore[no-untyped-def]
-    out = np.empty((max(2 * len(found), least), 2), np.int64)
-    out[: len(found)] = found
-    return out
-
-
-@njit(cache=True, nogil=True)
 def _short_word(data, start, stop, found, count):  # type: ignore[no-untyped-def]
     """Add ASCII letters, of which a few are split: cannot, gonna, dont."""
     size = stop - start
@@ -216,37 +210,87 @@ def _short_word(data, start, stop, found, count):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
+def _ends_at(data, at, end):  # type: ignore[no-untyped-def]
+    return at >= end or (data[np.uint64(at)] < 0x80 and _ASCII_SPACE[data[np.uint64(at)]])
+
+
+@njit(cache=True, nogil=True)
+def _common(data, start, stop, end, found, count):  # type: ignore[no-untyped-def]
+    """Add what begins with ASCII letters up to `stop`, if it is of a common form; return the words, -1 if it is not.
+
+    Common: letters alone, with a mark behind, with a full stop behind, or with `'s`.
+    """
+    if _ends_at(data, stop, end):
+        return _short_word(data, start, stop, found, count)
+    after = data[np.uint64(stop)]
+    if after >= 0x80:
+        return -1
+    if _CLOSES[after] and _ends_at(data, stop + 1, end):
+        return _add(found, _short_word(data, start, stop, found, count), stop, stop + 1)
+    if after == 0x2E and _ends_at(data, stop + 1, end):
+        if _exception(data, start, stop + 1) >= 0:
+            return -1
+        small = data[stop - 1] >= 0x61
+        if not small and (stop - start == 1 or data[stop - 2] >= 0x61):
+            return -1
+        return _add(found, _short_word(data, start, stop, found, count), stop, stop + 1)
+    if after == 0x27 and stop + 1 < end and data[stop + 1] == 0x73 and _ends_at(data, stop + 2, end):
+        if _exception(data, start, stop + 2) >= 0:
+            return -1
+        return _add(found, _short_word(data, start, stop, found, count), stop, stop + 2)
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _number(data, start, end, found, count):  # type: ignore[no-untyped-def]
+    """Add a number of several digits with nothing behind it but a mark; return the words, -1 if it is something else.
+
+    A unit, an hour's half, a range and an emoticon need more of a look.
+    """
+    stop = start
+    while stop < end and 0x30 <= data[np.uint64(stop)] <= 0x39:
+        stop += 1
+    if stop - start < 2:
+        return -1
+    if _ends_at(data, stop, end):
+        return _add(found, count, start, stop)
+    after = data[np.uint64(stop)]
+    if after < 0x80 and (_CLOSES[after] or after == 0x2E) and _ends_at(data, stop + 1, end):
+        return _add(found, _add(found, count, start, stop), stop, stop + 1)
+    return -1
+
+
+@njit(cache=True, nogil=True)
 def split_words(data, start, end, english, han, next_han, found, points, places, tails):  # type: ignore[no-untyped-def]
-    """Find the words of a text; return them (the array may be a larger one), how many, and the next number of `han`.
+    """Find the words of a text; return how many, and the next number of `han`; -1 words where `found` has no room.
 
     `han` holds the bytes of each word of Han characters of all texts, in order; empty where each character is one.
     `points`, `places` and `tails` are room for the longest text.
     """
     count = 0
+    room = len(found) - 4
     at = start
     while at < end:
         byte = data[np.uint64(at)]
+        if count > room:
+            return -1, next_han
         if byte < 0x80:
             if _ASCII_SPACE[byte]:
                 at += 1
                 continue
-            if _ASCII_LETTER[byte]:
-                stop = _end_of_letters(data, at, end)
-                after = data[stop] if stop < end else np.uint8(0x20)
-                if count + 4 > len(found):
-                    found = _wider(found, 0)
-                if after < 0x80 and _ASCII_SPACE[after]:
-                    if english:
-                        count = _short_word(data, at, stop, found, count)
-                    else:
-                        count = _add(found, count, at, stop)
-                    at = stop
-                    continue
-                ends = stop + 1 == end or (stop + 1 < end and data[stop + 1] < 0x80 and _ASCII_SPACE[data[stop + 1]])
-                if english and ends and after < 0x80 and _CLOSES[after]:
-                    count = _short_word(data, at, stop, found, count)
-                    count = _add(found, count, stop, stop + 1)
-                    at = stop + 1
+            if english:
+                more = -1
+                if _ASCII_LETTER[byte]:
+                    more = _common(data, at, _end_of_letters(data, at, end), end, found, count)
+                elif _OPENS[byte]:
+                    stop = _end_of_letters(data, at + 1, end)
+                    if stop - at > 2:
+                        more = _common(data, at + 1, stop, end, found, _add(found, count, at, at + 1))
+                elif 0x30 <= byte <= 0x39:
+                    more = _number(data, at, end, found, count)
+                if more >= 0:
+                    count = more
+                    at = found[count - 1, STOP]
                     continue
         else:
             point, after_it = code_point(data, at)
@@ -259,17 +303,15 @@ def split_words(data, start, end, english, han, next_han, found, points, places,
                 if flags & _HAN and len(han):
                     stop = at + han[next_han]
                     next_han += 1
-                if count == len(found):
-                    found = _wider(found, 0)
                 count = _add(found, count, at, stop)
                 at = stop
                 continue
         size, stop = _read_span(data, at, end, points, places)
         if count + size > len(found):
-            found = _wider(found, count + size)
+            return -1, next_han
         if size == 1 or not english:
             count = _add(found, count, at, stop)
         else:
             count = _add_span(data, points, places, size, tails, found, count)
         at = stop
-    return found, count, next_han
+    return count, next_han

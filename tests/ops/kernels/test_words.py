@@ -31,10 +31,14 @@ def kernel_words(text: str, words: str = "english", chinese_words: str = "jieba"
     segmented = chinese_words == "jieba"
     han = han_words(data, np.array([0, len(raw)], np.int32)) if segmented else np.empty(0, np.int64)
     room = len(raw) + 1
-    found, count, used = split_words(
-        data, 0, len(raw), words == "english", han, 0, np.empty((2, 2), np.int64),
-        np.empty(room, np.int32), np.empty(room, np.int64), np.empty(2 * room, np.int64),
-    )  # fmt: skip
+    scratch = np.empty(room, np.int32), np.empty(room, np.int64), np.empty(2 * room, np.int64)
+    found = np.empty((1, 2), np.int64)
+    while True:
+        count, used = split_words(data, 0, len(raw), words == "english", han, 0, found, *scratch)
+        if count >= 0:
+            break
+        assert len(found) < room + 4
+        found = np.empty((len(found) + 1, 2), np.int64)
     assert used == len(han)
     return [raw[start:stop].decode() for start, stop in found[:count]]
 
