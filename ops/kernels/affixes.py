@@ -1,8 +1,8 @@
 """What comes off a word's front and end, and what splits it inside: the rules of `english`, over code points."""
 
 import numpy as np
-from numba import njit
 
+from ops.kernels.compiled import kernel
 from ops.kernels.english import (
     BEFORE_STOP,
     CLASSES,
@@ -25,13 +25,13 @@ _HYPHENS = tuple(map(ord, "-–—~"))
 _DOT, _HYPHEN, _DASH, _ELLIPSIS, _COLON, _SLASH, _AT = map(ord, ".-—…:/@")
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def class_of(point):  # type: ignore[no-untyped-def]
     """Return the classes of a code point that `english` names."""
     return np.int64(CLASSES[point]) if point < TABLED else np.int64(0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def prefix_of(points, low, high):  # type: ignore[no-untyped-def]
     """Return how many characters come off the front."""
     point = points[low]
@@ -51,12 +51,12 @@ def prefix_of(points, low, high):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _before(points, low, at):  # type: ignore[no-untyped-def]
     return points[at] if at >= low else np.int32(0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def suffix_of(points, low, high):  # type: ignore[no-untyped-def]
     """Return how many characters come off the end."""
     if low >= high:
@@ -95,7 +95,7 @@ def suffix_of(points, low, high):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def infix_of(points, low, high, at):  # type: ignore[no-untyped-def]
     """Return how many characters from here on split the word, between what is before them and behind."""
     point = points[at]
@@ -135,7 +135,7 @@ def infix_of(points, low, high, at):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _host_end(points, at, high):  # type: ignore[no-untyped-def]
     """Return where a host's name ends that begins here, 0 where none does: names with dots, or four numbers."""
     names = 0
@@ -163,7 +163,7 @@ def _host_end(points, at, high):  # type: ignore[no-untyped-def]
         return at if named or (numbers and names == 4) else 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _is_address(points, at, high):  # type: ignore[no-untyped-def]
     """Whether a host begins here, behind which there is nothing but a port and a path."""
     end = _host_end(points, at, high)
@@ -179,7 +179,7 @@ def _is_address(points, at, high):  # type: ignore[no-untyped-def]
     return end == high or points[end] in (_SLASH, 0x3F, 0x23)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_url(points, low, high):  # type: ignore[no-untyped-def]
     """Whether a word is an address of the web or of mail as a whole, which is then not split inside."""
     at = low

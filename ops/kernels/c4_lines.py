@@ -7,8 +7,8 @@ The case of ASCII letters does not count. Blank lines are no lines.
 """
 
 import numpy as np
-from numba import njit
 
+from ops.kernels.compiled import kernel
 from ops.kernels.eight import eight_bytes, equal_bytes, trailing_zeros
 from ops.kernels.ngrams import ENDS, UNPUNCTUATED
 from ops.kernels.text_lines import count_chars, ends_in_ellipsis, past_spaces
@@ -63,12 +63,12 @@ _CITED = _letters(_CITATIONS)
 _CITED_SIZE = np.array([len(text) for text in _CITATIONS])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _lower(byte):  # type: ignore[no-untyped-def]
     return byte + 32 if 0x41 <= byte <= 0x5A else byte
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _phrases_at(data, start, at, stop):  # type: ignore[no-untyped-def]
     """Return which of the phrases have their rare letter here, a bit for each kind."""
     kinds = 0
@@ -85,7 +85,7 @@ def _phrases_at(data, start, at, stop):  # type: ignore[no-untyped-def]
     return kinds
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _found(data, start, stop):  # type: ignore[no-untyped-def]
     """Return which of the phrases are there, a bit for each kind."""
     kinds = 0
@@ -106,7 +106,7 @@ def _found(data, start, stop):  # type: ignore[no-untyped-def]
     return kinds
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def citation_end(data, at, stop):  # type: ignore[no-untyped-def]
     """Return where a citation ends that begins here, 0 where none does: `[12]`, `[]`, `[edit]`, `[citation needed]`."""
     if data[at] != 0x5B:
@@ -125,7 +125,7 @@ def citation_end(data, at, stop):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _has_citation(data, at, stop):  # type: ignore[no-untyped-def]
     while at < stop:
         if at + 8 <= stop and not equal_bytes(eight_bytes(data, at), _CITES):
@@ -137,7 +137,7 @@ def _has_citation(data, at, stop):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _without_citations(data, start, stop, out):  # type: ignore[no-untyped-def]
     size = 0
     at = start
@@ -152,7 +152,7 @@ def _without_citations(data, start, stop, out):  # type: ignore[no-untyped-def]
     return size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _has_words(data, at, stop, least):  # type: ignore[no-untyped-def]
     """Whether there are so many words between spaces."""
     words = 0
@@ -167,7 +167,7 @@ def _has_words(data, at, stop, least):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _has_long_word(data, at, stop):  # type: ignore[no-untyped-def]
     while stop - at > _WORD_CHARS_MAX:
         at = past_spaces(data, at, stop)
@@ -179,7 +179,7 @@ def _has_long_word(data, at, stop):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _ends_well(data, start, stop):  # type: ignore[no-untyped-def]
     if start == stop or ends_in_ellipsis(data, start, stop, True):
         return False
@@ -187,7 +187,7 @@ def _ends_well(data, start, stop):  # type: ignore[no-untyped-def]
     return last in (0x2E, 0x3F, 0x21, 0x22, 0x27)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sentences(data, found, marks, word, last, stop):  # type: ignore[no-untyped-def]
     """Return how many sentences words are, and the first word beyond: each begins with a word after an end mark."""
     sentences = 0
@@ -205,7 +205,7 @@ def _sentences(data, found, marks, word, last, stop):  # type: ignore[no-untyped
     return sentences, word
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def account(data, start, stop, found, marks, word, last, spare, out):  # type: ignore[no-untyped-def]
     """Count one line, without its outer spaces, in both rows of `out`: by all rules, and by all but the terminal mark.
 
@@ -225,7 +225,7 @@ def account(data, start, stop, found, marks, word, last, spare, out):  # type: i
     return beyond
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _judge(data, start, stop, words, sentences, out):  # type: ignore[no-untyped-def]
     ended = _ends_well(data, start, stop)
     out[0, UNENDED] += not ended

@@ -6,8 +6,8 @@ another one.
 """
 
 import numpy as np
-from numba import njit
 
+from ops.kernels.compiled import kernel
 from ops.kernels.eight import HIGH, eight_bytes, letters_alone, lowered, put_eight
 from ops.kernels.hashing import mix64, stir, stirred
 from ops.kernels.unicode_tables import (
@@ -54,7 +54,7 @@ _ASCII_MARKS = np.array([_marks(byte) for byte in range(128)] + [_WIDE] * 128, n
 _OF_LETTERS = np.uint8(TEXT | LETTER | UNPUNCTUATED)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _wide_marks(data, start, stop):  # type: ignore[no-untyped-def]
     """Return the marks and the characters of a word that is not ASCII alone."""
     marks = 0
@@ -78,7 +78,7 @@ def _wide_marks(data, start, stop):  # type: ignore[no-untyped-def]
     return marks, chars
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def measure_words(data, found, count, values, joined, ends, chars, marks):  # type: ignore[no-untyped-def]
     """Hash and mark each word; join all without spaces in `joined`, which has room for 24 bytes more.
 
@@ -129,7 +129,7 @@ def measure_words(data, found, count, values, joined, ends, chars, marks):  # ty
         joined[filled + i] = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def room_for(pieces):  # type: ignore[no-untyped-def]
     """Return a power of two, and its exponent, of which so many pieces fill at most half."""
     bits = 4
@@ -138,7 +138,7 @@ def room_for(pieces):  # type: ignore[no-untyped-def]
     return 1 << bits, bits
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _place(keys, places, key, word, room, shift):  # type: ignore[no-untyped-def]
     """Return the first of the words with this key, which is in `keys` of each: this one, if it is the first."""
     slot = np.int64(key >> shift)
@@ -151,7 +151,7 @@ def _place(keys, places, key, word, room, shift):  # type: ignore[no-untyped-def
     return word
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def top_ngrams(values, chars, count, keys, places, tallies, again, out):  # type: ignore[no-untyped-def]
     """Give, for runs of 2, 3 and 4 words, the characters of the most frequent, a space between words, times its count.
 
@@ -191,7 +191,7 @@ def top_ngrams(values, chars, count, keys, places, tallies, again, out):  # type
         out[size - 2] = (chars[best_first + size] - chars[best_first] + size - 1) * best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _alike(joined, ends, count, keys, places, again, found):  # type: ignore[no-untyped-def]
     """Find the words from which on 16 bytes are as from another word on, or five words have fewer; return how many."""
     room, bits = room_for(count)
@@ -213,7 +213,7 @@ def _alike(joined, ends, count, keys, places, again, found):  # type: ignore[no-
     return candidates
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _hash_joined(joined, at, end):  # type: ignore[no-untyped-def]
     value = _0
     size = np.uint64(end - at)
@@ -224,7 +224,7 @@ def _hash_joined(joined, at, end):  # type: ignore[no-untyped-def]
     return stirred(value, rest, size)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def repeated_ngrams(joined, ends, chars, count, keys, places, again, found, out):  # type: ignore[no-untyped-def]
     """Give, for runs of 5 to 10 words, the characters of those that were met before; after each, go on behind it."""
     candidates = _alike(joined, ends, count, keys, places, again, found)

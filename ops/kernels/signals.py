@@ -3,11 +3,13 @@
 The formulas are datatrove's (0.10): the published limits of Gopher, FineWeb, FineWeb-2 and C4 were tuned with them.
 """
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
 
+from ops.kernels.compiled import kernel
 from ops.kernels import c4_lines
 from ops.kernels.buffers import buffers_of
 from ops.kernels.c4_lines import account
@@ -76,7 +78,7 @@ _STOP_KEYS, _STOP_NUMBERS = _stop_table()
 _ENGLISH_BITS = (1 << len(ENGLISH_STOP)) - 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _bits(value):  # type: ignore[no-untyped-def]
     count = 0
     while value:
@@ -85,7 +87,7 @@ def _bits(value):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count_words(count, values, chars, marks, out):  # type: ignore[no-untyped-def]
     text_words = text_chars = letter_words = han = 0
     seen = np.int64(0)
@@ -110,7 +112,7 @@ def _count_words(count, values, chars, marks, out):  # type: ignore[no-untyped-d
     out[CHINESE_STOP_WORDS] = _bits(seen & ~_ENGLISH_BITS)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count_symbols(data, start, end, out):  # type: ignore[no-untyped-def]
     """Count `#`, and ellipses: a `…`, or three full stops, of which none is counted twice."""
     hashes = ellipses = dots = 0
@@ -137,7 +139,7 @@ def _count_symbols(data, start, end, out):  # type: ignore[no-untyped-def]
     out[ELLIPSES] = ellipses
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type: ignore[no-untyped-def]
     """Count lines as `str.splitlines` has them, and C4's."""
     lines = bullets = ellipses = 0
@@ -158,16 +160,9 @@ def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type
     out[ELLIPSIS_LINES] = ellipses
 
 
-@njit(cache=True, nogil=True)
-def _measure_all(data, offsets, english, han, out):  # type: ignore[no-untyped-def]
-    room = longest(offsets) + 1
-    points = np.empty(room, np.int32)
-    offsets_in_span = np.empty(room, np.int64)
-    tails = np.empty(2 * room, np.int64)
-    spare = np.empty(room, np.uint8)
-    joined = np.empty(room + 32, np.uint8)
-    size = np.int64(64)
-    found, values, ends, chars, marks, again, tallies, places = _room_for_words(size)
+@kernel
+def _measure_all(data, offsets, english, han, room, out, c4):  # type: ignore[no-untyped-def]
+    points, places_in_span, tails, spare, joined, found, values, ends, chars, marks, again, tallies, places, keys = room
     next_han = 0
     for row in range(len(offsets) - 1):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
@@ -176,29 +171,17 @@ def _measure_all(data, offsets, english, han, out):  # type: ignore[no-untyped-d
         counts[CHARS] = count_chars(data, start, end)
         counts[NEWLINES] = newlines
         _count_symbols(data, start, end, counts)
-        if newlines >= size:
-            size = 2 * newlines
-            found, values, ends, chars, marks, again, tallies, places = _room_for_words(size)
         # C4 counts sentences of words as spaCy splits them, whatever the words of the other rules are.
-        way = 1 if english else 0
-        while way < 2:
+        for way in range(1 if english else 0, 2):
             split = english or way == 0
             count, beyond = split_words(
-                data, start, end, split, han, next_han, found[:size], points, offsets_in_span, tails
+                data, start, end, split, han, next_han, found, points, places_in_span, tails
             )
-            if count < 0:
-                size *= 2
-                found, values, ends, chars, marks, again, tallies, places = _room_for_words(size)
-                continue
             measure_words(data, found, count, values, joined, ends, chars, marks)
             if split:
-                c4 = counts[C4_ENDED:].reshape((2, c4_lines.COUNTS))
-                _count_lines(data, start, end, found, marks, count, spare, counts, c4)
-            way += 1
+                _count_lines(data, start, end, found, marks, count, spare, counts, c4[row])
         next_han = beyond
         _count_words(count, values, chars, marks, counts)
-        # From here on nobody needs where the words are: their place is taken by keys.
-        keys = found.view(np.uint64).reshape(-1)
         top_ngrams(values, chars, count, keys, places, tallies, again, counts[TOP_2GRAM:])
         repeated_ngrams(joined, ends, chars, count, keys, places, again, tallies, counts[REPEATED_5GRAMS:])
         lines = lines_between_newlines(data, start, end, newlines, keys)
@@ -209,18 +192,24 @@ def _measure_all(data, offsets, english, han, out):  # type: ignore[no-untyped-d
             counts[PARAGRAPHS + i] = parts[i]
 
 
-@njit(cache=True, nogil=True)
-def _room_for_words(size):  # type: ignore[no-untyped-def]
-    """Return room for so many words; its first part, which is two numbers for each, also for the keys of lines."""
+def _room_for(size: int) -> tuple[NDArray[Any], ...]:
+    """Return room to work on texts of so many bytes. What is not written to takes no memory."""
+    slots = room_for(size)[0]
     return (
-        np.empty((2 * size + 16, 2), np.int64),
-        np.empty(size + 16, np.uint64),
-        np.empty(size + 17, np.int64),
-        np.empty(size + 17, np.int64),
-        np.empty(size + 16, np.uint8),
-        np.empty(size + 17, np.bool_),
-        np.empty(size + 16, np.int32),
-        np.empty(room_for(size + 16)[0], np.int32),
+        np.empty(size, np.int32),
+        np.empty(size, np.int64),
+        np.empty(2 * size, np.int64),
+        np.empty(size, np.uint8),
+        np.empty(size + 32, np.uint8),
+        np.empty((size, 2), np.int64),
+        np.empty(size, np.uint64),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.uint8),
+        np.empty(size, np.bool_),
+        np.empty(size, np.int32),
+        np.empty(slots, np.int32),
+        np.empty(slots, np.uint64),
     )
 
 
@@ -238,5 +227,6 @@ def count_signals(
     data, offsets = buffers_of(strings)
     han = han_words(data, offsets) if chinese_words == "jieba" else np.empty(0, np.int64)
     out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
-    _measure_all(data, offsets, words == "english", han, out)
+    room = _room_for(longest(offsets) + 8)
+    _measure_all(data, offsets, words == "english", han, room, out, out[:, C4_ENDED:].reshape(-1, 2, c4_lines.COUNTS))
     return out

@@ -5,8 +5,8 @@ lines), such a piece with something on it (FineWeb), and what `str.splitlines` g
 """
 
 import numpy as np
-from numba import njit
 
+from ops.kernels.compiled import kernel
 from ops.kernels.eight import HIGH, eight_bytes, equal_bytes, starts, trailing_zeros
 from ops.kernels.hashing import stir, stirred
 from ops.kernels.ngrams import room_for
@@ -28,7 +28,7 @@ _MAY_END_LINE = np.isin(np.arange(256), [0x0A, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1
 _LONG_FROM = 31  # characters: FineWeb's lines of 30 are short
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def next_newline(data, at, end):  # type: ignore[no-untyped-def]
     """Return where the next newline is; the end where there is none."""
     while at + 8 <= end:
@@ -41,7 +41,7 @@ def next_newline(data, at, end):  # type: ignore[no-untyped-def]
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_newlines(data, at, end):  # type: ignore[no-untyped-def]
     """Return how many newlines there are."""
     count = 0
@@ -52,7 +52,7 @@ def count_newlines(data, at, end):  # type: ignore[no-untyped-def]
         count += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_chars(data, at, end):  # type: ignore[no-untyped-def]
     """Return how many characters some bytes are."""
     count = 0
@@ -65,7 +65,7 @@ def count_chars(data, at, end):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _hash_bytes(data, at, end):  # type: ignore[no-untyped-def]
     value = _0
     size = np.uint64(end - at)
@@ -81,7 +81,7 @@ def _hash_bytes(data, at, end):  # type: ignore[no-untyped-def]
     return stirred(value, word, size) | _1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def past_spaces(data, at, stop):  # type: ignore[no-untyped-def]
     """Return where the first character is that is no space."""
     while at < stop and _MAY_BE_SPACE[data[at]]:
@@ -92,7 +92,7 @@ def past_spaces(data, at, stop):  # type: ignore[no-untyped-def]
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def last_start(data, at, stop):  # type: ignore[no-untyped-def]
     """Return where the last character begins."""
     last = stop - 1
@@ -101,7 +101,7 @@ def last_start(data, at, stop):  # type: ignore[no-untyped-def]
     return last
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def before_spaces(data, at, stop):  # type: ignore[no-untyped-def]
     """Return where the last character ends that is no space."""
     while at < stop:
@@ -112,7 +112,7 @@ def before_spaces(data, at, stop):  # type: ignore[no-untyped-def]
     return stop
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _is_new(keys, mask, shift, key):  # type: ignore[no-untyped-def]
     slot = np.int64(key >> shift)
     while keys[slot] and keys[slot] != key:
@@ -123,7 +123,7 @@ def _is_new(keys, mask, shift, key):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lines_between_newlines(data, start, end, newlines, keys):  # type: ignore[no-untyped-def]
     """Return pieces between runs of newlines, the repeated ones of them and their characters; then, of pieces that are
     not blank: how many, how many end a sentence, how many are short, and the characters of repeated ones.
@@ -159,7 +159,7 @@ def lines_between_newlines(data, start, end, newlines, keys):  # type: ignore[no
     return pieces, repeated, repeated_chars, lines, ended, short, line_chars
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def paragraphs(data, start, end, newlines, keys):  # type: ignore[no-untyped-def]
     """Return the paragraphs of a text without its outer spaces, the repeated ones of them and their characters."""
     at = past_spaces(data, start, end)
@@ -185,7 +185,7 @@ def paragraphs(data, start, end, newlines, keys):  # type: ignore[no-untyped-def
     return pieces, repeated, repeated_chars
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _line_end(data, at, end):  # type: ignore[no-untyped-def]
     """Return the bytes of the line end that starts here, 0 for none: those of `str.splitlines`."""
     byte = data[at]
@@ -198,7 +198,7 @@ def _line_end(data, at, end):  # type: ignore[no-untyped-def]
     return 3 if data[at + 1] == 0x80 and data[at + 2] & 0xFE == 0xA8 else 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def end_of_line(data, at, end):  # type: ignore[no-untyped-def]
     """Return where a line stops, and the bytes of its line end: 0 at the end of the text."""
     while at < end:
@@ -220,7 +220,7 @@ def end_of_line(data, at, end):  # type: ignore[no-untyped-def]
     return at, 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_bullet(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line without its outer spaces begins with a bullet or a hyphen."""
     if at == stop:
@@ -228,7 +228,7 @@ def is_bullet(data, at, stop):  # type: ignore[no-untyped-def]
     return data[at] == 0x2D or (data[at] == 0xE2 and data[at + 1] == 0x80 and data[at + 2] == 0xA2)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ends_in_ellipsis(data, at, stop, narrow):  # type: ignore[no-untyped-def]
     """Whether a line without its outer spaces ends in three full stops, or, unless only those count, in `…`."""
     if stop - at < 3:

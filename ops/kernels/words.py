@@ -8,9 +8,9 @@ one word in the whole run.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ops.kernels.compiled import kernel
 from ops.kernels.affixes import class_of, infix_of, is_url, prefix_of, suffix_of
 from ops.kernels.eight import HIGH, eight_bytes, letters_alone, lowered, trailing_zeros
 from ops.kernels.english import EXCEPTIONS, GAP, LONGEST_EXCEPTION
@@ -25,6 +25,7 @@ _HAN = np.uint8(HAN)
 _ASCII_SPACE = (FLAGS[:128] & SPACE != 0).astype(np.bool_)
 _ASCII_LETTER = (FLAGS[:128] & ALPHABETIC != 0).astype(np.bool_)
 _CLOSES = np.isin(np.arange(128), [ord(c) for c in ',;:!?)]"'])
+_QUOTES = np.isin(np.arange(128), [ord(c) for c in ')]"'])
 _OPENS = np.isin(np.arange(128), [ord(c) for c in '(["'])
 _K1 = np.uint64(0x9E3779B97F4A7C15)
 _K2 = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -64,7 +65,7 @@ def _exception_tables() -> tuple[NDArray[np.bool_], NDArray[np.uint64], NDArray[
 _POSSIBLE, _KEYS, _SPLITS = _exception_tables()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _slot_of(one, two):  # type: ignore[no-untyped-def]
     """Return the slot of an exception, given its bytes as two numbers; -1 where it is none."""
     mixed = one * _K1 ^ two * _K2
@@ -79,7 +80,7 @@ def _slot_of(one, two):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _exception(data, start, stop):  # type: ignore[no-untyped-def]
     if not 0 < stop - start <= LONGEST_EXCEPTION:
         return -1
@@ -91,14 +92,14 @@ def _exception(data, start, stop):  # type: ignore[no-untyped-def]
     return _slot_of(one, two)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add(found, count, start, stop):  # type: ignore[no-untyped-def]
     found[count, START] = start
     found[count, STOP] = stop
     return count + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_exception(found, count, start, stop, slot):  # type: ignore[no-untyped-def]
     for k in range(2):
         if _SPLITS[slot, k]:
@@ -107,7 +108,7 @@ def _add_exception(found, count, start, stop, slot):  # type: ignore[no-untyped-
     return _add(found, count, start + last, stop)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_inner(points, at, low, high, found, count):  # type: ignore[no-untyped-def]
     """Add what is left when the ends are off: an address whole, anything else split inside."""
     begin = low
@@ -127,7 +128,7 @@ def _add_inner(points, at, low, high, found, count):  # type: ignore[no-untyped-
     return _add(found, count, at[begin], at[high]) if begin < high else count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_span(data, points, at, size, tails, found, count):  # type: ignore[no-untyped-def]
     """Add the words of what lies between two spaces: take off one mark at each end until nothing more comes off."""
     low, high = 0, size
@@ -165,7 +166,7 @@ def _add_span(data, points, at, size, tails, found, count):  # type: ignore[no-u
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _end_of_letters(data, at, end):  # type: ignore[no-untyped-def]
     """Return where ASCII letters end that begin at a byte."""
     while at + 8 <= end:
@@ -178,7 +179,7 @@ def _end_of_letters(data, at, end):  # type: ignore[no-untyped-def]
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _read_span(data, at, end, points, places):  # type: ignore[no-untyped-def]
     """Decode up to a space or a character that is a word; return how many characters, and where the next byte is."""
     size = 0
@@ -194,7 +195,7 @@ def _read_span(data, at, end, points, places):  # type: ignore[no-untyped-def]
     return size, at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _short_word(data, start, stop, found, count):  # type: ignore[no-untyped-def]
     """Add ASCII letters, of which a few are split: cannot, gonna, dont."""
     size = stop - start
@@ -209,16 +210,16 @@ def _short_word(data, start, stop, found, count):  # type: ignore[no-untyped-def
     return _add(found, count, start, stop)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _ends_at(data, at, end):  # type: ignore[no-untyped-def]
     return at >= end or (data[np.uint64(at)] < 0x80 and _ASCII_SPACE[data[np.uint64(at)]])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _common(data, start, stop, end, found, count):  # type: ignore[no-untyped-def]
     """Add what begins with ASCII letters up to `stop`, if it is of a common form; return the words, -1 if it is not.
 
-    Common: letters alone, with a mark behind, with a full stop behind, or with `'s`.
+    Common: letters alone, with a mark or two behind, with a full stop behind, or with an apostrophe and letters.
     """
     if _ends_at(data, stop, end):
         return _short_word(data, start, stop, found, count)
@@ -227,6 +228,14 @@ def _common(data, start, stop, end, found, count):  # type: ignore[no-untyped-de
         return -1
     if _CLOSES[after] and _ends_at(data, stop + 1, end):
         return _add(found, _short_word(data, start, stop, found, count), stop, stop + 1)
+    # `."` and `?"` and `,"` and `.)`
+    if stop + 2 <= end and _QUOTES[data[stop + 1] & 0x7F] and _ends_at(data, stop + 2, end) and data[stop + 1] < 0x80:
+        if stop - start < 2 or data[stop - 1] < 0x61 or not (after == 0x2E or _CLOSES[after]):
+            return -1
+        if after == 0x2E and _exception(data, start, stop + 1) >= 0:
+            return -1
+        count = _add(found, _short_word(data, start, stop, found, count), stop, stop + 1)
+        return _add(found, count, stop + 1, stop + 2)
     if after == 0x2E and _ends_at(data, stop + 1, end):
         if _exception(data, start, stop + 1) >= 0:
             return -1
@@ -234,14 +243,19 @@ def _common(data, start, stop, end, found, count):  # type: ignore[no-untyped-de
         if not small and (stop - start == 1 or data[stop - 2] >= 0x61):
             return -1
         return _add(found, _short_word(data, start, stop, found, count), stop, stop + 1)
-    if after == 0x27 and stop + 1 < end and data[stop + 1] == 0x73 and _ends_at(data, stop + 2, end):
-        if _exception(data, start, stop + 2) >= 0:
+    if after == 0x27:
+        last = _end_of_letters(data, stop + 1, end)
+        if last == stop + 1 or not _ends_at(data, last, end):
             return -1
-        return _add(found, _short_word(data, start, stop, found, count), stop, stop + 2)
+        slot = _exception(data, start, last)
+        if slot >= 0:
+            return _add_exception(found, count, start, last, slot)
+        if last == stop + 2 and data[stop + 1] == 0x73:
+            return _add(found, _short_word(data, start, stop, found, count), stop, last)
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _number(data, start, end, found, count):  # type: ignore[no-untyped-def]
     """Add a number of several digits with nothing behind it but a mark; return the words, -1 if it is something else.
 
@@ -260,20 +274,17 @@ def _number(data, start, end, found, count):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def split_words(data, start, end, english, han, next_han, found, points, places, tails):  # type: ignore[no-untyped-def]
-    """Find the words of a text; return how many, and the next number of `han`; -1 words where `found` has no room.
+    """Find the words of a text; return how many, and the next number of `han`.
 
     `han` holds the bytes of each word of Han characters of all texts, in order; empty where each character is one.
-    `points`, `places` and `tails` are room for the longest text.
+    `found`, `points`, `places` and `tails` have room for the text's bytes.
     """
     count = 0
-    room = len(found) - 4
     at = start
     while at < end:
         byte = data[np.uint64(at)]
-        if count > room:
-            return -1, next_han
         if byte < 0x80:
             if _ASCII_SPACE[byte]:
                 at += 1
@@ -307,8 +318,6 @@ def split_words(data, start, end, english, han, next_han, found, points, places,
                 at = stop
                 continue
         size, stop = _read_span(data, at, end, points, places)
-        if count + size > len(found):
-            return -1, next_han
         if size == 1 or not english:
             count = _add(found, count, at, stop)
         else:

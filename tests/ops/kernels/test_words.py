@@ -31,14 +31,8 @@ def kernel_words(text: str, words: str = "english", chinese_words: str = "jieba"
     segmented = chinese_words == "jieba"
     han = han_words(data, np.array([0, len(raw)], np.int32)) if segmented else np.empty(0, np.int64)
     room = len(raw) + 1
-    scratch = np.empty(room, np.int32), np.empty(room, np.int64), np.empty(2 * room, np.int64)
-    found = np.empty((1, 2), np.int64)
-    while True:
-        count, used = split_words(data, 0, len(raw), words == "english", han, 0, found, *scratch)
-        if count >= 0:
-            break
-        assert len(found) < room + 4
-        found = np.empty((len(found) + 1, 2), np.int64)
+    found, points, places, tails = np.empty((room, 2), np.int64), *(np.empty(2 * room, kind) for kind in "ill")
+    count, used = split_words(data, 0, len(raw), words == "english", han, 0, found, points, places, tails)
     assert used == len(han)
     return [raw[start:stop].decode() for start, stop in found[:count]]
 
