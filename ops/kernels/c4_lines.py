@@ -60,6 +60,7 @@ _SIZE = np.array([len(text) for _, text, _ in _PHRASES])
 _PLACE = np.array([place for place, _, _ in _PHRASES])
 _KIND = np.array([kind for _, _, kind in _PHRASES])
 _CITED = _letters(_CITATIONS)
+_OPENING = np.uint8(ord("["))
 _CITED_SIZE = np.array([len(text) for text in _CITATIONS])
 
 
@@ -194,7 +195,8 @@ def _sentences(data, found, marks, word, last, stop):  # type: ignore[no-untyped
     ended = False
     cited = 0
     while word < last and found[word, START] < stop:
-        cited = max(cited, citation_end(data, found[word, START], stop))
+        if data[found[word, START]] == _OPENING:
+            cited = max(cited, citation_end(data, found[word, START], stop))
         if found[word, STOP] > cited:
             mark = marks[word]
             if sentences == 0 or (ended and mark & UNPUNCTUATED and not mark & ENDS):

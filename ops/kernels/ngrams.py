@@ -37,7 +37,9 @@ _WEIGHTS = np.array([0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB,
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 _ALL = ~np.uint64(0)
-_BEGINNING = 16  # bytes: what runs of words are compared by at first
+# Bytes that runs of words are compared by at first, and those that begin alike at second.
+_BEGINNING = 12
+_LONGER = 24
 
 
 def _marks(point: int) -> int:
@@ -80,7 +82,7 @@ def _wide_marks(data, start, stop):  # type: ignore[no-untyped-def]
 
 @kernel
 def measure_words(data, found, count, values, joined, ends, chars, marks):  # type: ignore[no-untyped-def]
-    """Hash and mark each word; join all without spaces in `joined`, which has room for 24 bytes more.
+    """Hash and mark each word; join all without spaces in `joined`, which has room for 32 bytes more.
 
     `ends` and `chars` have one more number than there are words: bytes and characters up to each.
     """
@@ -125,7 +127,7 @@ def measure_words(data, found, count, values, joined, ends, chars, marks):  # ty
         ends[word + 1] = filled
         chars[word + 1] = chars[word] + length
         marks[word] = mark
-    for i in range(24):
+    for i in range(32):
         joined[filled + i] = 0
 
 
@@ -192,14 +194,28 @@ def top_ngrams(values, chars, count, keys, places, tallies, again, out):  # type
 
 
 @kernel
+def _hash_joined(joined, at, end):  # type: ignore[no-untyped-def]
+    value = _0
+    size = np.uint64(end - at)
+    while at + 8 <= end:
+        value = stir(value, eight_bytes(joined, at))
+        at += 8
+    rest = eight_bytes(joined, at) & ((_1 << np.uint64(8 * (end - at))) - _1)
+    return stirred(value, rest, size)
+
+
+@kernel
 def _alike(joined, ends, count, keys, places, again, found):  # type: ignore[no-untyped-def]
-    """Find the words from which on 16 bytes are as from another word on, or five words have fewer; return how many."""
+    """Find the words from which on 12 bytes are as from another word on, or five words have fewer; return how many.
+
+    `again` then says of those whether 24 bytes are.
+    """
     room, bits = room_for(count)
     shift = np.uint64(64 - bits)
     places[:room] = 0
     for word in range(count):
         at = ends[word]
-        key = mix64(eight_bytes(joined, at) * _GOLDEN ^ eight_bytes(joined, at + 8))
+        key = mix64(eight_bytes(joined, at) * _GOLDEN ^ eight_bytes(joined, at + 4))
         keys[word] = key
         first = _place(keys, places, key, word, room, shift)
         again[word] = first != word
@@ -210,18 +226,19 @@ def _alike(joined, ends, count, keys, places, again, found):  # type: ignore[no-
         if again[word] or ends[word + 5] - ends[word] < _BEGINNING:
             found[candidates] = word
             candidates += 1
+    room, bits = room_for(candidates)
+    shift = np.uint64(64 - bits)
+    if candidates:
+        places[:room] = 0
+    for n in range(candidates):
+        word = np.int64(found[n])
+        key = _hash_joined(joined, ends[word], ends[word] + _LONGER)
+        keys[word] = key
+        first = _place(keys, places, key, word, room, shift)
+        again[word] = first != word
+        if first != word:
+            again[first] = True
     return candidates
-
-
-@kernel
-def _hash_joined(joined, at, end):  # type: ignore[no-untyped-def]
-    value = _0
-    size = np.uint64(end - at)
-    while at + 8 <= end:
-        value = stir(value, eight_bytes(joined, at))
-        at += 8
-    rest = eight_bytes(joined, at) & ((_1 << np.uint64(8 * (end - at))) - _1)
-    return stirred(value, rest, size)
 
 
 @kernel
@@ -236,8 +253,10 @@ def repeated_ngrams(joined, ends, chars, count, keys, places, again, found, out)
         if candidates:
             places[:room] = 0
         for n in range(candidates):
-            word = found[n]
+            word = np.int64(found[n])
             if word < following or word + size > count:
+                continue
+            if not again[word] and ends[word + size] - ends[word] >= _LONGER:
                 continue
             key = _hash_joined(joined, ends[word], ends[word + size])
             keys[word] = key

@@ -200,7 +200,7 @@ def _room_for(size: int) -> tuple[NDArray[Any], ...]:
         np.empty(size, np.int64),
         np.empty(2 * size, np.int64),
         np.empty(size, np.uint8),
-        np.empty(size + 32, np.uint8),
+        np.empty(size + 40, np.uint8),
         np.empty((size, 2), np.int64),
         np.empty(size, np.uint64),
         np.empty(size, np.int64),
