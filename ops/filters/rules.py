@@ -55,9 +55,8 @@ def judge_by(rules: tuple[Rule, ...], judge: Ruled, batch: pa.Table) -> pa.Array
     """Give each document the first reason of the rules that it fails, by the limits of its profile."""
     quality = batch["quality"].combine_chunks()
     chinese = np.asarray(quality.field("profile").to_numpy(zero_copy_only=False) == "zh", np.bool_)
-    return first_reason(
-        **{rule.reason: _check(rule, judge, chinese, np.asarray(quality.field(rule.signal), np.float64)) for rule in rules}
-    )
+    values = {rule.signal: np.asarray(quality.field(rule.signal), np.float64) for rule in rules}
+    return first_reason(**{rule.reason: _check(rule, judge, chinese, values[rule.signal]) for rule in rules})
 
 
 def _check(rule: Rule, judge: Ruled, chinese: NDArray[np.bool_], value: NDArray[np.float64]) -> Check:

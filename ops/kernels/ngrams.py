@@ -120,7 +120,7 @@ def measure_words(data, found, count, values, joined, ends, chars, marks):  # ty
         if mark & _WIDE:
             wide, length = _wide_marks(data, start, stop)
             mark = np.uint8(wide)
-        elif size == 1 and (data[start] == 0x2E or data[start] == 0x21 or data[start] == 0x3F):  # noqa: PLR1714
+        elif size == 1 and (data[start] == 0x2E or data[start] == 0x21 or data[start] == 0x3F):
             mark |= np.uint8(ENDS)
         filled += size
         values[word] = value
@@ -188,7 +188,7 @@ def top_ngrams(values, chars, count, keys, places, tallies, again, out):  # type
             tallies[first] += 1
             tally = tallies[first]
             if tally > best or (tally == best and first < best_first):
-                best, best_first = np.int64(tally), first
+                best, best_first = tally, first
         again[last + 1] = False
         out[size - 2] = (chars[best_first + size] - chars[best_first] + size - 1) * best
 
@@ -231,7 +231,7 @@ def _alike(joined, ends, count, keys, places, again, found):  # type: ignore[no-
     if candidates:
         places[:room] = 0
     for n in range(candidates):
-        word = np.int64(found[n])
+        word = found[n]
         key = _hash_joined(joined, ends[word], ends[word] + _LONGER)
         keys[word] = key
         first = _place(keys, places, key, word, room, shift)
@@ -253,7 +253,7 @@ def repeated_ngrams(joined, ends, chars, count, keys, places, again, found, out)
         if candidates:
             places[:room] = 0
         for n in range(candidates):
-            word = np.int64(found[n])
+            word = found[n]
             if word < following or word + size > count:
                 continue
             if not again[word] and ends[word + size] - ends[word] >= _LONGER:

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ops.kernels.compiled import kernel
 from ops.kernels import c4_lines
 from ops.kernels.buffers import buffers_of
 from ops.kernels.c4_lines import account
+from ops.kernels.compiled import kernel
 from ops.kernels.eight import eight_bytes, equal_bytes
 from ops.kernels.ngrams import HANZI, LETTER, TEXT, measure_words, repeated_ngrams, room_for, top_ngrams
 from ops.kernels.segments import han_words
@@ -90,7 +90,7 @@ def _bits(value):  # type: ignore[no-untyped-def]
 @kernel
 def _count_words(count, values, chars, marks, out):  # type: ignore[no-untyped-def]
     text_words = text_chars = letter_words = han = 0
-    seen = np.int64(0)
+    seen = 0
     for word in range(count):
         mark = np.int64(marks[word])
         is_text = mark & TEXT
@@ -102,7 +102,7 @@ def _count_words(count, values, chars, marks, out):  # type: ignore[no-untyped-d
         while _STOP_KEYS[slot] and _STOP_KEYS[slot] != values[word]:
             slot = (slot + 1) & (_SLOTS - 1)
         if _STOP_KEYS[slot]:
-            seen |= np.int64(1) << _STOP_NUMBERS[slot]
+            seen |= 1 << _STOP_NUMBERS[slot]
     out[WORDS] = count
     out[TEXT_WORDS] = text_words
     out[TEXT_CHARS] = text_chars
@@ -151,7 +151,7 @@ def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type
         last = before_spaces(data, first, stop)
         lines += 1
         bullets += is_bullet(data, first, last)
-        ellipses += ends_in_ellipsis(data, first, last, False)
+        ellipses += ends_in_ellipsis(data, first, last)
         if first < last:
             word = account(data, first, last, found, marks, word, count, spare, c4)
         at = stop + width
@@ -174,9 +174,7 @@ def _measure_all(data, offsets, english, han, room, out, c4):  # type: ignore[no
         # C4 counts sentences of words as spaCy splits them, whatever the words of the other rules are.
         for way in range(1 if english else 0, 2):
             split = english or way == 0
-            count, beyond = split_words(
-                data, start, end, split, han, next_han, found, points, places_in_span, tails
-            )
+            count, beyond = split_words(data, start, end, split, han, next_han, found, points, places_in_span, tails)
             measure_words(data, found, count, values, joined, ends, chars, marks)
             if split:
                 _count_lines(data, start, end, found, marks, count, spare, counts, c4[row])

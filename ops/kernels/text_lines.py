@@ -125,8 +125,10 @@ def _is_new(keys, mask, shift, key):  # type: ignore[no-untyped-def]
 
 @kernel
 def lines_between_newlines(data, start, end, newlines, keys):  # type: ignore[no-untyped-def]
-    """Return pieces between runs of newlines, the repeated ones of them and their characters; then, of pieces that are
-    not blank: how many, how many end a sentence, how many are short, and the characters of repeated ones.
+    """Return how many pieces lie between runs of newlines, how many of them are repeated, and the characters of those.
+
+    Then, of pieces that are not blank: how many, how many end a sentence, how many are short, and the characters of
+    repeated ones.
     """
     room, bits = room_for(newlines + 1)
     keys[:room] = 0
@@ -229,11 +231,14 @@ def is_bullet(data, at, stop):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def ends_in_ellipsis(data, at, stop, narrow):  # type: ignore[no-untyped-def]
-    """Whether a line without its outer spaces ends in three full stops, or, unless only those count, in `…`."""
-    if stop - at < 3:
-        return False
-    one, two, three = data[stop - 3], data[stop - 2], data[stop - 1]
-    return (one == 0x2E and two == 0x2E and three == 0x2E) or (
-        not narrow and one == 0xE2 and two == 0x80 and three == 0xA6
-    )
+def ends_in_dots(data, at, stop):  # type: ignore[no-untyped-def]
+    """Whether a line without its outer spaces ends in three full stops."""
+    return stop - at >= 3 and data[stop - 3] == 0x2E and data[stop - 2] == 0x2E and data[stop - 1] == 0x2E
+
+
+@kernel
+def ends_in_ellipsis(data, at, stop):  # type: ignore[no-untyped-def]
+    """Whether a line without its outer spaces ends in three full stops or in `…`."""
+    if ends_in_dots(data, at, stop):
+        return True
+    return stop - at >= 3 and data[stop - 3] == 0xE2 and data[stop - 2] == 0x80 and data[stop - 1] == 0xA6

@@ -8,12 +8,12 @@ one word in the whole run.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ops.kernels.compiled import kernel
 from ops.kernels.affixes import class_of, infix_of, is_url, prefix_of, suffix_of
+from ops.kernels.compiled import kernel
 from ops.kernels.eight import HIGH, eight_bytes, letters_alone, lowered, trailing_zeros
-from ops.kernels.english import EXCEPTIONS, GAP, LONGEST_EXCEPTION
+from ops.kernels.english import GAP, LONGEST_EXCEPTION
+from ops.kernels.exceptions import SPLITS, exception_of, slot_of
 from ops.kernels.unicode_tables import ALPHABETIC, FLAGS, HAN, HAN_ABOVE_END, SINGLE, SPACE, TABLED
 from ops.kernels.utf8 import code_point, flags_of
 
@@ -27,69 +27,8 @@ _ASCII_LETTER = (FLAGS[:128] & ALPHABETIC != 0).astype(np.bool_)
 _CLOSES = np.isin(np.arange(128), [ord(c) for c in ',;:!?)]"'])
 _QUOTES = np.isin(np.arange(128), [ord(c) for c in ')]"'])
 _OPENS = np.isin(np.arange(128), [ord(c) for c in '(["'])
-_K1 = np.uint64(0x9E3779B97F4A7C15)
-_K2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _7 = np.uint64(7)
-_1 = np.uint64(1)
 _3 = np.uint64(3)
-_FILTER_SHIFT = np.uint64(48)
-_SLOT_SHIFT = np.uint64(52)
-_SLOTS = 4096
-
-
-def _key_of(word: str) -> int:
-    """Return what `_exception_key` makes of a word."""
-    raw = word.encode().ljust(16, b"\0")
-    one, two = (int.from_bytes(part, "little") for part in (raw[:8], raw[8:]))
-    mixed = (one * int(_K1) ^ two * int(_K2)) % (1 << 64)
-    return (mixed ^ mixed >> 29) * int(_K2) % (1 << 64)
-
-
-def _exception_tables() -> tuple[NDArray[np.bool_], NDArray[np.uint64], NDArray[np.int64]]:
-    """Return a filter of keys, an open-addressed table of them, and for each where it is split: two byte offsets."""
-    possible = np.zeros(1 << 16, np.bool_)
-    keys = np.zeros(_SLOTS, np.uint64)
-    splits = np.zeros((_SLOTS, 2), np.int64)
-    for word, pieces in EXCEPTIONS.items():
-        key = _key_of(word)
-        possible[key >> int(_FILTER_SHIFT)] = True
-        slot = key >> int(_SLOT_SHIFT)
-        while keys[slot]:
-            slot = (slot + 1) % _SLOTS
-        keys[slot] = key
-        ends = np.cumsum([len(piece.encode()) for piece in pieces])[:-1]
-        splits[slot, : len(ends)] = ends
-    return possible, keys, splits
-
-
-_POSSIBLE, _KEYS, _SPLITS = _exception_tables()
-
-
-@kernel
-def _slot_of(one, two):  # type: ignore[no-untyped-def]
-    """Return the slot of an exception, given its bytes as two numbers; -1 where it is none."""
-    mixed = one * _K1 ^ two * _K2
-    key = (mixed ^ mixed >> np.uint64(29)) * _K2
-    if not _POSSIBLE[key >> _FILTER_SHIFT]:
-        return -1
-    slot = np.int64(key >> _SLOT_SHIFT)
-    while _KEYS[slot]:
-        if _KEYS[slot] == key:
-            return slot
-        slot = (slot + 1) % _SLOTS
-    return -1
-
-
-@kernel
-def _exception(data, start, stop):  # type: ignore[no-untyped-def]
-    if not 0 < stop - start <= LONGEST_EXCEPTION:
-        return -1
-    one = two = np.uint64(0)
-    for i in range(min(8, stop - start)):
-        one |= np.uint64(data[start + i]) << np.uint64(8 * i)
-    for i in range(8, stop - start):
-        two |= np.uint64(data[start + i]) << np.uint64(8 * i - 64)
-    return _slot_of(one, two)
 
 
 @kernel
@@ -102,9 +41,9 @@ def _add(found, count, start, stop):  # type: ignore[no-untyped-def]
 @kernel
 def _add_exception(found, count, start, stop, slot):  # type: ignore[no-untyped-def]
     for k in range(2):
-        if _SPLITS[slot, k]:
-            count = _add(found, count, start if not k else start + _SPLITS[slot, k - 1], start + _SPLITS[slot, k])
-    last = max(_SPLITS[slot, 0], _SPLITS[slot, 1])
+        if SPLITS[slot, k]:
+            count = _add(found, count, start if not k else start + SPLITS[slot, k - 1], start + SPLITS[slot, k])
+    last = max(SPLITS[slot, 0], SPLITS[slot, 1])
     return _add(found, count, start + last, stop)
 
 
@@ -136,17 +75,17 @@ def _add_span(data, points, at, size, tails, found, count):  # type: ignore[no-u
     left = 0
     slot = -1
     while low < high and high - low != last:
-        slot = _exception(data, at[low], at[high])
+        slot = exception_of(data, at[low], at[high])
         if slot >= 0:
             break
         last = high - low
         front = prefix_of(points, low, high)
-        if front and front < last and _exception(data, at[low + front], at[high]) >= 0:
+        if front and front < last and exception_of(data, at[low + front], at[high]) >= 0:
             count = _add(found, count, at[low], at[low + front])
             low += front
             continue
         back = suffix_of(points, low + front, high)
-        alone = back and back < last and _exception(data, at[low], at[high - back]) >= 0
+        alone = back and back < last and exception_of(data, at[low], at[high - back]) >= 0
         if front and not alone:
             count = _add(found, count, at[low], at[low + front])
             low += front
@@ -202,9 +141,9 @@ def _short_word(data, start, stop, found, count):  # type: ignore[no-untyped-def
     slot = -1
     if size <= 8 and start + 8 <= len(data):
         mask = ~np.uint64(0) >> np.uint64(64 - 8 * size)
-        slot = _slot_of(eight_bytes(data, start) & mask, np.uint64(0))
+        slot = slot_of(eight_bytes(data, start) & mask, np.uint64(0))
     elif size <= LONGEST_EXCEPTION:
-        slot = _exception(data, start, stop)
+        slot = exception_of(data, start, stop)
     if slot >= 0:
         return _add_exception(found, count, start, stop, slot)
     return _add(found, count, start, stop)
@@ -232,12 +171,12 @@ def _common(data, start, stop, end, found, count):  # type: ignore[no-untyped-de
     if stop + 2 <= end and _QUOTES[data[stop + 1] & 0x7F] and _ends_at(data, stop + 2, end) and data[stop + 1] < 0x80:
         if stop - start < 2 or data[stop - 1] < 0x61 or not (after == 0x2E or _CLOSES[after]):
             return -1
-        if after == 0x2E and _exception(data, start, stop + 1) >= 0:
+        if after == 0x2E and exception_of(data, start, stop + 1) >= 0:
             return -1
         count = _add(found, _short_word(data, start, stop, found, count), stop, stop + 1)
         return _add(found, count, stop + 1, stop + 2)
     if after == 0x2E and _ends_at(data, stop + 1, end):
-        if _exception(data, start, stop + 1) >= 0:
+        if exception_of(data, start, stop + 1) >= 0:
             return -1
         small = data[stop - 1] >= 0x61
         if not small and (stop - start == 1 or data[stop - 2] >= 0x61):
@@ -247,7 +186,7 @@ def _common(data, start, stop, end, found, count):  # type: ignore[no-untyped-de
         last = _end_of_letters(data, stop + 1, end)
         if last == stop + 1 or not _ends_at(data, last, end):
             return -1
-        slot = _exception(data, start, last)
+        slot = exception_of(data, start, last)
         if slot >= 0:
             return _add_exception(found, count, start, last, slot)
         if last == stop + 2 and data[stop + 1] == 0x73:

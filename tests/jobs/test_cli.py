@@ -110,7 +110,8 @@ def test_run_tells_what_was_dropped_and_where_the_release_is(first_run: tuple[Pa
 def test_progress_without_a_terminal_is_quiet_lines_on_stderr(first_run: tuple[Path, Ended]) -> None:
     _, ended = first_run
     assert re.fullmatch(
-        r"read, repair, quality_signals, gopher_quality: 117 documents, \S+ MB of text, \S+ MB/s in \S+ s", ended.err.splitlines()[0]
+        r"read, repair, quality_signals, gopher_quality: 117 documents, \S+ MB of text, \S+ MB/s in \S+ s",
+        ended.err.splitlines()[0],
     )
     assert not re.search(r"[\x1b\r]", ended.err + ended.out)
     assert len(ended.err.splitlines()) <= 8

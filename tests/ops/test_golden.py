@@ -61,7 +61,11 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
 
 def _measured(op: Op, after: pa.Table) -> dict:
     columns = {field.name: after[field.name].to_pylist() for field in op.adds}
-    return {"measured": {i: {name: rows[n] for name, rows in columns.items()} for n, i in enumerate(after["id"].to_pylist())}}
+    return {
+        "measured": {
+            i: {name: rows[n] for name, rows in columns.items()} for n, i in enumerate(after["id"].to_pylist())
+        }
+    }
 
 
 def _edited(table: pa.Table, after: pa.Table) -> dict:

@@ -21,7 +21,8 @@ CITATION = re.compile(r"\[(?:[0-9]*|edit|citation needed)\]")
 POLICIES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
 PARTS = [
     *"aZ9 \t\n\r\u2028\x85\x1c.,:;!?()[]{}'\"’”-—#…•|。，",
-    "\n\n", "\n\n\n", "\r\n", "...", "the ", "and ", "with", " of ", "one two three. ", "x y z!\n", "- ", "[1]", "[edit]",
+    "\n\n", "\n\n\n", "\r\n", "...", "the ", "and ", "with", " of ", "one two three. ", "x y z!\n", "- ", "[1]",
+    "[edit]",
     "[citation needed]", "lorem ipsum", "JavaScript", "Privacy Policy", "uses cookies", "terms of use", "e.g. ",
     "今天", "图书馆的", "是和日了於·為", "𠀀", "🙂", "é", "\0", "word " * 6, "ab" * 20, "ab " * 30, "b" * 1001,
 ]  # fmt: skip
@@ -172,7 +173,9 @@ def test_layouts_and_neighbours_do_not_matter(texts: list[str]) -> None:
     assert count_signals(pa.array(["- # 北京", *texts, "the 大学"]).slice(1, len(texts))).tolist() == whole
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n", "\0", "\0\0 \0", "🙂", "\u3000", "\r\n\r\n", ".", "今", "𠀀", "é" * 40])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "\0", "\0\0 \0", "🙂", "\u3000", "\r\n\r\n", ".", "今", "𠀀", "é" * 40]
+)
 def test_tiny_texts(text: str) -> None:
     assert count_signals(pa.array([text]))[0].tolist() == counts(text)
 
@@ -183,7 +186,15 @@ def test_empty() -> None:
 
 def test_a_long_text_after_short_ones() -> None:
     """Room for words and tables grows; nothing of the text before is left in it."""
-    texts = ["a b", "the same line of words\n" * 300, "今天天气很好。" * 400, "x " * 5000, "", "b" * 3000, "y\n\n" * 900]
+    texts = [
+        "a b",
+        "the same line of words\n" * 300,
+        "今天天气很好。" * 400,
+        "x " * 5000,
+        "",
+        "b" * 3000,
+        "y\n\n" * 900,
+    ]
     assert count_signals(pa.array(texts)).tolist() == [counts(text) for text in texts]
 
 
