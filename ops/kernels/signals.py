@@ -92,7 +92,7 @@ def _count_words(count, values, chars, marks, out):  # type: ignore[no-untyped-d
     text_words = text_chars = letter_words = han = 0
     seen = 0
     for word in range(count):
-        mark = np.int64(marks[word])
+        mark = marks[word]
         is_text = mark & TEXT
         text_words += is_text
         text_chars += is_text * (chars[word + 1] - chars[word])
