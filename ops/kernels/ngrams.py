@@ -6,6 +6,7 @@ another one.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ops.kernels.compiled import kernel
 from ops.kernels.eight import HIGH, eight_bytes, letters_alone, lowered, put_eight
@@ -14,13 +15,14 @@ from ops.kernels.unicode_tables import (
     ALPHABETIC,
     FLAGS,
     HAN,
+    HAN_ABOVE_END,
     KINDS,
     PUNCTUATION,
     SYMBOL,
     TABLED,
     TERMINAL,
 )
-from ops.kernels.utf8 import code_point, flags_of
+from ops.kernels.utf8 import code_point
 from ops.kernels.words import START, STOP
 
 # Marks of a word.
@@ -42,42 +44,43 @@ _BEGINNING = 12
 _LONGER = 24
 
 
-def _marks(point: int) -> int:
-    flags, kinds = int(FLAGS[point]), int(KINDS[point])
-    return (
-        TEXT * (not kinds & SYMBOL)
-        | LETTER * (flags & ALPHABETIC != 0)
-        | UNPUNCTUATED * (not kinds & PUNCTUATION)
-        | HANZI * (flags & HAN != 0)
-    )
+def _mark_table() -> NDArray[np.uint8]:
+    """Return the marks of a word of each character that is tabled."""
+    table = np.zeros(TABLED, np.uint8)
+    table[KINDS & SYMBOL == 0] |= TEXT
+    table[FLAGS & ALPHABETIC != 0] |= LETTER
+    table[KINDS & PUNCTUATION == 0] |= UNPUNCTUATED
+    table[FLAGS & HAN != 0] |= HANZI
+    table[KINDS & TERMINAL != 0] |= ENDS
+    return table
 
 
-_ASCII_MARKS = np.array([_marks(byte) for byte in range(128)] + [_WIDE] * 128, np.uint8)
+_MARKS = _mark_table()
+_ASCII_MARKS = np.append(_MARKS[:128], np.full(128, _WIDE, np.uint8))
 _OF_LETTERS = np.uint8(TEXT | LETTER | UNPUNCTUATED)
+_OF_HAN = np.uint8(_OF_LETTERS | HANZI)
+_OF_OTHERS = np.uint8(TEXT | UNPUNCTUATED)
+_NO_END = np.uint8(0xFF ^ ENDS)
+
+
+@kernel
+def _mark_of(point):  # type: ignore[no-untyped-def]
+    if point < TABLED:
+        return _MARKS[point]
+    return _OF_HAN if point < HAN_ABOVE_END else _OF_OTHERS
 
 
 @kernel
 def _wide_marks(data, start, stop):  # type: ignore[no-untyped-def]
     """Return the marks and the characters of a word that is not ASCII alone."""
-    marks = 0
-    chars = 0
-    at = start
+    point, at = code_point(data, start)
+    marks = _mark_of(point)
+    chars = 1
     while at < stop:
         point, at = code_point(data, at)
-        flags = flags_of(point)
-        kinds = KINDS[point] if point < TABLED else np.uint8(0)
-        if not kinds & np.uint8(SYMBOL):
-            marks |= TEXT
-        if flags & np.uint8(ALPHABETIC):
-            marks |= LETTER
-        if not kinds & np.uint8(PUNCTUATION):
-            marks |= UNPUNCTUATED
-        if flags & np.uint8(HAN):
-            marks |= HANZI
-        if chars == 0 and at == stop and kinds & np.uint8(TERMINAL):
-            marks |= ENDS
+        marks |= _mark_of(point)
         chars += 1
-    return marks, chars
+    return (marks if chars == 1 else marks & _NO_END), chars
 
 
 @kernel
@@ -120,8 +123,8 @@ def measure_words(data, found, count, values, joined, ends, chars, marks):  # ty
         if mark & _WIDE:
             wide, length = _wide_marks(data, start, stop)
             mark = np.uint8(wide)
-        elif size == 1 and (data[start] == 0x2E or data[start] == 0x21 or data[start] == 0x3F):
-            mark |= np.uint8(ENDS)
+        elif size > 1:
+            mark &= _NO_END
         filled += size
         values[word] = value
         ends[word + 1] = filled

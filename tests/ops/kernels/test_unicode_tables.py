@@ -43,6 +43,28 @@ def test_not_flagged(chars: str, flag: int) -> None:
     assert [char for char in chars if FLAGS[ord(char)] & flag] == []
 
 
+def test_end_marks() -> None:
+    marks = {chr(point) for point in np.flatnonzero(t.KINDS & t.TERMINAL)}
+    assert len(marks) == 159
+    assert marks >= set("。！？｡．.!?")
+    assert not marks & set("”」…；：)")
+
+
+@pytest.mark.parametrize(
+    ("chars", "kind"),
+    [
+        (".,，。“”•…-", t.PUNCTUATION),
+        ("$+<=>^`|~.。\x00", t.SYMBOL),
+        ("Aא中ǅ", t.CAPITAL),
+        ("aא中", t.SMALL),
+        ("©🙂", t.ICON),
+    ],
+)
+def test_kinds(chars: str, kind: int) -> None:
+    assert [char for char in chars if not t.KINDS[ord(char)] & kind] == []
+    assert [char for char in "1 " if t.KINDS[ord(char)] & kind] == []
+
+
 def test_folding() -> None:
     assert "".join(chr(FOLDED[ord(c)]) for c in "AÉΣЖＡａ１ｶ中ß！") == "aéσжaa1カ中ß!"
 
