@@ -12,7 +12,7 @@ from machine import described, median
 
 from ops.edits.language import Language
 from ops.edits.repair import Repair
-from ops.filters.gopher import GopherQuality
+from ops.filters.signals import QualitySignals
 from ops.kernels.hashing import digests
 from ops.kernels.minhash import sign
 from ops.kernels.repair import suspects, tidy_whitespace
@@ -38,7 +38,8 @@ def main() -> None:
         "whitespace": lambda b: tidy_whitespace(b["text"], 1),
         "edit repair, whole": lambda b: Repair().edit(b),
         "edit language, whole": lambda b: Language().edit(b),
-        "judge gopher_quality, whole": lambda b: GopherQuality().judge(b),
+        "edit quality_signals, whole": lambda b: QualitySignals().edit(b),
+        "the same, each Chinese character a word": lambda b: QualitySignals(chinese_words="characters").edit(b),
     }
     print(f"{size:.0f} MB of text in batches of 1,000 documents, median of {REPEATS}")
     for name, kernel in kernels.items():
