@@ -129,7 +129,12 @@ def distribution(fact: dict[str, Any], colours: dict[str, int]) -> dict[str, Any
         for one in fact["series"]
         if one["documents"]
     ]
-    cuts = [one | {"x": _r((one["at"] - begin) / span * _SMALL_WIDTH)} for one in fact["thresholds"]]
+    # A threshold far from all values is told at the edge that it lies beyond.
+    cuts = [
+        one | {"x": _r(min(1, max(0, part)) * _SMALL_WIDTH), "beyond": not 0 <= part <= 1}
+        for one in fact["thresholds"]
+        for part in [(one["at"] - begin) / span]
+    ]
     return {"lines": lines, "cuts": cuts, "top": _SMALL_TOP, "base": base, "width": _SMALL_WIDTH, "height": base + 16}
 
 

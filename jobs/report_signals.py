@@ -64,11 +64,13 @@ def _told(measured: Measured) -> Iterator[dict[str, Any]]:
 
 
 def _range(check: Check, thresholds: list[float]) -> tuple[float, float]:
-    """Return what to draw: most of the values, and the thresholds."""
+    """Return what to draw: most of the values, and the thresholds that are not far from them."""
     low, high = np.quantile(check.value[~np.isnan(check.value)], _OUTER).tolist()
-    begin, end = min(low, *thresholds), max(high, *thresholds)
-    room = (end - begin) / 20 or 1.0
-    return float(f"{begin - room * (begin != 0):.4g}"), float(f"{end + room:.4g}")
+    span = (high - low) or abs(high) or 1.0
+    near = [one for one in thresholds if low - span <= one <= high + span]
+    begin, end = min(low, *near, high), max(high, *near, low)
+    room = (end - begin or span) / 20
+    return float(f"{max(begin - room, min(low, 0.0)):.4g}"), float(f"{end + room:.4g}")
 
 
 def _histogram(values: NDArray[np.float64], begin: float, end: float) -> dict[str, Any]:
