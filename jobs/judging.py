@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.commits import Commit, Unit
 from jobs.held import Held, read_held
 from jobs.outbox import Outbox
-from jobs.passes import run_steps
+from jobs.passes import ledger_rows
 from jobs.plan import JudgesPlan
 from jobs.storage import open_storage
 from jobs.tally import counted
 from jobs.units import Run, Stage, map_units
 from jobs.verdicts import left_of
+from ops.contract import Judge, Op
 
 # What the ledger tells of a document, and what the commit counts.
 _OWN = ("id", "source", "position", "text_bytes")
@@ -39,16 +41,35 @@ def _judge_unit(
     one = held[unit.name]
     columns = sorted({*_OWN, *(column for _, step in plan.steps for column in step.needs)})
     gone: list[pa.Table] = []
-    bytes_kept = 0
+    bytes_gone = 0
     for batch in read_held(open_storage(storage_url), one, columns, with_rows=True):
-        kept, dropped, _ = run_steps(batch, plan.steps)
-        bytes_kept += pc.sum(kept["text_bytes"]).as_py() or 0
-        gone += [dropped] * bool(dropped.num_rows)
+        dropped, size = _judged(batch, plan.steps)
+        gone += dropped
+        bytes_gone += size
     if gone:
         outbox.table("drops", pa.concat_tables(gone), place="drops")
     return {
         "rows_in": one.rows,
         "rows_kept": one.rows - sum(table.num_rows for table in gone),
-        "bytes_kept": bytes_kept,
+        "bytes_kept": one.bytes - bytes_gone,
         "rows_dropped": counted(gone),
     }
+
+
+def _judged(batch: pa.Table, steps: Sequence[tuple[str, Op]]) -> tuple[list[pa.Table], int]:
+    """Return ledger rows of the documents that go, each by its first judge, and the bytes of their text.
+
+    Every judge sees all documents: to filter forty columns after each took a quarter of the time.
+    """
+    own = batch.select([*_OWN, "row"])
+    stays = np.ones(batch.num_rows, np.bool_)
+    gone = []
+    for label, step in steps:
+        if not isinstance(step, Judge):
+            raise TypeError(f"step {label} is not a judge")
+        reasons = step.judge(batch)
+        going = pa.array(np.flatnonzero(stays & np.asarray(pc.is_valid(reasons))))
+        if len(going):
+            gone.append(ledger_rows(own.take(going), reasons.take(going), label))
+            stays[np.asarray(going)] = False
+    return gone, int(np.asarray(batch["text_bytes"])[~stays].sum())

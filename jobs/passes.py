@@ -102,7 +102,7 @@ def run_steps(batch: pa.Table, steps: Iterable[tuple[str, object]]) -> tuple[pa.
             raise TypeError(f"step {label} is neither an edit nor a judge")
         reasons = step.judge(batch)
         if reasons.null_count < len(reasons):
-            gone.append(_ledger_rows(batch, reasons, label))
+            gone.append(ledger_rows(batch, reasons, label))
             batch = batch.filter(pc.is_null(reasons))
     return batch, pa.concat_tables([DROPPED.empty_table(), *gone]), pa.concat_tables([CUT_LEDGER.empty_table(), *cut])
 
@@ -167,7 +167,7 @@ def _refuse_textless(tally: Tally, source: Source) -> None:
         raise BadShard("no_text_column", f"{name!r} is null or missing in the {tally.rows_in} records")
 
 
-def _ledger_rows(batch: pa.Table, reasons: pa.StructArray, label: str) -> pa.Table:
+def ledger_rows(batch: pa.Table, reasons: pa.StructArray, label: str) -> pa.Table:
     """Make the ledger's rows of the documents that a judge gave a reason for."""
     gone = pc.is_valid(reasons)
     lost, why = batch.filter(gone), reasons.filter(gone)
