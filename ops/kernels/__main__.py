@@ -14,6 +14,7 @@ from ops.filters.gopher import GopherQuality
 from ops.kernels.clusters import components
 from ops.kernels.hashing import mix64_all
 from ops.kernels.language import look
+from ops.kernels.ngrams import NGrams, sparse, weighted
 from ops.mixing.mix import Mix
 
 
@@ -31,6 +32,8 @@ def compile_all() -> float:
     repaired = Repair().edit(batch)
     GopherQuality().judge(repaired)
     look(repaired["text"], 2048)
+    weighted(repaired["text"], np.zeros(1 << 18, np.float32), NGrams())
+    sparse(repaired["text"], NGrams())
     for survey in (UniqueId(), ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact")):
         at = pa.array([0, 1], pa.int64())
         members = survey.sketch(repaired).append_column("id", repaired["id"]).append_column("at", at)
