@@ -137,7 +137,7 @@ def train_filter(  # noqa: PLR0913, PLR0917 - an option each
     from jobs.training import train  # noqa: PLC0415
     from jobs.training_texts import Wanted, places  # noqa: PLC0415
     from jobs.training_told import told  # noqa: PLC0415
-    from ops.kernels.ngrams import NGrams  # noqa: PLC0415
+    from ops.kernels.hashed_ngrams import NGrams  # noqa: PLC0415
 
     one, other, model = places(paths, labels, positive or [])
     wanted = Wanted(one, other, text, labels, tuple(positive or []), documents, seed)

@@ -16,7 +16,7 @@ from jobs.training_figures import figures
 from jobs.training_page import render
 from jobs.training_texts import Texts, Wanted, read_texts
 from ops.edits.classifier_model import Model, probabilities, to_bytes
-from ops.kernels.ngrams import NGrams, sparse
+from ops.kernels.hashed_ngrams import NGrams, sparse
 
 # How far weights may go: the inverse of the penalty on their squares. Telling manuals from other texts by 40 bytes, 1
 # left the probabilities off by 5.1 %, 10 by 1.8 %, 100 by 0.9 %; but the more, the more is believed of wrong labels.

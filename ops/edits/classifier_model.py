@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from ops.kernels.ngrams import NGrams, weighted
+from ops.kernels.hashed_ngrams import NGrams, weighted
 
 FORMAT = "gristmill classifier 1"
 

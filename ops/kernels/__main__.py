@@ -12,9 +12,9 @@ from ops.dedup.near import NearDedup
 from ops.edits.repair import Repair
 from ops.filters.gopher import GopherQuality
 from ops.kernels.clusters import components
+from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
 from ops.kernels.hashing import mix64_all
 from ops.kernels.language import look
-from ops.kernels.ngrams import NGrams, sparse, weighted
 from ops.mixing.mix import Mix
 
 

@@ -14,9 +14,9 @@ from machine import described, median
 from ops.edits.language import Language
 from ops.edits.repair import Repair
 from ops.filters.gopher import GopherQuality
+from ops.kernels.hashed_ngrams import NGrams, weighted
 from ops.kernels.hashing import digests
 from ops.kernels.minhash import sign
-from ops.kernels.ngrams import NGrams, weighted
 from ops.kernels.repair import suspects, tidy_whitespace
 from ops.kernels.tokens import count_tokens, token_digests
 

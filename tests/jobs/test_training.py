@@ -22,7 +22,7 @@ from jobs.spec import JobSpec
 from jobs.training import Trained, train
 from jobs.training_texts import Wanted, read_texts
 from ops.edits.classifier_model import from_bytes, probabilities
-from ops.kernels.ngrams import NGrams
+from ops.kernels.hashed_ngrams import NGrams
 
 SHARED = ["the", "a", "of", "and", "to", "in", "it", "was", "that", "for", "on", "with", "as", "at", "by", "from"]
 WORDS = {True: ["theorem", "proof", "lemma", "matrix", "vector"], False: ["buy", "cheap", "offer", "click", "sale"]}

@@ -19,7 +19,7 @@ from ops import resources
 from ops.contract import Refusal
 from ops.edits.classifier import Classifier
 from ops.edits.classifier_model import Model, NoModelError, exact_probabilities, from_bytes, probabilities, to_bytes
-from ops.kernels.ngrams import NGrams, sparse
+from ops.kernels.hashed_ngrams import NGrams, sparse
 
 TEXTS = [
     "The mill stands by the river.",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.kernels.ngrams import NGrams, sparse, weighted
+from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
 from ops.kernels.unicode_tables import FLAGS, FOLDED, HAN_ABOVE_END, SINGLE, SPACE, TABLED, WORD
 
 MASK = (1 << 64) - 1
