@@ -117,6 +117,7 @@ def _stages(record: "Record") -> list[dict[str, Any]]:
     return [
         {
             "folder": folder,
+            "steps": [*record.labels.get(folder, ())],
             "units": [commit.unit for commit in commits],
             "references": [commit.unit for commit in record.references.get(folder, [])],
         }

@@ -14,6 +14,7 @@ from jobs.report_cuts import cuts
 from jobs.report_duplicates import duplicates
 from jobs.report_examples import Key, drop_examples, quarantine_examples
 from jobs.report_page import render
+from jobs.report_signals import signals
 from jobs.report_texts import Sources
 from jobs.storage import Storage
 
@@ -47,6 +48,7 @@ def make_report(storage: Storage, number: int) -> tuple[dict[str, Any], str]:
         "sources": _sources(ledger),
         "steps": _steps(ledger, drop_examples(storage, ledger, Sources(manifest))),
         "lengths": _lengths(storage, ledger),
+        "signals": signals(storage, ledger),
         "duplicates": duplicates(storage, ledger),
         "cuts": cuts(storage, ledger),
         "quarantine": _quarantine(ledger, quarantine_examples(storage, ledger)),

@@ -18,6 +18,8 @@ _CHART_HEIGHT, _CHART_TOP, _CHART_LEFT = 180, 12, 56
 
 _HALF_WIDTH, _HALF_HEIGHT, _HALF_TOP, _HALF_LEFT = 430, 150, 24, 48
 
+_SMALL_WIDTH, _SMALL_HEIGHT, _SMALL_TOP = 270, 70, 14
+
 # Similarities are drawn from one half on, or from where there are some.
 _SIMILARITY_FROM = 10
 
@@ -105,6 +107,35 @@ def similarity(counts: list[int], threshold: float) -> dict[str, Any]:
         "width": _HALF_WIDTH,
         "height": base + 26,
     }
+
+
+def distribution(fact: dict[str, Any], colours: dict[str, int]) -> dict[str, Any]:
+    """Lay out a line of shares for each source and profile of one rule, and the rule's thresholds."""
+    begin, span = fact["begin"], fact["end"] - fact["begin"]
+    most = max((share for one in fact["series"] for share in one["shares"]), default=0) or 1
+    base = _SMALL_TOP + _SMALL_HEIGHT
+    profiles = sorted({one["profile"] for one in fact["series"]})
+    lines = [
+        {
+            "colour": colours.get(one["source"], _COLOURS - 1),
+            "dashed": profiles.index(one["profile"]) > 0,
+            "title": f"{one['source']} {one['profile']}".strip() + f": {one['documents']:,} documents",
+            "points": " ".join(
+                f"{_r(n * _SMALL_WIDTH / len(one['shares']))},{_r(base - share / most * _SMALL_HEIGHT)} "
+                f"{_r((n + 1) * _SMALL_WIDTH / len(one['shares']))},{_r(base - share / most * _SMALL_HEIGHT)}"
+                for n, share in enumerate(one["shares"])
+            ),
+        }
+        for one in fact["series"]
+        if one["documents"]
+    ]
+    # A threshold far from all values is told at the edge that it lies beyond.
+    cuts = [
+        one | {"x": _r(min(1, max(0, part)) * _SMALL_WIDTH), "beyond": not 0 <= part <= 1}
+        for one in fact["thresholds"]
+        for part in [(one["at"] - begin) / span]
+    ]
+    return {"lines": lines, "cuts": cuts, "top": _SMALL_TOP, "base": base, "width": _SMALL_WIDTH, "height": base + 16}
 
 
 def _row(name: str, left: dict[str, int], dropped: int, top: int, scale: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.alarms import told
-from jobs.report_flow import flow, lengths, similarity
+from jobs.report_flow import distribution, flow, lengths, similarity
 
 
 def render(facts: dict[str, Any]) -> str:
@@ -30,8 +30,9 @@ def render(facts: dict[str, Any]) -> str:
     }
     page = env.get_template("report.html")
     colours = {source["name"]: min(n, 7) for n, source in enumerate(facts["sources"])}
-    drawn = {"flow": flow(facts), "chart": lengths(facts["lengths"]), "similarity": similarity}
-    return page.render(facts, **drawn, colours=colours) + "\n"
+    drawn = {"flow": flow(facts), "chart": lengths(facts["lengths"])}
+    shapes = {"similarity": similarity, "distribution": distribution}
+    return page.render(facts, **drawn, **shapes, colours=colours) + "\n"
 
 
 def count(value: int) -> str:

@@ -4,23 +4,22 @@ Numbers are of all documents that the pass stored, before judges and surveys: wh
 that no other rule of the pass does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from jobs.errors import JobError
-from jobs.held import Held, read_held
-from jobs.ledger import Lot, read_ledger, stage_name
+from jobs.ledger import read_ledger, stage_name
+from jobs.measured import Measured, measure
 from jobs.outbox import read_rows
-from jobs.plan import JudgesPlan, plan_job
+from jobs.plan import plan_job
 from jobs.release import latest_number, read_manifest
 from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage
-from ops.contract import Check, Checked
+from ops.contract import Check
 
 # Documents that are looked at: of a larger corpus whole units, in order of their data's hashes. With 35 rules of two
 # numbers each these take 560 MB.
@@ -66,17 +65,6 @@ class Example:
     text: str
 
 
-@dataclass(frozen=True)
-class _Measured:
-    """All that a pass has measured, by rule. Arrays have an entry for each document."""
-
-    checks: dict[tuple[str, str], Check]  # by step and reason
-    profile: NDArray[np.object_]
-    lot: NDArray[np.int64]  # number of the lot that the document is in
-    row: NDArray[np.int64]  # in the lot's data
-    lots: tuple[Held, ...]
-
-
 def tune(spec: JobSpec) -> list[Tried]:
     """Try other thresholds for every rule that compares stored columns."""
     storage = open_storage(spec.target)
@@ -94,7 +82,7 @@ def examples(spec: JobSpec, step: str, reason: str) -> list[Example]:
     raise JobError(f"no rule {step}.{reason} compares stored columns. Those that do: {known or 'none'}")
 
 
-def _all_measured(storage: Storage, spec: JobSpec) -> Iterator[_Measured]:
+def _all_measured(storage: Storage, spec: JobSpec) -> Iterator[Measured]:
     """Measure by the thresholds of the job file what the latest release's passes have stored."""
     judged = [(segment.pass_folder, segment.judges) for segment in plan_job(spec).segments if segment.judges]
     if not judged:
@@ -111,49 +99,10 @@ def _all_measured(storage: Storage, spec: JobSpec) -> Iterator[_Measured]:
                 f"release {number} was made with other settings of the steps before {judges.label}: nothing that these "
                 "rules could be tried on is stored. Run the job first: gristmill run JOB.toml"
             )
-        yield _measured(storage, lots[folder], judges)
+        yield measure(storage, [lot.held for lot in lots[folder]], judges.steps, _DOCUMENTS_MAX)
 
 
-def _measured(storage: Storage, lots: Sequence[Lot], plan: JudgesPlan) -> _Measured:
-    held = [Held.all_of(lot.held) for lot in lots]
-    judges = [(label, step) for label, step in plan.steps if isinstance(step, Checked)]
-    columns = sorted({column for _, step in judges for column in step.needs})
-    checks: dict[tuple[str, str], list[Check]] = {}
-    profile, lot, row = [np.empty(0, object)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    documents = 0
-    for number in sorted(range(len(held)), key=lambda n: held[n].data.sha256):
-        if documents >= _DOCUMENTS_MAX:
-            break
-        for batch in read_held(storage, held[number], columns, with_rows=True):
-            for label, step in judges:
-                for reason, check in step.checks(batch).items():
-                    checks.setdefault((label, reason), []).append(check)
-            profile.append(_profiles(batch))
-            lot.append(np.full(batch.num_rows, number))
-            row.append(np.asarray(batch["row"]))
-            documents += batch.num_rows
-    whole = {rule: _joined(parts) for rule, parts in checks.items()}
-    return _Measured(whole, np.concatenate(profile), np.concatenate(lot), np.concatenate(row), tuple(held))
-
-
-def _profiles(batch: pa.Table) -> NDArray[np.object_]:
-    """Return the profile that each document is judged by: a field of what `quality_signals` adds."""
-    if "quality" not in batch.column_names:
-        return np.full(batch.num_rows, "", object)
-    told: NDArray[np.object_] = batch["quality"].combine_chunks().field("profile").to_numpy(zero_copy_only=False)
-    return told
-
-
-def _joined(parts: Sequence[Check]) -> Check:
-    return Check(
-        np.concatenate([part.failed for part in parts]),
-        np.concatenate([part.value for part in parts]),
-        np.concatenate([np.broadcast_to(part.threshold, len(part.value)) for part in parts]),
-        parts[0].is_least,
-    )
-
-
-def _tried(measured: _Measured) -> Iterator[Tried]:
+def _tried(measured: Measured) -> Iterator[Tried]:
     failures = np.sum([np.zeros(len(measured.row), int), *(check.failed for check in measured.checks.values())], axis=0)
     for (step, reason), check in measured.checks.items():
         others = failures - check.failed > 0
@@ -184,7 +133,7 @@ def _trials(
         )
 
 
-def _examples(storage: Storage, measured: _Measured, check: Check) -> list[Example]:
+def _examples(storage: Storage, measured: Measured, check: Check) -> list[Example]:
     threshold = np.asarray(check.threshold)
     distance = check.value - threshold
     known = np.flatnonzero(~np.isnan(distance))
@@ -195,7 +144,7 @@ def _examples(storage: Storage, measured: _Measured, check: Check) -> list[Examp
     return [_example(storage, measured, check, place) for place in chosen]
 
 
-def _example(storage: Storage, measured: _Measured, check: Check, place: int) -> Example:
+def _example(storage: Storage, measured: Measured, check: Check, place: int) -> Example:
     held = measured.lots[int(measured.lot[place])]
     told: dict[str, Any] = read_rows(storage, held.data, np.array([measured.row[place]]), ["id", "text"]).to_pylist()[0]
     text = " ".join(told["text"].split())

@@ -16,10 +16,14 @@ from ops.edits.repair import Repair
 from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
+from ops.filters.c4 import C4
+from ops.filters.fineweb import FinewebQuality
 from ops.filters.gopher import GopherQuality
 from ops.filters.language import Languages
 from ops.filters.length import Length
 from ops.filters.limits import Limits
+from ops.filters.repetition import GopherRepetition
+from ops.filters.signals import QualitySignals
 from ops.mixing.mix import Mix
 
 Step = Annotated[
@@ -29,10 +33,14 @@ Step = Annotated[
     | Language
     | Score
     | Classifier
+    | QualitySignals
     | Languages
     | Length
     | Limits
     | GopherQuality
+    | GopherRepetition
+    | FinewebQuality
+    | C4
     | ExactDedup
     | NearDedup
     | RepeatedLines

@@ -75,8 +75,12 @@ STEPS = """
 op = "repair"
 
 [[steps]]
+op = "quality_signals"
+
+[[steps]]
 op = "gopher_quality"
-words_min = 30
+en = {words_min = 30}
+zh = {words_min = 30}
 
 [[steps]]
 op = "exact_dedup"

@@ -10,7 +10,7 @@ from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.repair import Repair
-from ops.filters.gopher import GopherQuality
+from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
 from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
 from ops.kernels.hashing import mix64_all
@@ -30,10 +30,10 @@ def compile_all() -> float:
         }
     )
     repaired = Repair().edit(batch)
-    GopherQuality().judge(repaired)
     look(repaired["text"], 2048)
     weighted(repaired["text"], np.zeros(1 << 18, np.float32), NGrams())
     sparse(repaired["text"], NGrams())
+    QualitySignals().edit(repaired)
     for survey in (UniqueId(), ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact")):
         at = pa.array([0, 1], pa.int64())
         members = survey.sketch(repaired).append_column("id", repaired["id"]).append_column("at", at)

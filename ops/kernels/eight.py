@@ -7,6 +7,7 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
+from numba.np import arrayobj
 
 HIGH = np.uint64(0x8080808080808080)
 # What to add to each byte so that its high bit tells whether it is at least, or beyond, a character.
@@ -16,7 +17,11 @@ _FROM_A = np.uint64(0x1F1F1F1F1F1F1F1F)
 _BEYOND_Z = np.uint64(0x0505050505050505)
 _FROM_0 = np.uint64(0x5050505050505050)
 _BEYOND_9 = np.uint64(0x4646464646464646)
+_ONES = np.uint64(0x0101010101010101)
 _2 = np.uint64(2)
+_6 = np.uint64(6)
+_7 = np.uint64(7)
+_56 = np.uint64(56)
 
 
 @njit(cache=True, nogil=True)
@@ -51,3 +56,37 @@ def trailing_zeros(typing_context, value):  # type: ignore[no-untyped-def]  # no
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
 
     return types.uint64(types.uint64), generate
+
+
+@njit(cache=True, nogil=True)
+def letters_alone(low):  # type: ignore[no-untyped-def]
+    """Return the high bits of lowered bytes that are letters of ASCII."""
+    return (low + _FROM_A) & ~(low + _BEYOND_Z) & ~low & HIGH
+
+
+@njit(cache=True, nogil=True)
+def equal_bytes(eight, all_of_it):  # type: ignore[no-untyped-def]
+    """Return the high bits of bytes that are one character, which is given in all eight; exact up to the first."""
+    differs = eight ^ all_of_it
+    return (differs - _ONES) & ~differs & HIGH
+
+
+@njit(cache=True, nogil=True)
+def starts(eight):  # type: ignore[no-untyped-def]
+    """Return how many of eight bytes of UTF-8 begin a character."""
+    continues = (eight >> _7) & (~eight >> _6) & _ONES
+    return np.int64(8) - np.int64((continues * _ONES) >> _56)
+
+
+@intrinsic
+def put_eight(typing_context, data, at, value):  # type: ignore[no-untyped-def]  # noqa: ARG001 - as numba calls it
+    """Write eight bytes anywhere, as one store."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        array = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.gep(array.data, [arguments[1]])
+        stored = builder.store(arguments[2], builder.bitcast(place, ir.IntType(64).as_pointer()))
+        stored.align = 1
+        return context.get_dummy_value()
+
+    return types.void(data, types.int64, types.uint64), generate

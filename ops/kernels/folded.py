@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from ops.kernels.eight import HIGH, eight_bytes, lowered
-from ops.kernels.hashing import stir, stirred
+from ops.kernels.hashing import pack, stir, stirred
 from ops.kernels.unicode_tables import FLAGS, FOLDED, SINGLE, SPACE, TABLED, WORD
 from ops.kernels.utf8 import code_point, flags_of
 
@@ -90,10 +90,5 @@ def hash_folded(data, at, stop, enough):  # type: ignore[no-untyped-def]
             continue
         spaced = blank
         length += width
-        word |= unit << filled
-        filled += width
-        if filled >= _64:
-            value = stir(value, word)
-            filled -= _64
-            word = unit >> (width - filled)
+        value, word, filled = pack(value, word, filled, unit, width)
     return max(stirred(value, word, length), np.uint64(1)), letters

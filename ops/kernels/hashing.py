@@ -17,6 +17,7 @@ _A1 = np.uint64(0x52DCE729)
 _A2 = np.uint64(0x38495AB5)
 _32 = np.uint64(32)
 _33 = np.uint64(33)
+_64 = np.uint64(64)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -34,6 +35,18 @@ def stir(value, word):  # type: ignore[no-untyped-def]
     """Stir 64 bits into a running value: for hashes of many short strings, in words of eight bytes."""
     value = (value ^ word) * _GOLDEN
     return value ^ (value >> _32)
+
+
+@njit(cache=True, nogil=True)
+def pack(value, word, filled, unit, width):  # type: ignore[no-untyped-def]
+    """Put `width` bits into the word of 64 that is being filled, and stir it in when it is full; return all three."""
+    word |= unit << filled
+    filled += width
+    if filled >= _64:
+        value = stir(value, word)
+        filled -= _64
+        word = unit >> (width - filled)
+    return value, word, filled
 
 
 @njit(cache=True, nogil=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.eight import HIGH, eight_bytes, letters_and_digits, lowered, trailing_zeros
-from ops.kernels.hashing import mix64, stir, stirred
+from ops.kernels.hashing import mix64, pack, stir, stirred
 from ops.kernels.unicode_tables import FOLDED, SINGLE, TABLED, WORD
 from ops.kernels.utf8 import code_point, flags_of
 
@@ -75,12 +75,7 @@ def hash_tokens(data, start, end, out):  # type: ignore[no-untyped-def]
                 unit |= _MARK
                 width = _24
             length += width
-            word |= unit << filled
-            filled += width
-            if filled >= _64:
-                value = stir(value, word)
-                filled -= _64
-                word = unit >> (width - filled)
+            value, word, filled = pack(value, word, filled, unit, width)
             continue
         if length:
             if count == room:

@@ -22,6 +22,14 @@ INVISIBLE = 32  # controls and zero-width characters that carry no text
 UNCOMPOSED = 64  # may change under NFC
 MOJIBAKE = 128  # what a UTF-8 continuation byte becomes when read as Latin-1 or Windows-1252
 
+# A second table: what punctuation and letters are to the splitting of words and to the rules of the quality filters.
+PUNCTUATION = 1  # general category P
+SYMBOL = 2  # what a word of symbols is made of: punctuation, controls, and the symbols of ASCII
+CAPITAL = 4  # letters but small ones: those of scripts without case are both
+SMALL = 8
+ICON = 16  # general category So
+TERMINAL = 32  # ends a sentence
+
 # Planes 0 to 2 are tabled. Above, only Han extensions G and H (to U+323AF) carry text; the kernels know that range.
 TABLED = 0x30000
 HAN_ABOVE_END = 0x323B0
@@ -54,6 +62,25 @@ _ZERO_WIDTH = (0x00AD, 0x180E, 0x200B, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064, 0
 # Vowel signs of Oriya, Burmese, Chakma and Tirhuta that join the letter before, though of class 0 and not spacing.
 _COMPOSING_MN = (0x0B56, 0x102E, 0x11127, 0x114BA)
 
+# Sentence_Terminal of Unicode 15, and three Khmer signs that spaCy and FineWeb count too: 159 characters.
+_TERMINAL = (
+    (0x21, 0x21), (0x2E, 0x2E), (0x3F, 0x3F), (0x589, 0x589), (0x61D, 0x61F), (0x6D4, 0x6D4), (0x700, 0x702),
+    (0x7F9, 0x7F9), (0x837, 0x837), (0x839, 0x839), (0x83D, 0x83E), (0x964, 0x965), (0x104A, 0x104B),
+    (0x1362, 0x1362), (0x1367, 0x1368), (0x166E, 0x166E), (0x1735, 0x1736), (0x17D4, 0x17D6), (0x17D9, 0x17DA),
+    (0x1803, 0x1803), (0x1809, 0x1809), (0x1944, 0x1945), (0x1AA8, 0x1AAB), (0x1B5A, 0x1B5B), (0x1B5E, 0x1B5F),
+    (0x1B7D, 0x1B7E), (0x1C3B, 0x1C3C), (0x1C7E, 0x1C7F), (0x203C, 0x203D), (0x2047, 0x2049), (0x2E2E, 0x2E2E),
+    (0x2E3C, 0x2E3C), (0x2E53, 0x2E54), (0x3002, 0x3002), (0xA4FF, 0xA4FF), (0xA60E, 0xA60F), (0xA6F3, 0xA6F3),
+    (0xA6F7, 0xA6F7), (0xA876, 0xA877), (0xA8CE, 0xA8CF), (0xA92F, 0xA92F), (0xA9C8, 0xA9C9), (0xAA5D, 0xAA5F),
+    (0xAAF0, 0xAAF1), (0xABEB, 0xABEB), (0xFE52, 0xFE52), (0xFE56, 0xFE57), (0xFF01, 0xFF01), (0xFF0E, 0xFF0E),
+    (0xFF1F, 0xFF1F), (0xFF61, 0xFF61), (0x10A56, 0x10A57), (0x10F55, 0x10F59), (0x10F86, 0x10F89),
+    (0x11047, 0x11048), (0x110BE, 0x110C1), (0x11141, 0x11143), (0x111C5, 0x111C6), (0x111CD, 0x111CD),
+    (0x111DE, 0x111DF), (0x11238, 0x11239), (0x1123B, 0x1123C), (0x112A9, 0x112A9), (0x1144B, 0x1144C),
+    (0x115C2, 0x115C3), (0x115C9, 0x115D7), (0x11641, 0x11642), (0x1173C, 0x1173E), (0x11944, 0x11944),
+    (0x11946, 0x11946), (0x11A42, 0x11A43), (0x11A9B, 0x11A9C), (0x11C41, 0x11C42), (0x11EF7, 0x11EF8),
+    (0x11F43, 0x11F44), (0x16A6E, 0x16A6F), (0x16AF5, 0x16AF5), (0x16B37, 0x16B38), (0x16B44, 0x16B44),
+    (0x16E98, 0x16E98), (0x1BC9F, 0x1BC9F), (0x1DA88, 0x1DA88),
+)  # fmt: skip
+
 # The second and later characters of "Ã©" and "â€™".
 _MOJIBAKE_MARKS = frozenset(range(0x80, 0xC0)) | {ord(c) for c in bytes(range(0x80, 0xA0)).decode("cp1252", "ignore")}
 
@@ -79,6 +106,20 @@ def _flags(code_point: int) -> int:
     )
 
 
+def _kinds(code_point: int) -> int:
+    char = chr(code_point)
+    category = unicodedata.category(char)
+    punctuation = category[0] == "P"
+    return (
+        PUNCTUATION * punctuation
+        | SYMBOL * (punctuation or category == "Cc" or (category[0] == "S" and code_point < 0x80))
+        | CAPITAL * (char.isalpha() and category != "Ll")
+        | SMALL * (char.isalpha() and category not in {"Lu", "Lt"})
+        | ICON * (category == "So")
+        | TERMINAL * _within(code_point, _TERMINAL)
+    )
+
+
 def _may_compose(char: str) -> bool:
     """Whether a character may join, or be reordered after, the one before it."""
     hangul_vowel_or_tail = 0x1161 <= ord(char) <= 0x11C2
@@ -95,28 +136,29 @@ def _folded(code_point: int) -> int:
     return ord(lower) if len(lower) == 1 else ord(char[0])
 
 
-def build() -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """Compute both tables from this Python's Unicode data."""
+def build() -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8]]:
+    """Compute the tables from this Python's Unicode data."""
     surrogates = range(0xD800, 0xE000)
     flags = np.array([0 if c in surrogates else _flags(c) for c in range(TABLED)], np.uint8)
     folded = np.array([c if c in surrogates else _folded(c) for c in range(TABLED)], np.int32)
-    return flags, folded
+    kinds = np.array([0 if c in surrogates else _kinds(c) for c in range(TABLED)], np.uint8)
+    return flags, folded, kinds
 
 
-def _load() -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+def _load() -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8]]:
     with np.load(_FILE) as stored:
         arrays: dict[str, Any] = dict(stored)
-    return arrays["flags"], arrays["fold_by"] + np.arange(TABLED, dtype=np.int32)
+    return arrays["flags"], arrays["fold_by"] + np.arange(TABLED, dtype=np.int32), arrays["kinds"]
 
 
 def _store() -> None:
-    flags, folded = build()
+    flags, folded, kinds = build()
     # Differences compress to a tenth: nearly every character folds to itself.
-    np.savez_compressed(_FILE, flags=flags, fold_by=folded - np.arange(TABLED, dtype=np.int32))
+    np.savez_compressed(_FILE, flags=flags, fold_by=folded - np.arange(TABLED, dtype=np.int32), kinds=kinds)
     print(f"{_FILE.name}: Unicode {unicodedata.unidata_version}, {_FILE.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
     _store()
 else:
-    FLAGS, FOLDED = _load()
+    FLAGS, FOLDED, KINDS = _load()

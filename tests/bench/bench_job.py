@@ -20,6 +20,8 @@ STEPS = """
 [[steps]]
 op = "repair"
 [[steps]]
+op = "quality_signals"
+[[steps]]
 op = "gopher_quality"
 [[steps]]
 op = "exact_dedup"

@@ -13,7 +13,7 @@ from machine import described, median
 
 from ops.edits.language import Language
 from ops.edits.repair import Repair
-from ops.filters.gopher import GopherQuality
+from ops.filters.signals import QualitySignals
 from ops.kernels.hashed_ngrams import NGrams, weighted
 from ops.kernels.hashing import digests
 from ops.kernels.minhash import sign
@@ -42,7 +42,8 @@ def main() -> None:
         "hashed n-grams times weights (edit classifier)": lambda b: weighted(b["text"], weights, NGrams()),
         "edit repair, whole": lambda b: Repair().edit(b),
         "edit language, whole": lambda b: Language().edit(b),
-        "judge gopher_quality, whole": lambda b: GopherQuality().judge(b),
+        "edit quality_signals, whole": lambda b: QualitySignals().edit(b),
+        "the same, each Chinese character a word": lambda b: QualitySignals(chinese_words="characters").edit(b),
     }
     print(f"{size:.0f} MB of text in batches of 1,000 documents, median of {REPEATS}")
     for name, kernel in kernels.items():

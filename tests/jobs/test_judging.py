@@ -10,7 +10,7 @@ from conftest import job_text, release_bytes
 from jobs import explain
 from jobs.plan import plan_job
 from jobs.release import Published
-from jobs.report import write_report
+from jobs.report import make_report, write_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 from ops.edits.score import Score
@@ -86,6 +86,18 @@ def test_its_drops_are_explained_and_reported(corpus: Path, tmp_path: Path, run:
     assert "0.05" in story
     page = Path(write_report(storage, 1)).read_text()
     assert "score too low" in page
+
+
+def test_the_report_draws_what_judges_compare(corpus: Path, tmp_path: Path, run: Run) -> None:
+    run(job(corpus, tmp_path / "out"))
+    facts, page = make_report(open_storage(str(tmp_path / "out")), 1)
+    (told,) = facts["signals"]
+    assert (told["step"], told["reason"]) == ("limits", "score_too_low")
+    assert told["thresholds"] == [{"profile": "", "at": 0.05}]
+    assert {one["source"]: one["documents"] for one in told["series"]} == {"web": 66, "forum": 19, "textbook": 30}
+    assert all(sum(one["shares"]) == pytest.approx(1, abs=0.01) for one in told["series"])
+    assert told["begin"] < 0.05 < told["end"]
+    assert page.count("<polyline") == 3
 
 
 FIRST, TEXT, EDIT, LIMITS, SCORE, NEAR = (

@@ -22,6 +22,7 @@ from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
 from ops.dedup.near import NearDedup
 from ops.filters.gopher import GopherQuality
+from ops.filters.signals import QualitySignals
 
 pytestmark = [
     pytest.mark.slow,
@@ -146,11 +147,11 @@ def test_an_op_gives_the_same_verdicts_through_ray_data(local_ray: engine.Engine
     assert local_ray
     table = pa.table({"id": [f"d{n}" for n in range(40)], "text": [article(n)[: 40 * n] for n in range(40)]})
     table = table.append_column("origin", pa.array(["real"] * 40))
-    judge = GopherQuality(words_min=30)
-    here = judge.judge(table).to_pylist()
+    signals, judge = QualitySignals(), GopherQuality()
+    here = judge.judge(signals.edit(table)).to_pylist()
 
     def reasons(batch: pa.Table) -> pa.Table:
-        return pa.table({"id": batch["id"], "reason": judge.judge(batch)})
+        return pa.table({"id": batch["id"], "reason": judge.judge(signals.edit(batch))})
 
     there = ray.data.from_arrow(table).map_batches(reasons, batch_format="pyarrow", batch_size=7).take_all()
     assert {row["id"]: row["reason"] for row in there} == dict(zip(table["id"].to_pylist(), here, strict=True))

@@ -56,11 +56,12 @@ def test_the_smallest_job() -> None:
             "steps.1 (length) chars_mn: no such setting; did you mean 'chars_min'?; valid here: chars_max, chars_min, ",
         ),
         (
-            JOB + step("gopher_quality", "en = {word_chars_mn = 2}"),
+            JOB + step("quality_signals") + step("gopher_quality", "en = {word_chars_mn = 2}"),
             (
-                "steps.0 (gopher_quality) en.word_chars_mn: no such setting; did you mean 'word_chars_min'?; "
+                "steps.1 (gopher_quality) en.word_chars_mn: no such setting; did you mean 'word_chars_min'?; "
                 "valid here: "
-                "alphabetic_words_min, stop_words_min, word_chars_max, word_chars_min"
+                "alphabetic_words_min, bullet_lines_max, ellipses_max, ellipsis_lines_max, hashes_max, "
+                "stop_words_min, word_chars_max, word_chars_min, words_max, words_min"
             ),
         ),
         (
@@ -334,6 +335,8 @@ def folders(plan: JobPlan) -> dict[str, str]:
     found = {"release": plan.release_folder}
     for segment in plan.segments:
         found["pass"] = segment.pass_folder
+        if segment.judges:
+            found["judges"] = segment.judges.folder
         for survey in segment.surveys:
             found[survey.label] = survey.folder
             found[f"{survey.label} sketch"] = survey.sketch_folder
@@ -361,7 +364,12 @@ def test_run_settings_are_in_no_stage() -> None:
         ("seed = 17", "seed = 18", {"mix", "mix sketch"}),
         ("shard_bytes = 8000", "shard_bytes = 9000", {"release"}),
         ("shard_bytes = 8000", "shard_bytes = 8000\nzstd_level = 1", {"release"}),
-        ("words_min = 30", "words_min = 31", set(folders(plan_of())) - {"release"}),
+        ("words_min = 30", "words_min = 31", {"judges", "unique_id", "exact_dedup", "near_dedup", "mix"}),
+        (
+            'op = "quality_signals"',
+            'op = "quality_signals"\nwords = "whitespace"',
+            set(folders(plan_of())) - {"release"},
+        ),
         (
             'op = "near_dedup"',
             'op = "near_dedup"\ncount_copies = true',

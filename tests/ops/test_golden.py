@@ -22,6 +22,7 @@ import pytest
 import ops
 from ops.contract import Counting, Edit, Judge, Matching, Op
 from ops.dedup.ids import UniqueId
+from ops.filters.signals import QualitySignals
 
 FOLDER = Path(__file__).with_name("golden")
 OPS: dict[str, type[Op]] = {
@@ -43,9 +44,10 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
     """Return what an op does to the documents that it does something to, as JSON would store it."""
     ids = table["id"].to_pylist()
     if isinstance(op, Edit):
-        return _measured(op, table) if op.makes else _edited(table, op.edit(table))
+        after = op.edit(table)
+        return _measured(op, table, after) if op.makes else _edited(table, after)
     if isinstance(op, Judge):
-        reasons = op.judge(table).to_pylist()
+        reasons = op.judge(QualitySignals().edit(table) if "quality" in op.reads else table).to_pylist()
         return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
     of_text = op.sketch(table)  # type: ignore[attr-defined]
     told = {"sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest()}
@@ -68,12 +70,10 @@ def _edited(table: pa.Table, after: pa.Table) -> dict:
     return {"texts": {i: new for i, old, new in pairs if new != old}}
 
 
-def _measured(op: Op, table: pa.Table) -> dict:
-    """Return the columns that an op adds, and leaves every other as it is."""
-    assert isinstance(op, Edit)
-    made = op.edit(table)
-    assert made.select(table.column_names) == table
-    columns = made.select([field.name for field in op.makes])
+def _measured(op: Op, table: pa.Table, after: pa.Table) -> dict:
+    """Return the columns that an op adds; it leaves every other as it is."""
+    assert after.select(table.column_names) == table
+    columns = after.select([field.name for field in op.makes])
     return {"measured": dict(zip(table["id"].to_pylist(), columns.to_pylist(), strict=True))}
 
 

@@ -43,6 +43,28 @@ def test_not_flagged(chars: str, flag: int) -> None:
     assert [char for char in chars if FLAGS[ord(char)] & flag] == []
 
 
+def test_end_marks() -> None:
+    marks = {chr(point) for point in np.flatnonzero(t.KINDS & t.TERMINAL)}
+    assert len(marks) == 159
+    assert marks >= set("。！？｡．.!?")
+    assert not marks & set("”」…；：)")
+
+
+@pytest.mark.parametrize(
+    ("chars", "kind"),
+    [
+        (".,，。“”•…-", t.PUNCTUATION),
+        ("$+<=>^`|~.。\x00", t.SYMBOL),
+        ("Aא中ǅ", t.CAPITAL),
+        ("aא中", t.SMALL),
+        ("©🙂", t.ICON),
+    ],
+)
+def test_kinds(chars: str, kind: int) -> None:
+    assert [char for char in chars if not t.KINDS[ord(char)] & kind] == []
+    assert [char for char in "1 " if t.KINDS[ord(char)] & kind] == []
+
+
 def test_folding() -> None:
     assert "".join(chr(FOLDED[ord(c)]) for c in "AÉΣЖＡａ１ｶ中ß！") == "aéσжaa1カ中ß!"
 
@@ -60,7 +82,8 @@ def test_singles_are_words_and_han_are_singles() -> None:
 
 @pytest.mark.skipif(unicodedata.unidata_version != "14.0.0", reason="the tables are those of Unicode 14")
 def test_tables_are_what_the_script_builds() -> None:
-    flags, folded = t.build()
+    flags, folded, kinds = t.build()
+    assert (kinds == t.KINDS).all()
     assert (flags == FLAGS).all()
     assert (folded == FOLDED).all()
 

@@ -1,0 +1,230 @@
+"""All counts behind the quality filters for English and Chinese, in a few walks over each text.
+
+The formulas are datatrove's (0.10): the published limits of Gopher, FineWeb, FineWeb-2 and C4 were tuned with them.
+"""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ops.kernels import c4_lines
+from ops.kernels.buffers import buffers_of
+from ops.kernels.c4_lines import account
+from ops.kernels.compiled import kernel
+from ops.kernels.eight import eight_bytes, equal_bytes
+from ops.kernels.ngrams import HANZI, LETTER, TEXT, measure_words, repeated_ngrams, room_for, top_ngrams
+from ops.kernels.segments import han_words
+from ops.kernels.text_lines import (
+    before_spaces,
+    count_chars,
+    count_newlines,
+    end_of_line,
+    ends_in_ellipsis,
+    is_bullet,
+    lines_between_newlines,
+    paragraphs,
+    past_spaces,
+)
+from ops.kernels.tokens import longest
+from ops.kernels.words import split_words
+
+# The columns of the counts.
+CHARS, NEWLINES = range(2)
+WORDS, TEXT_WORDS, TEXT_CHARS, LETTER_WORDS, HAN_WORDS, ENGLISH_STOP_WORDS, CHINESE_STOP_WORDS = range(2, 9)
+HASHES, ELLIPSES = range(9, 11)
+SPLIT_LINES, BULLET_LINES, ELLIPSIS_LINES = range(11, 14)
+PIECES, REPEATED_PIECES, REPEATED_PIECE_CHARS = range(14, 17)
+LINES, ENDED_LINES, SHORT_LINES, REPEATED_LINE_CHARS = range(17, 21)
+PARAGRAPHS, REPEATED_PARAGRAPHS, REPEATED_PARAGRAPH_CHARS = range(21, 24)
+TOP_2GRAM = 24  # and of 3 and 4 words
+REPEATED_5GRAMS = 27  # and so on to 10 words
+C4_ENDED = 33  # the counts of `c4_lines`, by all its rules
+C4 = C4_ENDED + c4_lines.COUNTS  # and by all but the terminal mark
+COLUMNS = C4 + c4_lines.COUNTS
+
+# Gopher's eight, and FineWeb-2's for Chinese (configs/cmn_Hani.yml).
+ENGLISH_STOP = ("the", "be", "to", "of", "and", "that", "have", "with")
+CHINESE_STOP = tuple("的年在月是和日了於·為有被人中为他與後也而由")
+_SLOT_SHIFT = np.uint64(54)
+_SLOTS = 1024
+_MASK = (1 << 64) - 1
+_ALL_HASHES, _ALL_DOTS, _ALL_E2 = (np.uint64(byte * 0x0101010101010101) for byte in (0x23, 0x2E, 0xE2))
+
+
+def _hash_of(word: str) -> int:
+    """Return the hash that `measure_words` gives a word of at most eight bytes."""
+    raw = word.encode()
+    value = (int.from_bytes(raw, "little") + len(raw) * 0x9E3779B97F4A7C15) & _MASK
+    value = ((value ^ value >> 33) * 0xFF51AFD7ED558CCD) & _MASK
+    value = ((value ^ value >> 33) * 0xC4CEB9FE1A85EC53) & _MASK
+    return value ^ value >> 33
+
+
+def _stop_table() -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return an open-addressed table of the stop words' hashes, and the number of each."""
+    keys = np.zeros(_SLOTS, np.uint64)
+    numbers = np.zeros(_SLOTS, np.int64)
+    for number, word in enumerate(ENGLISH_STOP + CHINESE_STOP):
+        slot = _hash_of(word) >> int(_SLOT_SHIFT)
+        while keys[slot]:
+            slot = (slot + 1) % _SLOTS
+        keys[slot], numbers[slot] = _hash_of(word), number
+    return keys, numbers
+
+
+_STOP_KEYS, _STOP_NUMBERS = _stop_table()
+_ENGLISH_BITS = (1 << len(ENGLISH_STOP)) - 1
+
+
+@kernel
+def _bits(value):  # type: ignore[no-untyped-def]
+    count = 0
+    while value:
+        value &= value - 1
+        count += 1
+    return count
+
+
+@kernel
+def _count_words(count, values, chars, marks, out):  # type: ignore[no-untyped-def]
+    text_words = text_chars = letter_words = han = 0
+    seen = 0
+    for word in range(count):
+        mark = marks[word]
+        is_text = mark & TEXT
+        text_words += is_text
+        text_chars += is_text * (chars[word + 1] - chars[word])
+        letter_words += mark & LETTER != 0
+        han += mark & HANZI != 0
+        slot = np.int64(values[word] >> _SLOT_SHIFT)
+        while _STOP_KEYS[slot] and _STOP_KEYS[slot] != values[word]:
+            slot = (slot + 1) & (_SLOTS - 1)
+        if _STOP_KEYS[slot]:
+            seen |= 1 << _STOP_NUMBERS[slot]
+    out[WORDS] = count
+    out[TEXT_WORDS] = text_words
+    out[TEXT_CHARS] = text_chars
+    out[LETTER_WORDS] = letter_words
+    out[HAN_WORDS] = han
+    out[ENGLISH_STOP_WORDS] = _bits(seen & _ENGLISH_BITS)
+    out[CHINESE_STOP_WORDS] = _bits(seen & ~_ENGLISH_BITS)
+
+
+@kernel
+def _count_symbols(data, start, end, out):  # type: ignore[no-untyped-def]
+    """Count `#`, and ellipses: a `…`, or three full stops, of which none is counted twice."""
+    hashes = ellipses = dots = 0
+    at = start
+    while at < end:
+        if not dots and at + 8 <= end:
+            eight = eight_bytes(data, at)
+            if not (equal_bytes(eight, _ALL_HASHES) | equal_bytes(eight, _ALL_DOTS) | equal_bytes(eight, _ALL_E2)):
+                at += 8
+                continue
+        byte = data[np.uint64(at)]
+        at += 1
+        hashes += byte == 0x23
+        if byte == 0x2E:
+            dots += 1
+            if dots == 3:
+                ellipses += 1
+                dots = 0
+            continue
+        dots = 0
+        if byte == 0xE2:
+            ellipses += data[at] == 0x80 and data[at + 1] == 0xA6
+    out[HASHES] = hashes
+    out[ELLIPSES] = ellipses
+
+
+@kernel
+def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type: ignore[no-untyped-def]
+    """Count lines as `str.splitlines` has them, and C4's."""
+    lines = bullets = ellipses = 0
+    word = 0
+    at = start
+    while at < end:
+        stop, width = end_of_line(data, at, end)
+        first = past_spaces(data, at, stop)
+        last = before_spaces(data, first, stop)
+        lines += 1
+        bullets += is_bullet(data, first, last)
+        ellipses += ends_in_ellipsis(data, first, last)
+        if first < last:
+            word = account(data, first, last, found, marks, word, count, spare, c4)
+        at = stop + width
+    out[SPLIT_LINES] = lines
+    out[BULLET_LINES] = bullets
+    out[ELLIPSIS_LINES] = ellipses
+
+
+@kernel
+def _measure_all(data, offsets, english, han, room, out, c4):  # type: ignore[no-untyped-def]
+    points, places_in_span, tails, spare, joined, found, values, ends, chars, marks, again, tallies, places, keys = room
+    next_han = 0
+    for row in range(len(offsets) - 1):
+        start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        counts = out[row]
+        newlines = count_newlines(data, start, end)
+        counts[CHARS] = count_chars(data, start, end)
+        counts[NEWLINES] = newlines
+        _count_symbols(data, start, end, counts)
+        # C4 counts sentences of words as spaCy splits them, whatever the words of the other rules are.
+        for way in range(1 if english else 0, 2):
+            split = english or way == 0
+            count, beyond = split_words(data, start, end, split, han, next_han, found, points, places_in_span, tails)
+            measure_words(data, found, count, values, joined, ends, chars, marks)
+            if split:
+                _count_lines(data, start, end, found, marks, count, spare, counts, c4[row])
+        next_han = beyond
+        _count_words(count, values, chars, marks, counts)
+        top_ngrams(values, chars, count, keys, places, tallies, again, counts[TOP_2GRAM:])
+        repeated_ngrams(joined, ends, chars, count, keys, places, again, tallies, counts[REPEATED_5GRAMS:])
+        lines = lines_between_newlines(data, start, end, newlines, keys)
+        for i in range(7):
+            counts[PIECES + i] = lines[i]
+        parts = paragraphs(data, start, end, newlines, keys)
+        for i in range(3):
+            counts[PARAGRAPHS + i] = parts[i]
+
+
+def _room_for(size: int) -> tuple[NDArray[Any], ...]:
+    """Return room to work on texts of so many bytes. What is not written to takes no memory."""
+    slots = room_for(size)[0]
+    return (
+        np.empty(size, np.int32),
+        np.empty(size, np.int64),
+        np.empty(2 * size, np.int64),
+        np.empty(size, np.uint8),
+        np.empty(size + 40, np.uint8),
+        np.empty((size, 2), np.int64),
+        np.empty(size, np.uint64),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.uint8),
+        np.empty(size, np.bool_),
+        np.empty(size, np.int32),
+        np.empty(slots, np.int32),
+        np.empty(slots, np.uint64),
+    )
+
+
+def count_signals(
+    strings: pa.ChunkedArray | pa.Array, *, words: str = "english", chinese_words: str = "jieba"
+) -> NDArray[np.int64]:
+    r"""Return the counts named above for each string, n x COLUMNS.
+
+    `words`: "english" or "whitespace". `chinese_words`: "jieba" or "characters".
+
+    >>> counts = count_signals(pa.array(["The cat isn't here... It's #1.\n- 在北京大学"]))[0]
+    >>> counts[[WORDS, TEXT_WORDS, ELLIPSES, BULLET_LINES, HAN_WORDS, CHINESE_STOP_WORDS]].tolist()
+    [14, 10, 1, 1, 2, 1]
+    """
+    data, offsets = buffers_of(strings)
+    han = han_words(data, offsets) if chinese_words == "jieba" else np.empty(0, np.int64)
+    out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
+    room = _room_for(longest(offsets) + 8)
+    _measure_all(data, offsets, words == "english", han, room, out, out[:, C4_ENDED:].reshape(-1, 2, c4_lines.COUNTS))
+    return out
