@@ -113,6 +113,37 @@ def tune(
     tell_thresholds(job, rule, change or [], write=write)
 
 
+@app.command("train-filter")
+def train_filter(  # noqa: PLR0913, PLR0917 - an option each
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="POSITIVE BACKGROUND MODEL", help="shards, as of a source, and the .npz file to write"),
+    ],
+    text: Annotated[str, typer.Option(help="the column of texts")] = "text",
+    labels: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="of labels, in one set of shards: give LABELLED MODEL")
+    ] = None,
+    positive: Annotated[
+        list[str] | None, typer.Option(metavar="LABEL", help="what --labels says of positives; may be repeated")
+    ] = None,
+    documents: Annotated[int, typer.Option(min=100, help="of a class, at most; drawn by hash where there are more")] = (
+        20_000
+    ),
+    words: Annotated[int, typer.Option(min=1, max=5, help="of the longest run of words that is looked at")] = 2,
+    characters: Annotated[int, typer.Option(min=0, max=8, help="of each run of characters; 0: none")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="another one holds out other texts")] = 0,
+) -> None:
+    """Train a small classifier for the step `classifier`, and tell how it does on texts held out."""
+    from jobs.training import train  # noqa: PLC0415
+    from jobs.training_texts import Wanted, places  # noqa: PLC0415
+    from jobs.training_told import told  # noqa: PLC0415
+    from ops.kernels.hashed_ngrams import NGrams  # noqa: PLC0415
+
+    one, other, model = places(paths, labels, positive or [])
+    wanted = Wanted(one, other, text, labels, tuple(positive or []), documents, seed)
+    print("\n".join(told(train(wanted, NGrams(words=words, characters=characters), Path(model)))))
+
+
 def main() -> None:
     """Run a command. Exit status: 0 complete and balanced, 1 the user's mistake, 2 usage, 3 a bug, 130 interrupted."""
     # Ended from outside (`ray job stop`, a pod's end): leave as after Ctrl-C, so that a Ray started here ends with us.

@@ -17,8 +17,9 @@ from jobs.held import NOTHING_FOUND, Held, read_held
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.spec import JobSpec, Source
-from jobs.storage import open_storage
+from jobs.storage import open_storage, read_url
 from jobs.tally import Tally
+from ops import resources
 from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
 from ops.contract import Counting, Edit, Judge, Op, Survey, references_of
 
@@ -62,6 +63,7 @@ class PassPlan:
 
 def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) -> dict[str, Any]:
     """Run the steps over one unit; return the facts for its commit."""
+    resources.read_by(read_url)
     tally = Tally()
     steps = [*_found_edits(unit, plan, storage_url), *plan.steps]
     sketches: tuple[Sketching, ...] = plan.sketches

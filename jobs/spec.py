@@ -183,11 +183,15 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
     def absolute(path: str) -> str:
         return path if "://" in path else os.path.abspath(path)
 
-    paths = {
+    paths: dict[str, Any] = {
         part: [one | {"path": absolute(one["path"])} for one in raw[part]]
         for part in ("sources", "references")
         if part in raw
     }
+    if "steps" in raw:
+        paths["steps"] = [
+            step | {"model": absolute(step["model"])} if step["op"] == "classifier" else step for step in raw["steps"]
+        ]
     return raw | {"target": absolute(raw["target"])} | paths
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from ops.dedup.exact import ExactDedup
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
+from ops.edits.classifier import Classifier
 from ops.edits.language import Language
 from ops.edits.repair import Repair
 from ops.edits.score import Score
@@ -31,6 +32,7 @@ Step = Annotated[
     | Whitespace
     | Language
     | Score
+    | Classifier
     | QualitySignals
     | Languages
     | Length

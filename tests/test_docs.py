@@ -28,7 +28,7 @@ def test_every_op_is_in_the_readme() -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    commands = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     assert [name for name in commands if f"`gristmill {name}" not in README] == []
 
 

@@ -20,7 +20,7 @@ from jobs.storage.faults import disk_full, explained
 from jobs.storage.listing import glob
 from jobs.storage.local import LocalStorage
 from jobs.storage.objects import ObjectStorage
-from jobs.storage.remote import open_url
+from jobs.storage.remote import open_url, read_url
 
 __all__ = [
     "Entry",
@@ -33,6 +33,7 @@ __all__ = [
     "open_storage",
     "open_url",
     "probe",
+    "read_url",
 ]
 
 

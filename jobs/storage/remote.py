@@ -1,5 +1,6 @@
 """Clients: the fsspec file system behind a URL, and Arrow's for reading from S3."""
 
+import contextlib
 import os
 from functools import cache
 from importlib import import_module
@@ -27,6 +28,12 @@ def open_url(url: str) -> pa.NativeFile:
         return arrow_s3().open_input_file(path)
     fs, path = filesystem(url)
     return pa.PythonFile(fs.open(path, "rb", cache_type="readahead"), mode="r")
+
+
+def read_url(url: str) -> bytes:
+    """Return a whole file's bytes."""
+    with contextlib.closing(open_url(url)) as file:
+        return bytes(file.read())
 
 
 def filesystem(url: str) -> tuple[Any, str]:

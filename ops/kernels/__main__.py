@@ -12,6 +12,7 @@ from ops.dedup.near import NearDedup
 from ops.edits.repair import Repair
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
+from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
 from ops.kernels.hashing import mix64_all
 from ops.kernels.language import look
 from ops.mixing.mix import Mix
@@ -30,6 +31,8 @@ def compile_all() -> float:
     )
     repaired = Repair().edit(batch)
     look(repaired["text"], 2048)
+    weighted(repaired["text"], np.zeros(1 << 18, np.float32), NGrams())
+    sparse(repaired["text"], NGrams())
     QualitySignals().edit(repaired)
     for survey in (UniqueId(), ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact")):
         at = pa.array([0, 1], pa.int64())

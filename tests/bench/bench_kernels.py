@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from corpus import shards_of
@@ -13,6 +14,7 @@ from machine import described, median
 from ops.edits.language import Language
 from ops.edits.repair import Repair
 from ops.filters.signals import QualitySignals
+from ops.kernels.hashed_ngrams import NGrams, weighted
 from ops.kernels.hashing import digests
 from ops.kernels.minhash import sign
 from ops.kernels.repair import suspects, tidy_whitespace
@@ -29,6 +31,7 @@ def main() -> None:
         ).drop_null()
     batches = [batch_of(part) for part in table.to_batches(max_chunksize=1000)]
     size = sum(batch["text"].nbytes for batch in batches) / 1e6
+    weights = np.ones(1 << NGrams().buckets_log2, np.float32)
     kernels: dict[str, Callable[[pa.Table], object]] = {
         "MinHash, 14 x 8 minima of 5-token shingles": lambda b: sign(b["text"], 5, 112, 1),
         "tokens counted": lambda b: count_tokens(b["text"]),
@@ -36,6 +39,7 @@ def main() -> None:
         "digest of tokens": lambda b: token_digests(b["text"]),
         "search for damage": lambda b: suspects(b["text"]),
         "whitespace": lambda b: tidy_whitespace(b["text"], 1),
+        "hashed n-grams times weights (edit classifier)": lambda b: weighted(b["text"], weights, NGrams()),
         "edit repair, whole": lambda b: Repair().edit(b),
         "edit language, whole": lambda b: Language().edit(b),
         "edit quality_signals, whole": lambda b: QualitySignals().edit(b),

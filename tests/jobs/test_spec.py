@@ -311,7 +311,9 @@ def test_depth_defaults_by_origin(origin: str, depth: str, generation: int) -> N
 def test_local_paths_are_made_absolute() -> None:
     old = '[[references]]\nname = "old"\npath = "old"\n'
     raw = tomllib.loads(HEAD.replace("/data/out", "out") + WEB.replace("/data/web", "s3://bucket/web") + old)
+    raw["steps"] = [{"op": "classifier", "model": "m.npz"}, {"op": "score", "model": "a:B"}]
     absolute = with_absolute_paths(raw)
+    assert [step["model"] for step in absolute["steps"]] == [str(Path.cwd() / "m.npz"), "a:B"]
     assert absolute["references"] == [{"name": "old", "path": str(Path.cwd() / "old")}]
     assert absolute["target"] == str(Path.cwd() / "out")
     assert absolute["sources"][0]["path"] == "s3://bucket/web"

@@ -1,6 +1,8 @@
 """The contract: which checks fail, in which order, with which numbers; and that every op keeps to one verb."""
 
+import hashlib
 import typing
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +29,7 @@ from ops.contract import (
     with_notes,
 )
 from ops.dedup.ids import UniqueId
+from ops.edits.classifier import Classifier
 from ops.edits.score import Score
 from ops.filters.limits import Limits
 from ops.filters.signals import QualitySignals
@@ -63,9 +66,12 @@ def test_notes() -> None:
     assert notes_of(with_notes(table, b=1, a={"x": [1]})) == {"a": {"x": [1]}, "b": 1}
 
 
+CLASSIFIER = Path(__file__).parent / "golden" / "classifier.npz"
+
 # What has no default.
 REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     Score: {"model": "scorers:LetterShare"},
+    Classifier: {"model": str(CLASSIFIER), "sha256": hashlib.sha256(CLASSIFIER.read_bytes()).hexdigest()},
     Limits: {"column": "stars", "least": 1},
 }
 

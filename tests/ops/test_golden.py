@@ -34,6 +34,12 @@ def _load(name: str) -> dict:
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def _settings(golden: dict) -> dict:
+    """Return an op's settings; a model lies beside the goldens."""
+    said = golden["settings"]
+    return said | ({"model": str(FOLDER / said["model"])} if str(said.get("model")).endswith(".npz") else {})
+
+
 def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dict:
     """Return what an op does to the documents that it does something to, as JSON would store it."""
     ids = table["id"].to_pylist()
@@ -74,7 +80,7 @@ def _measured(op: Op, table: pa.Table, after: pa.Table) -> dict:
 @pytest.mark.parametrize("name", sorted(OPS))
 def test_golden(name: str, make_corpus: Callable, sketch: Callable, decide: Callable) -> None:
     golden = _load(name)
-    op = OPS[name](**golden["settings"])
+    op = OPS[name](**_settings(golden))
     table = make_corpus(golden["input"])
     outcome = json.loads(json.dumps(_outcome(op, table, sketch, decide)))
     if os.environ.get("GOLDEN_REFRESH"):

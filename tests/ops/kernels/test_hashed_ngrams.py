@@ -1,0 +1,127 @@
+"""N-grams equal a slow twin on any text: the same buckets, the same values, the same sums."""
+
+import itertools
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
+from ops.kernels.unicode_tables import FLAGS, FOLDED, HAN_ABOVE_END, SINGLE, SPACE, TABLED, WORD
+
+MASK = (1 << 64) - 1
+GOLDEN = 0x9E3779B97F4A7C15
+CHARACTERS = 0xD1B54A32D192ED03
+
+TEXT = st.text(max_size=40) | st.text(
+    st.sampled_from("aZé ßİ9½今天々〇ひｶﾞー한국Ａ１　，。🙂\u0301𠀀𰀀 \n\t-_'\0"), max_size=60
+)
+GRAMS = st.builds(
+    NGrams,
+    words=st.integers(1, 4),
+    characters=st.integers(0, 5),
+    buckets_log2=st.sampled_from([8, 18]),
+    bytes_max=st.sampled_from([1, 7, 100]),
+)
+
+
+def mix64(value: int) -> int:
+    value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & MASK
+    value = ((value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53) & MASK
+    return value ^ (value >> 33)
+
+
+def stir(value: int, word: int) -> int:
+    value = ((value ^ word) * GOLDEN) & MASK
+    return value ^ (value >> 32)
+
+
+def kind(char: str) -> tuple[int, int]:
+    point = ord(char)
+    if point < TABLED:
+        return int(FLAGS[point]), int(FOLDED[point])
+    return (WORD | SINGLE if point < HAN_ABOVE_END else 0), point
+
+
+def tokens(text: str) -> list[list[int]]:
+    found: list[list[int]] = [[]]
+    for char in text:
+        flags, folded = kind(char)
+        if flags & SINGLE:
+            found += [[folded], []]
+        elif flags & WORD:
+            found[-1].append(folded)
+        else:
+            found.append([])
+    return [token for token in found if token]
+
+
+def token_hash(token: list[int]) -> int:
+    packed, bits, value = 0, 0, 0
+    for point in token:
+        packed |= (point if point < 0x80 else point | 0x800000) << bits
+        bits += 8 if point < 0x80 else 24
+    for _ in range(bits // 64):
+        value = stir(value, packed & MASK)
+        packed >>= 64
+    return mix64(((value ^ packed) + bits * GOLDEN) & MASK)
+
+
+def grams_of(text: str, grams: NGrams) -> Counter[int]:
+    text = text.encode()[: grams.bytes_max].decode(errors="ignore")
+    hashes = []
+    words = [token_hash(token) for token in tokens(text)]
+    for first in range(len(words)):
+        value = 0
+        for n, token in enumerate(words[first : first + grams.words]):
+            hashes.append(mix64(((value ^ token) + (n + 1) * GOLDEN) & MASK))
+            value = stir(value, token)
+    units = [0x20 if kind(char)[0] & SPACE else kind(char)[1] for char in text]
+    spaces = [bool(kind(char)[0] & SPACE) for char in text]
+    units = [unit for n, unit in enumerate(units) if not (n and spaces[n] and spaces[n - 1])]
+    for first in range(len(units) - grams.characters + 1 if grams.characters else 0):
+        value = 0
+        for unit in units[first : first + grams.characters]:
+            value = (value * GOLDEN + unit) & MASK
+        hashes.append(mix64(value ^ CHARACTERS))
+    return Counter(one >> (64 - grams.buckets_log2) for one in hashes)
+
+
+@given(st.lists(TEXT, max_size=5), GRAMS)
+def test_values_equal_their_twin(texts: list[str], grams: NGrams) -> None:
+    values, buckets, starts = sparse(pa.array(texts, pa.string()), grams)
+    assert len(starts) == len(texts) + 1
+    for text, first, end in zip(texts, starts[:-1], starts[1:], strict=True):
+        expected = grams_of(text, grams)
+        assert dict(zip(buckets[first:end].tolist(), values[first:end].tolist(), strict=True)) == pytest.approx(
+            {bucket: (count / expected.total()) ** 0.5 for bucket, count in expected.items()}
+        )
+
+
+@given(st.lists(TEXT, min_size=2, max_size=6), GRAMS)
+def test_sums_equal_those_of_the_values_in_any_layout(texts: list[str], grams: NGrams) -> None:
+    weights = np.random.default_rng(7).normal(size=1 << grams.buckets_log2).astype(np.float32)
+    values, buckets, starts = sparse(pa.array(texts), grams)
+    sums = weighted(pa.array(texts), weights, grams)
+    expected = [(values[a:b] * weights[buckets[a:b]]).sum() for a, b in itertools.pairwise(starts)]
+    assert sums == pytest.approx(np.array(expected))
+    assert weighted(pa.chunked_array([texts[:1], texts[1:]], pa.large_string()), weights, grams).tolist() == (
+        sums.tolist()
+    )
+    assert weighted(pa.array(["x", *texts, "y"]).slice(1, len(texts)), weights, grams).tolist() == sums.tolist()
+
+
+def test_no_texts() -> None:
+    values, buckets, starts = sparse(pa.chunked_array([], pa.string()), NGrams())
+    assert (len(values), len(buckets), starts.tolist()) == (0, 0, [0])
+    assert weighted(pa.array([], pa.string()), np.zeros(1 << 18, np.float32), NGrams()).tolist() == []
+
+
+def test_more_texts_than_a_call_holds() -> None:
+    texts = [f"text number {n}" for n in range(600)]
+    values, _, starts = sparse(pa.array(texts), NGrams())
+    lengths = np.add.reduceat(values**2, starts[:-1])
+    assert lengths == pytest.approx(np.ones(600))
