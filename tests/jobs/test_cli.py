@@ -79,7 +79,7 @@ def test_plan_before_a_run(folder: Path) -> None:
     ended = gristmill("plan", folder / "job.toml")
     assert (ended.status, ended.err) == (0, "")
     assert "  web (real): 3 shards, " in ended.out
-    assert "  read, repair, quality_signals, gopher_quality: 0 units done, 5 to do (" in ended.out
+    assert "  read, repair, quality_signals: 0 units done, 5 to do (" in ended.out
     assert ended.out.endswith("no release yet\na run would read 5 units and then redo what depends on them\n")
     assert not (folder / "new").exists()
 
@@ -110,7 +110,7 @@ def test_run_tells_what_was_dropped_and_where_the_release_is(first_run: tuple[Pa
 def test_progress_without_a_terminal_is_quiet_lines_on_stderr(first_run: tuple[Path, Ended]) -> None:
     _, ended = first_run
     assert re.fullmatch(
-        r"read, repair, quality_signals, gopher_quality: 117 documents, \S+ MB of text, \S+ MB/s in \S+ s",
+        r"read, repair, quality_signals: 117 documents, \S+ MB of text, \S+ MB/s in \S+ s",
         ended.err.splitlines()[0],
     )
     assert not re.search(r"[\x1b\r]", ended.err + ended.out)
@@ -131,7 +131,7 @@ def test_plan_after_a_run(first_run: tuple[Path, Ended]) -> None:
     job, _ = first_run
     ended = gristmill("plan", job)
     assert ended.status == 0
-    assert "  read, repair, quality_signals, gopher_quality: 5 units done, 0 to do (0.0 MB)" in ended.out
+    assert "  read, repair, quality_signals: 5 units done, 0 to do (0.0 MB)" in ended.out
     assert "latest release: 1\na run would read no text" in ended.out
 
 
