@@ -12,13 +12,7 @@ from jobs.report_flow import distribution, flow, lengths, similarity
 
 def render(facts: dict[str, Any]) -> str:
     """Return the page of a report."""
-    env = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    env = templates()
     env.filters |= {
         "count": count,
         "share": share,
@@ -33,6 +27,17 @@ def render(facts: dict[str, Any]) -> str:
     drawn = {"flow": flow(facts), "chart": lengths(facts["lengths"])}
     shapes = {"similarity": similarity, "distribution": distribution}
     return page.render(facts, **drawn, **shapes, colours=colours) + "\n"
+
+
+def templates() -> Environment:
+    """Return what pages are made with, from the templates beside this file."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def count(value: int) -> str:

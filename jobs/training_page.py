@@ -1,22 +1,12 @@
 """The page of a trained filter: its figures in, one HTML file out that opens offline, without scripts."""
 
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from jobs.report_page import count, share
+from jobs.report_page import count, share, templates
 from ops.edits.classifier_model import Model
 
 
 def render(name: str, sha256: str, model: Model) -> str:
     """Return the page."""
-    env = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    env = templates()
     env.filters |= {"count": count, "share": share}
     page = env.get_template("training.html")
     return page.render(name=name, sha256=sha256, grams=model.grams.model_dump(), about=model.about) + "\n"
