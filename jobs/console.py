@@ -12,7 +12,7 @@ from rich.table import Table
 from jobs.errors import JobError
 from jobs.explain import explain
 from jobs.progress import Progress
-from jobs.release import Published, latest_number
+from jobs.release import Published, released_number
 from jobs.report import write_report
 from jobs.run import run_job
 from jobs.settings import changed
@@ -109,10 +109,7 @@ def threshold_lines(rules: list[Tried]) -> Iterator[str]:
 def _release(spec: JobSpec, number: int) -> tuple[Storage, int]:
     storage = open_storage(spec.target)
     with explained(storage.url, "read the target"):
-        release = number or latest_number(storage)
-    if not release:
-        raise JobError(f"there is no release under {storage.url} yet. Run the job first: gristmill run JOB.toml")
-    return storage, release
+        return storage, number or released_number(storage)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from jobs.readers import csv, jsonl, parquet, text
 from jobs.readers.records import Records
 from jobs.spec import JobSpec, Source
 from jobs.storage import open_url
-from ops.columns import DOCUMENT, POSITION
+from ops.columns import DOCUMENT, POSITION, with_column
 
 # Bytes of UTF-8 of the text, kept beside each document so that shards can be planned without reading text again.
 TEXT_BYTES = pa.field("text_bytes", pa.int64(), nullable=False)
@@ -62,8 +62,7 @@ def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Ta
 def with_text_bytes(table: pa.Table) -> pa.Table:
     """Measure the text of each document anew, as after an edit."""
     sizes = pc.binary_length(table["text"]).cast(pa.int64())
-    have = table.schema.get_field_index(TEXT_BYTES.name)
-    return table.append_column(TEXT_BYTES, sizes) if have < 0 else table.set_column(have, TEXT_BYTES, sizes)
+    return with_column(table, TEXT_BYTES, sizes)
 
 
 def size_histogram(table: pa.Table) -> list[int]:

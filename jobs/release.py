@@ -141,6 +141,14 @@ def latest_number(storage: Storage) -> int:
     return max((int(parts[1]) for parts in names if parts[2:] == ["release.json"]), default=0)
 
 
+def released_number(storage: Storage) -> int:
+    """Return the number of the latest finished release; JobError where there is none."""
+    number = latest_number(storage)
+    if not number:
+        raise JobError(f"there is no release under {storage.url} yet. Run the job first: gristmill run JOB.toml")
+    return number
+
+
 def read_manifest(storage: Storage, number: int) -> dict[str, Any]:
     """Return a release's manifest."""
     try:

@@ -18,6 +18,7 @@ from jobs.errors import JobError
 from jobs.readers.records import BadShard
 from jobs.sources import list_sources
 from jobs.spec import JobSpec, Source
+from ops.kernels.groups import begins
 from ops.kernels.hashing import digests, mix64, mix64_all
 from ops.kernels.tokens import token_digests
 
@@ -134,8 +135,7 @@ def _distinct(keyed: pa.Table, most: int) -> pa.Table:
     """Keep one of the texts that are the same, and of those the first so many by rank; in order of it."""
     rank, *keys = (np.asarray(keyed[name]) for name in ("rank", "a", "b", "c", "d"))
     order = np.lexsort([*keys[::-1], rank])
-    a, b = keys[0][order], keys[1][order]
-    first = np.append(True, (a[1:] != a[:-1]) | (b[1:] != b[:-1]))[: len(order)]
+    first = begins(keys[0][order], keys[1][order])
     return keyed.take(pa.array(order[first][:most]))
 
 

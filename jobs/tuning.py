@@ -16,7 +16,7 @@ from jobs.ledger import read_ledger, stage_name
 from jobs.measured import Measured, measure
 from jobs.outbox import read_rows
 from jobs.plan import plan_job
-from jobs.release import latest_number, read_manifest
+from jobs.release import read_manifest, released_number
 from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage
 from ops.contract import Check
@@ -87,9 +87,7 @@ def _all_measured(storage: Storage, spec: JobSpec) -> Iterator[Measured]:
     judged = [(segment.pass_folder, segment.judges) for segment in plan_job(spec).segments if segment.judges]
     if not judged:
         raise JobError("no step judges what another has measured. Put judges after a step that measures.")
-    number = latest_number(storage)
-    if not number:
-        raise JobError(f"there is no release under {storage.url} yet. Run the job first: gristmill run JOB.toml")
+    number = released_number(storage)
     manifest = read_manifest(storage, number)
     folders = [stage["folder"] for stage in manifest["stages"] if stage_name(stage["folder"]) == "pass"]
     lots = dict(zip(folders, read_ledger(storage, manifest).passes, strict=True))

@@ -83,3 +83,9 @@ QUARANTINED = pa.schema(
         pa.field("raw", pa.binary()),
     ]
 )
+
+
+def with_column(batch: pa.Table, field: pa.Field, column: pa.Array | pa.ChunkedArray) -> pa.Table:
+    """Add a column, or put it in the place of the one that an earlier step of this kind has left."""
+    place = batch.schema.get_field_index(field.name)
+    return batch.append_column(field, column) if place < 0 else batch.set_column(place, field, column)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 
-from ops.columns import CUT, CUTS
+from ops.columns import CUT, CUTS, with_column
 from ops.contract import Op
 from ops.edits.unicode import replace_text
 from ops.kernels.buffers import buffers_of, one_chunk
@@ -80,8 +80,8 @@ class RepeatedLines(Op):
         going = (sizes > 0) & (share <= most)[rows] & (self.action == "remove")
         kind = "repeated_line" if self.span == "line" else "repeated_sentence"
         batch = replace_text(batch, without(data, offsets, cuts[going]) if going.any() else text)
-        batch = _with_column(batch, CUTS, _record(kind, data, offsets, rows[going], cuts[going]))
-        return _with_column(batch, SHARE, pa.array(share))
+        batch = with_column(batch, CUTS, _record(kind, data, offsets, rows[going], cuts[going]))
+        return with_column(batch, SHARE, pa.array(share))
 
 
 def _span(op: RepeatedLines) -> int:
@@ -118,9 +118,3 @@ def _record(
     starts = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
     values = pa.StructArray.from_arrays(columns, fields=list(CUT))
     return pa.ListArray.from_arrays(pa.array(starts), values, type=CUTS.type, mask=pa.array(count == 0))
-
-
-def _with_column(batch: pa.Table, field: pa.Field, column: pa.Array) -> pa.Table:
-    """Add a column, or put it in the place of the one that an earlier step of this kind has left."""
-    place = batch.schema.get_field_index(field.name)
-    return batch.append_column(field, column) if place < 0 else batch.set_column(place, field, column)

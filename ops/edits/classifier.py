@@ -8,6 +8,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from ops import resources
+from ops.columns import with_column
 from ops.contract import Op, Refusal
 from ops.edits.classifier_model import Model, NoModelError, from_bytes, probabilities
 
@@ -37,8 +38,7 @@ class Classifier(Op):
         """Add the column; one of that name before is replaced. Refusal where the file is not that model."""
         field = self.makes[0]
         scores = pa.array(probabilities(_loaded(self.model, self.sha256), batch["text"]), field.type)
-        place = batch.schema.get_field_index(field.name)
-        return batch.append_column(field, scores) if place < 0 else batch.set_column(place, field, scores)
+        return with_column(batch, field, scores)
 
 
 @functools.cache

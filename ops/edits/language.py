@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
+from ops.columns import with_column
 from ops.contract import Op
 from ops.edits.language_models import FREQUENT, MODULES, UNDETERMINED, is_installed, model_named
 from ops.kernels import language as seen
@@ -73,8 +74,7 @@ class Language(Op):
         described = zip(*[_describe(part, self) for part in parts], strict=True)
         for field, columns in zip(self.adds, described, strict=True):
             values = pa.chunked_array([pa.array(column, field.type) for column in columns])
-            at = batch.schema.get_field_index(field.name)
-            batch = batch.append_column(field, values) if at < 0 else batch.set_column(at, field, values)
+            batch = with_column(batch, field, values)
         return batch
 
 

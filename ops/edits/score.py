@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field
 
+from ops.columns import with_column
 from ops.contract import Op, Refusal, Workers
 
 Model = Callable[[list[str]], Sequence[float | None]]
@@ -54,9 +55,7 @@ class Score(Op):
         calls = [texts[begin : begin + self.batch_documents] for begin in range(0, len(texts), self.batch_documents)]
         scores = [score for call in calls for score in self._scored(model, call)]
         field = self.makes[0]
-        column = pa.array(scores, field.type)
-        place = batch.schema.get_field_index(field.name)
-        return batch.append_column(field, column) if place < 0 else batch.set_column(place, field, column)
+        return with_column(batch, field, pa.array(scores, field.type))
 
     def _scored(self, model: Model, texts: list[str]) -> list[float | None]:
         given = list(model(texts))

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
+from ops.columns import with_column
 from ops.contract import Op
 from ops.kernels import c4_lines
 from ops.kernels import signals as counted
@@ -104,9 +105,7 @@ class QualitySignals(Op):
             pa.array(_share(counts[:, counted.REPEATED_LINE_CHARS], printed)),
         ]
         quality = pa.StructArray.from_arrays(columns, fields=list(QUALITY.type))
-        if QUALITY.name in batch.column_names:
-            return batch.set_column(batch.column_names.index(QUALITY.name), QUALITY, quality)
-        return batch.append_column(QUALITY, quality)
+        return with_column(batch, QUALITY, quality)
 
 
 def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
