@@ -97,11 +97,12 @@ class QualitySignals(Op):
         chinese = _is_chinese(batch, counts)
         stop_words = np.where(chinese, counts[:, counted.CHINESE_STOP_WORDS], counts[:, counted.ENGLISH_STOP_WORDS])
         printed = counts[:, counted.CHARS] - counts[:, counted.NEWLINES]
+        parts, wholes = (counts[:, list(columns)] for columns in zip(*_SHARES.values(), strict=True))
         columns = [
             pa.array(np.where(chinese, "zh", "en"), pa.string()),
             pa.array(stop_words, pa.int64()),
-            *(pa.array(counts[:, column], pa.int64()) for column in _COUNTS.values()),
-            *(pa.array(_share(counts[:, part], counts[:, whole])) for part, whole in _SHARES.values()),
+            *map(pa.array, np.ascontiguousarray(counts[:, list(_COUNTS.values())].T)),
+            *map(pa.array, np.ascontiguousarray(_share(parts, wholes).T)),
             pa.array(_share(counts[:, counted.REPEATED_LINE_CHARS], printed)),
         ]
         quality = pa.StructArray.from_arrays(columns, fields=list(QUALITY.type))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ops.kernels.compiled import kernel
+from ops.kernels.compiled import inlined, kernel
 from ops.kernels.english import (
     BEFORE_STOP,
     CLASSES,
@@ -21,17 +21,18 @@ from ops.kernels.english import (
 from ops.kernels.unicode_tables import TABLED
 
 _ALPHA = LOWER | UPPER
+ALPHANUMERIC = _ALPHA | DIGIT  # splits no word inside
 _HYPHENS = tuple(map(ord, "-–—~"))
 _DOT, _HYPHEN, _DASH, _ELLIPSIS, _COLON, _SLASH, _AT = map(ord, ".-—…:/@")
 
 
-@kernel
+@inlined
 def class_of(point):  # type: ignore[no-untyped-def]
     """Return the classes of a code point that `english` names."""
     return np.int64(CLASSES[point]) if point < TABLED else np.int64(0)
 
 
-@kernel
+@inlined
 def prefix_of(points, low, high):  # type: ignore[no-untyped-def]
     """Return how many characters come off the front."""
     point = points[low]
@@ -51,12 +52,12 @@ def prefix_of(points, low, high):  # type: ignore[no-untyped-def]
     return 0
 
 
-@kernel
+@inlined
 def _before(points, low, at):  # type: ignore[no-untyped-def]
     return points[at] if at >= low else np.int32(0)
 
 
-@kernel
+@inlined
 def suffix_of(points, low, high):  # type: ignore[no-untyped-def]
     """Return how many characters come off the end."""
     if low >= high:
@@ -95,15 +96,13 @@ def suffix_of(points, low, high):  # type: ignore[no-untyped-def]
     return 0
 
 
-@kernel
+@inlined
 def infix_of(points, low, high, at):  # type: ignore[no-untyped-def]
-    """Return how many characters from here on split the word, between what is before them and behind."""
+    """Return how many characters from here on split the word: the first is no letter and no digit."""
     point = points[at]
     flags = class_of(point)
     if point == _ELLIPSIS or flags & SYMBOLIC:
         return 1
-    if flags & _ALPHA or flags & DIGIT:
-        return 0
     if point == _DOT and at + 1 < high and points[at + 1] == _DOT:
         end = at + 2
         while end < high and points[end] == _DOT:
@@ -118,7 +117,7 @@ def infix_of(points, low, high, at):  # type: ignore[no-untyped-def]
         return 1 if before & _ALPHA and after & _ALPHA else 0
     if before & DIGIT and point in (0x2B, _HYPHEN, 0x2A, 0x5E) and (after & DIGIT or points[at + 1] == _HYPHEN):
         return 1
-    if not before & (_ALPHA | DIGIT):
+    if not before & ALPHANUMERIC:
         return 0
     if point in (_COLON, 0x3C, 0x3E, 0x3D, _SLASH):
         return 1 if after & _ALPHA else 0
@@ -183,7 +182,7 @@ def _is_address(points, at, high):  # type: ignore[no-untyped-def]
 def is_url(points, low, high):  # type: ignore[no-untyped-def]
     """Whether a word is an address of the web or of mail as a whole, which is then not split inside."""
     at = low
-    while at < high and (class_of(points[at]) & (_ALPHA | DIGIT) or points[at] in (0x2B, _HYPHEN, _DOT, 0x5F)):
+    while at < high and (class_of(points[at]) & ALPHANUMERIC or points[at] in (0x2B, _HYPHEN, _DOT, 0x5F)):
         at += 1
     begin = low
     if at - low >= 2 and at + 2 < high and points[at] == _COLON and points[at + 1] == _SLASH:

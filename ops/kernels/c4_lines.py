@@ -11,33 +11,28 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ops.kernels.compiled import kernel
+from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes, equal_bytes, trailing_zeros
-from ops.kernels.ngrams import ENDS, UNPUNCTUATED
-from ops.kernels.text_lines import count_chars, ends_in_dots, past_spaces
+from ops.kernels.text_lines import count_chars, ends_in_dots, past_spaces, past_word
 from ops.kernels.unicode_tables import SPACE
-from ops.kernels.utf8 import code_point, flags_of
-from ops.kernels.words import START, STOP
+from ops.kernels.word_marks import ENDS, START, STOP, UNPUNCTUATED
 
 # What is counted, in this order.
 LINES, SENTENCES, LONG_WORD, UNENDED, FEW_WORDS, LOREM_IPSUM, JAVASCRIPT, CURLY_BRACKET, POLICY = range(9)
 COUNTS = 9
 
 _SPACE = np.uint8(SPACE)
-_J, _K, _V, _M, _S, _BRACKET, _BLANK, _SMALL, _CITES = (
-    np.uint64(0x0101010101010101 * byte) for byte in (*b"jkvms{ ", 0x20, 0x5B)
+_J, _K, _V, _M, _P, _A, _I, _S, _BRACKET, _SMALL, _CITES = (
+    np.uint64(0x0101010101010101 * byte) for byte in (*b"jkvmpais{", 0x20, 0x5B)
 )
-_LAST = np.uint64(0x73) << np.uint64(56)
-_HIGHEST = np.uint64(1) << np.uint64(63)
 _3 = np.uint64(3)
 _7 = np.uint64(7)
-_8 = np.uint64(8)
 _WORD_CHARS_MAX = 1000
 _LINE_WORDS_MIN = 3
 
-# Each is found by one of its letters that is rare; the letter's place in it comes first.
+# Each is found by two of its letters that are rare together: ja, va, ki, ms, ps. The place of the first comes first.
 _PHRASES = (
-    (4, "lorem ipsum", LOREM_IPSUM),
+    (7, "lorem ipsum", LOREM_IPSUM),
     (0, "javascript", JAVASCRIPT),
     (0, "{", CURLY_BRACKET),
     (3, "terms of use", POLICY),
@@ -74,7 +69,7 @@ def _lower(byte):  # type: ignore[no-untyped-def]
 
 @kernel
 def _phrases_at(data, start, at, stop):  # type: ignore[no-untyped-def]
-    """Return which of the phrases have their rare letter here, a bit for each kind."""
+    """Return which of the phrases have their rare letters here, a bit for each kind."""
     kinds = 0
     byte = _lower(data[at])
     for row in range(len(_SIZE)):
@@ -95,19 +90,18 @@ def _found(data, start, stop):  # type: ignore[no-untyped-def]
     kinds = 0
     at = start
     while at < stop:
-        if at + 8 <= stop:
-            eight = eight_bytes(data, at) | _SMALL
-            rare = (
-                equal_bytes(eight, _J) | equal_bytes(eight, _K) | equal_bytes(eight, _V) | equal_bytes(eight, _BRACKET)
-            )
-            # `m` is frequent, but before `s` or a space; what is behind the eighth byte is not looked at.
-            behind = eight >> _8 | _LAST
-            rare |= equal_bytes(eight, _M) & (equal_bytes(behind, _S) | equal_bytes(behind, _BLANK) | _HIGHEST)
+        if at + 9 <= len(data):
+            here = eight_bytes(data, at) | _SMALL
+            behind = eight_bytes(data, at + 1) | _SMALL
+            rare = (equal_bytes(here, _J) | equal_bytes(here, _V)) & equal_bytes(behind, _A)
+            rare |= (equal_bytes(here, _M) | equal_bytes(here, _P)) & equal_bytes(behind, _S)
+            rare |= equal_bytes(here, _K) & equal_bytes(behind, _I) | equal_bytes(here, _BRACKET)
             if not rare:
                 at += 8
                 continue
             at += np.int64((trailing_zeros(rare) - _7) >> _3)
-        kinds |= _phrases_at(data, start, at, stop)
+        if at < stop:
+            kinds |= _phrases_at(data, start, at, stop)
         at += 1
     return kinds
 
@@ -131,12 +125,17 @@ def citation_end(data, at, stop):  # type: ignore[no-untyped-def]
     return 0
 
 
-@kernel
+@inlined
 def _has_citation(data, at, stop):  # type: ignore[no-untyped-def]
     while at < stop:
-        if at + 8 <= stop and not equal_bytes(eight_bytes(data, at), _CITES):
-            at += 8
-            continue
+        if at + 8 <= len(data):
+            cites = equal_bytes(eight_bytes(data, at), _CITES)
+            if not cites:
+                at += 8
+                continue
+            at += np.int64((trailing_zeros(cites) - _7) >> _3)
+            if at >= stop:
+                break
         if citation_end(data, at, stop):
             return True
         at += 1
@@ -158,7 +157,7 @@ def _without_citations(data, start, stop, out):  # type: ignore[no-untyped-def]
     return size
 
 
-@kernel
+@inlined
 def _has_words(data, at, stop, least):  # type: ignore[no-untyped-def]
     """Whether there are so many words between spaces."""
     words = 0
@@ -167,25 +166,28 @@ def _has_words(data, at, stop, least):  # type: ignore[no-untyped-def]
         words += 1
         if words == least:
             return True
-        while at < stop and not flags_of(code_point(data, at)[0]) & _SPACE:
-            at = code_point(data, at)[1]
-        at = past_spaces(data, at, stop)
+        at = past_spaces(data, past_word(data, at, stop), stop)
     return False
 
 
 @kernel
 def _has_long_word(data, at, stop):  # type: ignore[no-untyped-def]
     while stop - at > _WORD_CHARS_MAX:
-        at = past_spaces(data, at, stop)
-        begin = at
-        while at < stop and not flags_of(code_point(data, at)[0]) & _SPACE:
-            at = code_point(data, at)[1]
+        # What lies before the last blank of so many bytes is too short.
+        last = at + _WORD_CHARS_MAX
+        while last >= at and data[np.uint64(last)] != 0x20:
+            last -= 1
+        if last >= at:
+            at = last + 1
+            continue
+        begin = past_spaces(data, at, stop)
+        at = past_word(data, begin, stop)
         if at - begin > _WORD_CHARS_MAX and count_chars(data, begin, at) > _WORD_CHARS_MAX:
             return True
     return False
 
 
-@kernel
+@inlined
 def _ends_well(data, start, stop):  # type: ignore[no-untyped-def]
     if start == stop or ends_in_dots(data, start, stop):
         return False
@@ -193,7 +195,7 @@ def _ends_well(data, start, stop):  # type: ignore[no-untyped-def]
     return last in (0x2E, 0x3F, 0x21, 0x22, 0x27)
 
 
-@kernel
+@inlined
 def _sentences(data, found, marks, word, last, stop):  # type: ignore[no-untyped-def]
     """Return how many sentences words are, and the first word beyond: each begins with a word after an end mark."""
     sentences = 0
@@ -212,7 +214,7 @@ def _sentences(data, found, marks, word, last, stop):  # type: ignore[no-untyped
     return sentences, word
 
 
-@kernel
+@inlined
 def account(data, start, stop, found, marks, word, last, spare, out):  # type: ignore[no-untyped-def]
     """Count one line, without its outer spaces, in both rows of `out`: by all rules, and by all but the terminal mark.
 
@@ -232,7 +234,7 @@ def account(data, start, stop, found, marks, word, last, spare, out):  # type: i
     return beyond
 
 
-@kernel
+@inlined
 def _judge(data, start, stop, words, sentences, out):  # type: ignore[no-untyped-def]
     ended = _ends_well(data, start, stop)
     out[0, UNENDED] += not ended

@@ -34,6 +34,12 @@ def eight_bytes(data, at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def first_bytes(size):  # type: ignore[no-untyped-def]
+    """Return ones in the first bytes of eight, of which there is at least one."""
+    return ~np.uint64(0) >> np.uint64(64 - 8 * size)
+
+
+@njit(cache=True, nogil=True)
 def lowered(eight):  # type: ignore[no-untyped-def]
     """Return the bytes with capital letters made small."""
     capitals = (eight + _FROM_CAPITAL_A) & ~(eight + _BEYOND_CAPITAL_Z) & HIGH
@@ -69,6 +75,12 @@ def equal_bytes(eight, all_of_it):  # type: ignore[no-untyped-def]
     """Return the high bits of bytes that are one character, which is given in all eight; exact up to the first."""
     differs = eight ^ all_of_it
     return (differs - _ONES) & ~differs & HIGH
+
+
+@njit(cache=True, nogil=True)
+def bytes_below(eight, all_of_it):  # type: ignore[no-untyped-def]
+    """Return the high bits of ASCII bytes below a character, which is given in all eight; exact up to the first."""
+    return (eight - all_of_it) & ~eight & HIGH
 
 
 @njit(cache=True, nogil=True)

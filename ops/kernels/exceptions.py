@@ -3,12 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ops.kernels.compiled import kernel
+from ops.kernels.compiled import inlined
+from ops.kernels.eight import eight_bytes, first_bytes
 from ops.kernels.english import EXCEPTIONS, LONGEST_EXCEPTION
 
+_0 = np.uint64(0)
 _K1 = np.uint64(0x9E3779B97F4A7C15)
 _K2 = np.uint64(0xC2B2AE3D27D4EB4F)
-_FILTER_SHIFT = np.uint64(48)
+_FILTER_SHIFT = np.uint64(51)
+_BIT_SHIFT = np.uint64(48)
+_7 = np.uint64(7)
 _SLOT_SHIFT = np.uint64(52)
 _SLOTS = 4096
 
@@ -21,14 +25,17 @@ def _key_of(word: str) -> int:
     return (mixed ^ mixed >> 29) * int(_K2) % (1 << 64)
 
 
-def _exception_tables() -> tuple[NDArray[np.bool_], NDArray[np.uint64], NDArray[np.int64]]:
-    """Return a filter of keys, an open-addressed table of them, and for each where it is split: two byte offsets."""
-    possible = np.zeros(1 << 16, np.bool_)
+def _exception_tables() -> tuple[NDArray[np.uint8], NDArray[np.uint64], NDArray[np.int64]]:
+    """Return a filter of keys, an open-addressed table of them, and for each where it is split: two byte offsets.
+
+    The filter is bits, 8 KiB of them: it is looked at for every word, and stays near.
+    """
+    possible = np.zeros(1 << 13, np.uint8)
     keys = np.zeros(_SLOTS, np.uint64)
     splits = np.zeros((_SLOTS, 2), np.int64)
     for word, pieces in EXCEPTIONS.items():
         key = _key_of(word)
-        possible[key >> int(_FILTER_SHIFT)] = True
+        possible[key >> int(_FILTER_SHIFT)] |= 1 << (key >> int(_BIT_SHIFT) & 7)
         slot = key >> int(_SLOT_SHIFT)
         while keys[slot]:
             slot = (slot + 1) % _SLOTS
@@ -41,12 +48,12 @@ def _exception_tables() -> tuple[NDArray[np.bool_], NDArray[np.uint64], NDArray[
 _POSSIBLE, _KEYS, SPLITS = _exception_tables()
 
 
-@kernel
+@inlined
 def slot_of(one, two):  # type: ignore[no-untyped-def]
     """Return the slot of an exception, given its bytes as two numbers; -1 where it is none."""
     mixed = one * _K1 ^ two * _K2
     key = (mixed ^ mixed >> np.uint64(29)) * _K2
-    if not _POSSIBLE[key >> _FILTER_SHIFT]:
+    if not (_POSSIBLE[key >> _FILTER_SHIFT] >> ((key >> _BIT_SHIFT) & _7)) & 1:
         return -1
     slot = np.int64(key >> _SLOT_SHIFT)
     while _KEYS[slot]:
@@ -56,14 +63,22 @@ def slot_of(one, two):  # type: ignore[no-untyped-def]
     return -1
 
 
-@kernel
+@inlined
 def exception_of(data, start, stop):  # type: ignore[no-untyped-def]
     """Return the slot of an exception, given where its bytes are; -1 where it is none."""
-    if not 0 < stop - start <= LONGEST_EXCEPTION:
+    size = stop - start
+    if not 0 < size <= LONGEST_EXCEPTION:
         return -1
-    one = two = np.uint64(0)
-    for i in range(min(8, stop - start)):
-        one |= np.uint64(data[start + i]) << np.uint64(8 * i)
-    for i in range(8, stop - start):
-        two |= np.uint64(data[start + i]) << np.uint64(8 * i - 64)
+    one = two = _0
+    if start + 16 <= len(data):
+        one = eight_bytes(data, start)
+        if size <= 8:
+            one &= first_bytes(size)
+        else:
+            two = eight_bytes(data, start + 8) & first_bytes(size - 8)
+    else:
+        for i in range(min(8, size)):
+            one |= np.uint64(data[start + i]) << np.uint64(8 * i)
+        for i in range(8, size):
+            two |= np.uint64(data[start + i]) << np.uint64(8 * i - 64)
     return slot_of(one, two)

@@ -14,7 +14,7 @@ from ops.kernels.buffers import buffers_of
 from ops.kernels.c4_lines import account
 from ops.kernels.compiled import kernel
 from ops.kernels.eight import eight_bytes, equal_bytes
-from ops.kernels.ngrams import HANZI, LETTER, TEXT, measure_words, repeated_ngrams, room_for, top_ngrams
+from ops.kernels.ngrams import repeated_ngrams, room_for, room_seen, top_ngrams
 from ops.kernels.segments import han_words
 from ops.kernels.text_lines import (
     before_spaces,
@@ -28,6 +28,7 @@ from ops.kernels.text_lines import (
     past_spaces,
 )
 from ops.kernels.tokens import longest
+from ops.kernels.word_marks import HANZI, LETTER, TEXT
 from ops.kernels.words import split_words
 
 # The columns of the counts.
@@ -54,7 +55,7 @@ _ALL_HASHES, _ALL_DOTS, _ALL_E2 = (np.uint64(byte * 0x0101010101010101) for byte
 
 
 def _hash_of(word: str) -> int:
-    """Return the hash that `measure_words` gives a word of at most eight bytes."""
+    """Return the hash that `put_word` gives a word of at most eight bytes."""
     raw = word.encode()
     value = (int.from_bytes(raw, "little") + len(raw) * 0x9E3779B97F4A7C15) & _MASK
     value = ((value ^ value >> 33) * 0xFF51AFD7ED558CCD) & _MASK
@@ -162,7 +163,8 @@ def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type
 
 @kernel
 def _measure_all(data, offsets, english, han, room, out, c4):  # type: ignore[no-untyped-def]
-    points, places_in_span, tails, spare, joined, found, values, ends, chars, marks, again, tallies, places, keys = room
+    spans, words, spare, again, again_at, tallies, places, seen, keys = room
+    found, values, joined, ends, chars, marks = words
     next_han = 0
     for row in range(len(offsets) - 1):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
@@ -174,14 +176,13 @@ def _measure_all(data, offsets, english, han, room, out, c4):  # type: ignore[no
         # C4 counts sentences of words as spaCy splits them, whatever the words of the other rules are.
         for way in range(1 if english else 0, 2):
             split = english or way == 0
-            count, beyond = split_words(data, start, end, split, han, next_han, found, points, places_in_span, tails)
-            measure_words(data, found, count, values, joined, ends, chars, marks)
+            count, beyond = split_words(data, start, end, split, han, next_han, spans, words)
             if split:
                 _count_lines(data, start, end, found, marks, count, spare, counts, c4[row])
         next_han = beyond
         _count_words(count, values, chars, marks, counts)
-        top_ngrams(values, chars, count, keys, places, tallies, again, counts[TOP_2GRAM:])
-        repeated_ngrams(joined, ends, chars, count, keys, places, again, tallies, counts[REPEATED_5GRAMS:])
+        top_ngrams(values, chars, count, keys, places, seen, tallies, again, again_at, counts[TOP_2GRAM:])
+        repeated_ngrams(joined, ends, chars, count, keys, places, seen, again, again_at, counts[REPEATED_5GRAMS:])
         lines = lines_between_newlines(data, start, end, newlines, keys)
         for i in range(7):
             counts[PIECES + i] = lines[i]
@@ -190,23 +191,26 @@ def _measure_all(data, offsets, english, han, room, out, c4):  # type: ignore[no
             counts[PARAGRAPHS + i] = parts[i]
 
 
-def _room_for(size: int) -> tuple[NDArray[Any], ...]:
+def _room_for(size: int) -> tuple[Any, ...]:
     """Return room to work on texts of so many bytes. What is not written to takes no memory."""
-    slots = room_for(size)[0]
-    return (
-        np.empty(size, np.int32),
-        np.empty(size, np.int64),
-        np.empty(2 * size, np.int64),
-        np.empty(size, np.uint8),
-        np.empty(size + 40, np.uint8),
+    slots = room_for(2 * size)[0]
+    words = (
         np.empty((size, 2), np.int64),
         np.empty(size, np.uint64),
+        np.empty(size + 40, np.uint8),
         np.empty(size, np.int64),
         np.empty(size, np.int64),
+        np.empty(size, np.uint8),
+    )
+    return (
+        (np.empty(size, np.int32), np.empty(size, np.int64), np.empty(2 * size, np.int64)),
+        words,
         np.empty(size, np.uint8),
         np.empty(size, np.bool_),
         np.empty(size, np.int32),
+        np.empty(size, np.int32),
         np.empty(slots, np.int32),
+        np.empty(room_seen(size), np.uint8),
         np.empty(slots, np.uint64),
     )
 

@@ -6,17 +6,17 @@ lines), such a piece with something on it (FineWeb), and what `str.splitlines` g
 
 import numpy as np
 
-from ops.kernels.compiled import kernel
-from ops.kernels.eight import HIGH, eight_bytes, equal_bytes, starts, trailing_zeros
+from ops.kernels.compiled import inlined, kernel
+from ops.kernels.eight import bytes_below, eight_bytes, equal_bytes, starts, trailing_zeros
 from ops.kernels.hashing import stir, stirred
 from ops.kernels.ngrams import room_for
 from ops.kernels.unicode_tables import FLAGS, KINDS, SPACE, TABLED, TERMINAL
 from ops.kernels.utf8 import code_point, flags_of
 
 _SPACE = np.uint8(SPACE)
-# Set in a byte's high bit where it is added to an ASCII byte of at least 0x20.
-_FROM_BLANK = np.uint64(0x6060606060606060)
-_NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
+_NEWLINES, _ALL_BLANK, _ALL_PRINTED, _ALL_C2, _ALL_E0, _ALL_E2, _UPPER_SIX = (
+    np.uint64(byte * 0x0101010101010101) for byte in (0x0A, 0x20, 0x21, 0xC2, 0xE0, 0xE2, 0xFC)
+)
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 _3 = np.uint64(3)
@@ -28,7 +28,7 @@ _MAY_END_LINE = np.isin(np.arange(256), [0x0A, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1
 _LONG_FROM = 31  # characters: FineWeb's lines of 30 are short
 
 
-@kernel
+@inlined
 def next_newline(data, at, end):  # type: ignore[no-untyped-def]
     """Return where the next newline is; the end where there is none."""
     while at + 8 <= end:
@@ -65,7 +65,7 @@ def count_chars(data, at, end):  # type: ignore[no-untyped-def]
     return count
 
 
-@kernel
+@inlined
 def _hash_bytes(data, at, end):  # type: ignore[no-untyped-def]
     value = _0
     size = np.uint64(end - at)
@@ -81,7 +81,7 @@ def _hash_bytes(data, at, end):  # type: ignore[no-untyped-def]
     return stirred(value, word, size) | _1
 
 
-@kernel
+@inlined
 def past_spaces(data, at, stop):  # type: ignore[no-untyped-def]
     """Return where the first character is that is no space."""
     while at < stop and _MAY_BE_SPACE[data[at]]:
@@ -93,6 +93,27 @@ def past_spaces(data, at, stop):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def past_word(data, at, stop):  # type: ignore[no-untyped-def]
+    """Return where the next space is; the end where there is none."""
+    while at < stop:
+        if at + 8 <= stop:
+            eight = eight_bytes(data, at)
+            may = (
+                bytes_below(eight, _ALL_PRINTED)
+                | equal_bytes(eight, _ALL_C2)
+                | equal_bytes(eight & _UPPER_SIX, _ALL_E0)
+            )
+            if not may:
+                at += 8
+                continue
+            at += np.int64((trailing_zeros(may) - _7) >> _3)
+        if _MAY_BE_SPACE[data[np.uint64(at)]] and flags_of(code_point(data, at)[0]) & _SPACE:
+            break
+        at += 1
+    return at
+
+
+@inlined
 def last_start(data, at, stop):  # type: ignore[no-untyped-def]
     """Return where the last character begins."""
     last = stop - 1
@@ -101,7 +122,7 @@ def last_start(data, at, stop):  # type: ignore[no-untyped-def]
     return last
 
 
-@kernel
+@inlined
 def before_spaces(data, at, stop):  # type: ignore[no-untyped-def]
     """Return where the last character ends that is no space."""
     while at < stop:
@@ -112,7 +133,7 @@ def before_spaces(data, at, stop):  # type: ignore[no-untyped-def]
     return stop
 
 
-@kernel
+@inlined
 def _is_new(keys, mask, shift, key):  # type: ignore[no-untyped-def]
     slot = np.int64(key >> shift)
     while keys[slot] and keys[slot] != key:
@@ -200,29 +221,26 @@ def _line_end(data, at, end):  # type: ignore[no-untyped-def]
     return 3 if data[at + 1] == 0x80 and data[at + 2] & 0xFE == 0xA8 else 0
 
 
-@kernel
+@inlined
 def end_of_line(data, at, end):  # type: ignore[no-untyped-def]
     """Return where a line stops, and the bytes of its line end: 0 at the end of the text."""
     while at < end:
-        byte = data[np.uint64(at)]
-        if _MAY_END_LINE[byte]:
+        if at + 8 <= end:
+            eight = eight_bytes(data, at)
+            may = bytes_below(eight, _ALL_BLANK) | equal_bytes(eight, _ALL_C2) | equal_bytes(eight, _ALL_E2)
+            if not may:
+                at += 8
+                continue
+            at += np.int64((trailing_zeros(may) - _7) >> _3)
+        if _MAY_END_LINE[data[np.uint64(at)]]:
             width = _line_end(data, at, end)
             if width:
                 return at, width
-            at += 1
-        elif byte >= 0x80:
-            at += 3 if 0xE3 <= byte < 0xF0 else 1
-        else:
-            at += 1
-            while at + 8 <= end:
-                eight = eight_bytes(data, at)
-                if (eight | ~(eight + _FROM_BLANK)) & HIGH:
-                    break
-                at += 8
+        at += 1
     return at, 0
 
 
-@kernel
+@inlined
 def is_bullet(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line without its outer spaces begins with a bullet or a hyphen."""
     if at == stop:
@@ -230,13 +248,13 @@ def is_bullet(data, at, stop):  # type: ignore[no-untyped-def]
     return data[at] == 0x2D or (data[at] == 0xE2 and data[at + 1] == 0x80 and data[at + 2] == 0xA2)
 
 
-@kernel
+@inlined
 def ends_in_dots(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line without its outer spaces ends in three full stops."""
     return stop - at >= 3 and data[stop - 3] == 0x2E and data[stop - 2] == 0x2E and data[stop - 1] == 0x2E
 
 
-@kernel
+@inlined
 def ends_in_ellipsis(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line without its outer spaces ends in three full stops or in `…`."""
     if ends_in_dots(data, at, stop):

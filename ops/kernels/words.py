@@ -9,36 +9,36 @@ one word in the whole run.
 
 import numpy as np
 
-from ops.kernels.affixes import class_of, infix_of, is_url, prefix_of, suffix_of
-from ops.kernels.compiled import kernel
-from ops.kernels.eight import HIGH, eight_bytes, letters_alone, lowered, trailing_zeros
-from ops.kernels.english import GAP, LONGEST_EXCEPTION
+from ops.kernels.affixes import ALPHANUMERIC, class_of, infix_of, is_url, prefix_of, suffix_of
+from ops.kernels.compiled import inlined, kernel
+from ops.kernels.eight import HIGH, eight_bytes, first_bytes, letters_alone, lowered, trailing_zeros
+from ops.kernels.english import GAP
 from ops.kernels.exceptions import SPLITS, exception_of, slot_of
-from ops.kernels.unicode_tables import ALPHABETIC, FLAGS, HAN, HAN_ABOVE_END, SINGLE, SPACE, TABLED
+from ops.kernels.unicode_tables import FLAGS, HAN, HAN_ABOVE_END, SINGLE, SPACE, TABLED
 from ops.kernels.utf8 import code_point, flags_of
-
-START, STOP = range(2)
+from ops.kernels.word_marks import OF_LETTERS, START, STOP, mark_of, mark_word, put_mark, put_word
 
 _ONE_BY_ONE = np.uint8(SINGLE)
 _SPACE = np.uint8(SPACE)
 _HAN = np.uint8(HAN)
 _ASCII_SPACE = (FLAGS[:128] & SPACE != 0).astype(np.bool_)
-_ASCII_LETTER = (FLAGS[:128] & ALPHABETIC != 0).astype(np.bool_)
-_CLOSES = np.isin(np.arange(128), [ord(c) for c in ',;:!?)]"'])
-_QUOTES = np.isin(np.arange(128), [ord(c) for c in ')]"'])
-_OPENS = np.isin(np.arange(128), [ord(c) for c in '(["'])
-_7 = np.uint64(7)
+_SPACES = np.append(_ASCII_SPACE, np.zeros(128, np.bool_))
+_OPENS, _ENDS, _QUOTES = (np.isin(np.arange(256), [ord(c) for c in marks]) for marks in ('(["', '.,;:!?)]"', ')]"'))
+_0 = np.uint64(0)
+_1 = np.uint64(1)
+_2 = np.uint64(2)
 _3 = np.uint64(3)
+_7 = np.uint64(7)
 
 
-@kernel
+@inlined
 def _add(found, count, start, stop):  # type: ignore[no-untyped-def]
     found[count, START] = start
     found[count, STOP] = stop
     return count + 1
 
 
-@kernel
+@inlined
 def _add_exception(found, count, start, stop, slot):  # type: ignore[no-untyped-def]
     for k in range(2):
         if SPLITS[slot, k]:
@@ -47,13 +47,16 @@ def _add_exception(found, count, start, stop, slot):  # type: ignore[no-untyped-
     return _add(found, count, start + last, stop)
 
 
-@kernel
+@inlined
 def _add_inner(points, at, low, high, found, count):  # type: ignore[no-untyped-def]
     """Add what is left when the ends are off: an address whole, anything else split inside."""
     begin = low
     here = low
     checked = False
     while here < high:
+        if class_of(points[here]) & ALPHANUMERIC:
+            here += 1
+            continue
         width = infix_of(points, low, high, here)
         if width and here > low:
             if not checked and is_url(points, low, high):
@@ -105,27 +108,21 @@ def _add_span(data, points, at, size, tails, found, count):  # type: ignore[no-u
     return count
 
 
-@kernel
-def _end_of_letters(data, at, end):  # type: ignore[no-untyped-def]
-    """Return where ASCII letters end that begin at a byte."""
-    while at + 8 <= end:
-        stops = ~letters_alone(lowered(eight_bytes(data, at))) & HIGH
-        if stops:
-            return at + np.int64((trailing_zeros(stops) - _7) >> _3)
-        at += 8
-    while at < end and data[at] < 0x80 and _ASCII_LETTER[data[at]]:
-        at += 1
-    return at
-
-
-@kernel
+@inlined
 def _read_span(data, at, end, points, places):  # type: ignore[no-untyped-def]
     """Decode up to a space or a character that is a word; return how many characters, and where the next byte is."""
     size = 0
     while at < end:
-        point, after = code_point(data, at)
-        if (class_of(point) & GAP) if point < TABLED else point < HAN_ABOVE_END:
-            break
+        byte = data[np.uint64(at)]
+        after = at + 1
+        if byte < 0x80:
+            point = np.int32(byte)
+            if _ASCII_SPACE[byte]:
+                break
+        else:
+            point, after = code_point(data, at)
+            if (class_of(point) & GAP) if point < TABLED else point < HAN_ABOVE_END:
+                break
         points[size] = point
         places[size] = at
         size += 1
@@ -135,131 +132,114 @@ def _read_span(data, at, end, points, places):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _short_word(data, start, stop, found, count):  # type: ignore[no-untyped-def]
-    """Add ASCII letters, of which a few are split: cannot, gonna, dont."""
-    size = stop - start
-    slot = -1
-    if size <= 8 and start + 8 <= len(data):
-        mask = ~np.uint64(0) >> np.uint64(64 - 8 * size)
-        slot = slot_of(eight_bytes(data, start) & mask, np.uint64(0))
-    elif size <= LONGEST_EXCEPTION:
-        slot = exception_of(data, start, stop)
-    if slot >= 0:
-        return _add_exception(found, count, start, stop, slot)
-    return _add(found, count, start, stop)
+def _add_words(data, at, end, english, spans, found, count):  # type: ignore[no-untyped-def]
+    """Add the words of what begins here, up to a space or a character that is a word; return how many, and its end."""
+    points, places, tails = spans
+    size, stop = _read_span(data, at, end, points, places)
+    if size == 1 or not english:
+        return _add(found, count, at, stop), stop
+    return _add_span(data, points, places, size, tails, found, count), stop
 
 
-@kernel
-def _ends_at(data, at, end):  # type: ignore[no-untyped-def]
-    return at >= end or (data[np.uint64(at)] < 0x80 and _ASCII_SPACE[data[np.uint64(at)]])
+@inlined
+def _add_letters(data, at, english, words, count):  # type: ignore[no-untyped-def]
+    """Add ASCII letters with a space behind, or a mark or two and a space; return how many words, and where to go on.
 
-
-@kernel
-def _common(data, start, stop, end, found, count):  # type: ignore[no-untyped-def]
-    """Add what begins with ASCII letters up to `stop`, if it is of a common form; return the words, -1 if it is not.
-
-    Common: letters alone, with a mark or two behind, with a full stop behind, or with an apostrophe and letters.
+    Nine of ten words are of this form. Of what is something else, or may be, nothing is added. The 20 bytes from `at`
+    on are all of the text.
     """
-    if _ends_at(data, stop, end):
-        return _short_word(data, start, stop, found, count)
-    after = data[np.uint64(stop)]
-    if after >= 0x80:
-        return -1
-    if _CLOSES[after] and _ends_at(data, stop + 1, end):
-        return _add(found, _short_word(data, start, stop, found, count), stop, stop + 1)
-    # `."` and `?"` and `,"` and `.)`
-    if stop + 2 <= end and _QUOTES[data[stop + 1] & 0x7F] and _ends_at(data, stop + 2, end) and data[stop + 1] < 0x80:
-        if stop - start < 2 or data[stop - 1] < 0x61 or not (after == 0x2E or _CLOSES[after]):
-            return -1
-        if after == 0x2E and exception_of(data, start, stop + 1) >= 0:
-            return -1
-        count = _add(found, _short_word(data, start, stop, found, count), stop, stop + 1)
-        return _add(found, count, stop + 1, stop + 2)
-    if after == 0x2E and _ends_at(data, stop + 1, end):
-        if exception_of(data, start, stop + 1) >= 0:
-            return -1
-        small = data[stop - 1] >= 0x61
-        if not small and (stop - start == 1 or data[stop - 2] >= 0x61):
-            return -1
-        return _add(found, _short_word(data, start, stop, found, count), stop, stop + 1)
-    if after == 0x27:
-        last = _end_of_letters(data, stop + 1, end)
-        if last == stop + 1 or not _ends_at(data, last, end):
-            return -1
-        slot = exception_of(data, start, last)
-        if slot >= 0:
-            return _add_exception(found, count, start, last, slot)
-        if last == stop + 2 and data[stop + 1] == 0x73:
-            return _add(found, _short_word(data, start, stop, found, count), stop, last)
-    return -1
+    one = eight_bytes(data, at)
+    two = _0
+    stops = ~letters_alone(lowered(one)) & HIGH
+    if stops:
+        size = np.int64((trailing_zeros(stops) - _7) >> _3)
+        if size == 0:
+            return count, at
+        one &= first_bytes(size)
+    else:
+        two = eight_bytes(data, at + 8)
+        stops = ~letters_alone(lowered(two)) & HIGH
+        if not stops:
+            return count, at
+        size = np.int64((trailing_zeros(stops) - _7) >> _3)
+        two &= (_1 << np.uint64(8 * size)) - _1
+        size += 8
+    stop = np.uint64(at + size)
+    mark = data[stop]
+    if english and slot_of(one, two) >= 0:
+        return count, at
+    if _SPACES[mark]:
+        put_word(count, at, size, one, two, OF_LETTERS, size, words)
+        return count + 1, at + size + 1
+    second = data[stop + _1]
+    quoted = not _SPACES[second]
+    if not english or not _ENDS[mark] or (quoted and not (_QUOTES[second] and _SPACES[data[stop + _2]])):
+        return count, at
+    # An abbreviation keeps its full stop, and so does a capital.
+    if mark == 0x2E and (data[stop - _1] < 0x61 or exception_of(data, at, at + size + 1) >= 0):
+        return count, at
+    put_word(count, at, size, one, two, OF_LETTERS, size, words)
+    put_mark(count + 1, at + size, mark, words)
+    if quoted:
+        put_mark(count + 2, at + size + 1, second, words)
+    return count + 2 + quoted, at + size + 2 + quoted
+
+
+@inlined
+def _bytes_of(data, at, after):  # type: ignore[no-untyped-def]
+    """Return the bytes of a character as one number."""
+    if at + 8 <= len(data):
+        return eight_bytes(data, at) & first_bytes(after - at)
+    value = _0
+    for i in range(after - at):
+        value |= np.uint64(data[np.uint64(at + i)]) << np.uint64(8 * i)
+    return value
 
 
 @kernel
-def _number(data, start, end, found, count):  # type: ignore[no-untyped-def]
-    """Add a number of several digits with nothing behind it but a mark; return the words, -1 if it is something else.
-
-    A unit, an hour's half, a range and an emoticon need more of a look.
-    """
-    stop = start
-    while stop < end and 0x30 <= data[np.uint64(stop)] <= 0x39:
-        stop += 1
-    if stop - start < 2:
-        return -1
-    if _ends_at(data, stop, end):
-        return _add(found, count, start, stop)
-    after = data[np.uint64(stop)]
-    if after < 0x80 and (_CLOSES[after] or after == 0x2E) and _ends_at(data, stop + 1, end):
-        return _add(found, _add(found, count, start, stop), stop, stop + 1)
-    return -1
-
-
-@kernel
-def split_words(data, start, end, english, han, next_han, found, points, places, tails):  # type: ignore[no-untyped-def]
-    """Find the words of a text; return how many, and the next number of `han`.
+def split_words(data, start, end, english, han, next_han, spans, words):  # type: ignore[no-untyped-def]
+    """Find the words of a text, and mark them; return how many, and the next number of `han`.
 
     `han` holds the bytes of each word of Han characters of all texts, in order; empty where each character is one.
-    `found`, `points`, `places` and `tails` have room for the text's bytes.
+    `spans`, which are worked in, and `words`, which `mark_word` explains, have room for the text's bytes.
     """
+    found, _, joined, ends, chars, _ = words
+    ends[0] = chars[0] = 0
     count = 0
     at = start
     while at < end:
         byte = data[np.uint64(at)]
-        if byte < 0x80:
-            if _ASCII_SPACE[byte]:
-                at += 1
+        if at + 21 <= end:
+            opened = english and _OPENS[byte]
+            if opened:
+                put_mark(count, at, byte, words)
+            more, past = _add_letters(data, at + opened, english, words, count + opened)
+            if past > at + opened:
+                count, at = more, past
                 continue
-            if english:
-                more = -1
-                if _ASCII_LETTER[byte]:
-                    more = _common(data, at, _end_of_letters(data, at, end), end, found, count)
-                elif _OPENS[byte]:
-                    stop = _end_of_letters(data, at + 1, end)
-                    if stop - at > 2:
-                        more = _common(data, at + 1, stop, end, found, _add(found, count, at, at + 1))
-                elif 0x30 <= byte <= 0x39:
-                    more = _number(data, at, end, found, count)
-                if more >= 0:
-                    count = more
-                    at = found[count - 1, STOP]
-                    continue
-        else:
-            point, after_it = code_point(data, at)
-            flags = flags_of(point)
-            if flags & _SPACE:
-                at = after_it
-                continue
-            if flags & _ONE_BY_ONE:
-                stop = after_it
-                if flags & _HAN and len(han):
-                    stop = at + han[next_han]
-                    next_han += 1
-                count = _add(found, count, at, stop)
-                at = stop
-                continue
-        size, stop = _read_span(data, at, end, points, places)
-        if size == 1 or not english:
-            count = _add(found, count, at, stop)
-        else:
-            count = _add_span(data, points, places, size, tails, found, count)
-        at = stop
+        point, after = code_point(data, at)
+        flags = flags_of(point)
+        if flags & _SPACE:
+            at = after
+            continue
+        if flags & _HAN and len(han):
+            found[count, START] = at
+            at += han[next_han]
+            found[count, STOP] = at
+            next_han += 1
+            mark_word(data, count, words)
+            count += 1
+            continue
+        # Most marks in Chinese text stand alone before a Han character (U+5000 to U+8FFF), or before a space.
+        if flags & _ONE_BY_ONE or after == end or 0xE5 <= data[after] <= 0xE8 or _SPACES[data[after]]:
+            put_word(count, at, after - at, _bytes_of(data, at, after), _0, mark_of(point), 1, words)
+            count += 1
+            at = after
+            continue
+        more, at = _add_words(data, at, end, english, spans, found, count)
+        while count < more:
+            mark_word(data, count, words)
+            count += 1
+    for i in range(32):
+        joined[ends[count] + i] = 0
     return count, next_han

@@ -30,7 +30,7 @@ def main() -> None:
     measured = QualitySignals(chinese_words="characters").edit(table)["quality"].combine_chunks()
     chinese = np.asarray(measured.field("profile").to_numpy(zero_copy_only=False) == "zh")
     for language, ops in WAYS.items():
-        text = table.filter(pa.array(chinese == (language == "Chinese")))
+        text = table.filter(pa.array(chinese == (language == "Chinese"))).combine_chunks()
         batches = [pa.table({"text": part["text"]}) for part in text.to_batches(max_chunksize=1000)]
         while sum(batch["text"].nbytes for batch in batches) > MB_MAX * 1e6:
             batches.pop()

@@ -31,8 +31,10 @@ def kernel_words(text: str, words: str = "english", chinese_words: str = "jieba"
     segmented = chinese_words == "jieba"
     han = han_words(data, np.array([0, len(raw)], np.int32)) if segmented else np.empty(0, np.int64)
     room = len(raw) + 1
-    found, points, places, tails = np.empty((room, 2), np.int64), *(np.empty(2 * room, kind) for kind in "ill")
-    count, used = split_words(data, 0, len(raw), words == "english", han, 0, found, points, places, tails)
+    found = np.empty((room, 2), np.int64)
+    spans = tuple(np.empty(2 * room, kind) for kind in "ill")
+    marked = (found, *(np.empty(room + 40, kind) for kind in (np.uint64, np.uint8, np.int64, np.int64, np.uint8)))
+    count, used = split_words(data, 0, len(raw), words == "english", han, 0, spans, marked)
     assert used == len(han)
     return [raw[start:stop].decode() for start, stop in found[:count]]
 
