@@ -12,6 +12,16 @@ from ops.edits.classifier_model import Model, NoModelError, from_bytes, probabil
 from ops.resources import File
 
 
+class ModelFile(File):
+    """A file that train-filter wrote."""
+
+    @classmethod
+    def check(cls, data: bytes) -> None:
+        """Raise ValueError where it is none."""
+        super().check(data)
+        from_bytes(data)
+
+
 class Classifier(Op):
     """Add a column of probabilities, by a model that `gristmill train-filter` made.
 
@@ -24,7 +34,7 @@ class Classifier(Op):
     op: Literal["classifier"] = "classifier"
     measures: ClassVar[bool] = True
     placed_by: ClassVar[tuple[str, ...]] = ("sha256",)  # the model's own hash is a setting
-    model: File = Field(description="path or URL of the file that train-filter wrote")
+    model: ModelFile = Field(description="path or URL of the file that train-filter wrote")
     sha256: str | None = Field(
         None, pattern=r"^[0-9a-f]{64}$", description="of that file, as train-filter prints it: another one is refused"
     )

@@ -147,6 +147,9 @@ def test_a_model_is_named_by_its_content(tmp_path: Path) -> None:
     assert len({plan.segments[0].pass_folder for plan in plans}) == 1
     told = mistakes(step.format(tmp_path, "a") + f'sha256 = "{"0" * 64}"\n')
     assert f"a.npz is another file: its sha256 is {sha256}" in told
+    (tmp_path / "a.npz").write_bytes(b"{}")
+    assert "steps.0 (classifier) model: " in (told := mistakes(step.format(tmp_path, "a")))
+    assert "a.npz: it is not a file that train-filter writes" in told
 
 
 def test_a_release_can_be_looked_at_without_the_lists(corpus: Path, tmp_path: Path, run: Run) -> None:
