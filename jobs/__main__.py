@@ -82,7 +82,7 @@ def report(job: JobFile, release: Number = 0) -> None:
     """Write a release's report.html and report.json where they are missing, and say where they are."""
     from jobs.console import tell_report  # noqa: PLC0415
 
-    tell_report(job_files.load(job), release)
+    tell_report(job_files.load(job, with_files=False), release)
 
 
 @app.command()
@@ -92,7 +92,7 @@ def explain(
     """Tell a document's whole story; for a duplicate, show the one kept."""
     from jobs.console import tell_story  # noqa: PLC0415
 
-    tell_story(job_files.load(job), release, document_id)
+    tell_story(job_files.load(job, with_files=False), release, document_id)
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """The job file: TOML in, a checked `JobSpec` out, or every mistake at once."""
 
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
+from jobs.files import absolute, planned, with_absolute_files
 from jobs.misfits import OPS, misfits, nearest
 from ops import Step
 from ops.columns import DOCUMENT, POSITION
@@ -140,17 +140,20 @@ class JobSpec(_Settings):
         return tuple(pa.field(name, pa.string()) for name in sorted(mapped))
 
 
-def load(path: str) -> JobSpec:
-    """Read a job file; raise `JobError` with every mistake in it."""
+def load(path: str, *, with_files: bool = True) -> JobSpec:
+    """Read a job file; raise `JobError` with every mistake in it. `with_files`: as of `parse`."""
     try:
         text = Path(path).read_bytes()
     except OSError as error:
         raise JobError(f"cannot read the job file {path}: {error.strerror}. Give the path of a TOML file.") from error
-    return parse(text, path)
+    return parse(text, path, with_files=with_files)
 
 
-def parse(text: bytes, name: str) -> JobSpec:
-    """Read a job from TOML text; `name` is what messages call it."""
+def parse(text: bytes, name: str, *, with_files: bool = True) -> JobSpec:
+    """Read a job from TOML text; `name` is what messages call it.
+
+    The files that its steps name are read, too. Without that it cannot be planned, but what it released be looked at.
+    """
     try:
         raw = tomllib.loads(text.decode())
     except UnicodeDecodeError as error:
@@ -158,7 +161,7 @@ def parse(text: bytes, name: str) -> JobSpec:
     except tomllib.TOMLDecodeError as error:
         raise JobError(f"{name} is not TOML: {error}. Strings need quotes; lists of tables are [[steps]].") from error
     try:
-        spec = JobSpec.model_validate(raw)
+        spec = JobSpec.model_validate(raw, context={"planned": planned} if with_files else None)
     except ValidationError as error:
         mistakes = [*_mistakes(error), *misfits(raw)]
     else:
@@ -179,19 +182,13 @@ def schema() -> dict[str, Any]:
 
 def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
     """Make local paths of a parsed job file absolute, so that it means the same in another working folder."""
-
-    def absolute(path: str) -> str:
-        return path if "://" in path else os.path.abspath(path)
-
     paths: dict[str, Any] = {
         part: [one | {"path": absolute(one["path"])} for one in raw[part]]
         for part in ("sources", "references")
         if part in raw
     }
     if "steps" in raw:
-        paths["steps"] = [
-            step | {"model": absolute(step["model"])} if step["op"] == "classifier" else step for step in raw["steps"]
-        ]
+        paths["steps"] = [with_absolute_files(step, OPS[step["op"]]) for step in raw["steps"]]
     return raw | {"target": absolute(raw["target"])} | paths
 
 
@@ -240,7 +237,7 @@ def _place(loc: tuple[int | str, ...]) -> str:
     if not loc:
         return ""
     if loc[0] == "steps" and len(loc) > 2:  # noqa: PLR2004 - steps, number, op
-        rest = ".".join(str(part) for part in loc[3:])
+        rest = ".".join(str(part) for part in loc[3:] if part != "[key]")
         return f"steps.{loc[1]} ({loc[2]})" + (f" {rest}: " if rest else ": ")
     return ".".join(str(part) for part in loc) + ": "
 

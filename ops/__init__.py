@@ -16,6 +16,7 @@ from ops.edits.repair import Repair
 from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
+from ops.filters.bad_words import BadWords
 from ops.filters.c4 import C4
 from ops.filters.fineweb import FinewebQuality
 from ops.filters.gopher import GopherQuality
@@ -24,6 +25,7 @@ from ops.filters.length import Length
 from ops.filters.limits import Limits
 from ops.filters.repetition import GopherRepetition
 from ops.filters.signals import QualitySignals
+from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.mix import Mix
 
 Step = Annotated[
@@ -37,6 +39,8 @@ Step = Annotated[
     | Languages
     | Length
     | Limits
+    | UrlBlocklist
+    | BadWords
     | GopherQuality
     | GopherRepetition
     | FinewebQuality

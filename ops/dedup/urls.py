@@ -47,6 +47,29 @@ _TRACKING_NAMES = """
 _TRACKING = frozenset(_TRACKING_NAMES.split())
 
 
+def hosts(urls: pa.Array) -> pa.Array:
+    """Return the host of each URL as `host_of` does."""
+    return pa.array([host_of(url) for url in urls.to_pylist()], pa.string())
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address in small ASCII letters, without port; empty where there is none.
+
+    Of an address without a scheme, too: lists and link tables have many.
+
+    >>> host_of("https://me@News.Example.com.:8080/a"), host_of("例子.中国/新闻"), host_of("//[::1]/"), host_of("")
+    ('news.example.com', 'xn--fsqu00a.xn--fiqs8s', '[::1]', '')
+    """
+    for address in (url, f"http://{url.lstrip('/')}"):
+        try:
+            host: str = can_ada.parse(address).hostname
+        except ValueError:
+            continue
+        if host:
+            return host.lower().rstrip(".")
+    return ""
+
+
 def page_keys(urls: pa.ChunkedArray) -> pa.Array:
     """Return the key of each URL; an empty one for a null."""
     return pa.array([page_key(url) if url else "" for url in urls.to_pylist()], pa.string())

@@ -1,33 +1,53 @@
 """Classifier: how probably a document is one of those that a filter was trained to find."""
 
 import functools
-import hashlib
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ops import resources
 from ops.columns import with_column
 from ops.contract import Op, Refusal
 from ops.edits.classifier_model import Model, NoModelError, from_bytes, probabilities
+from ops.resources import File
+
+
+class ModelFile(File):
+    """A file that train-filter wrote."""
+
+    @classmethod
+    def check(cls, data: bytes) -> None:
+        """Raise ValueError where it is none."""
+        super().check(data)
+        from_bytes(data)
 
 
 class Classifier(Op):
     """Add a column of probabilities, by a model that `gristmill train-filter` made.
 
-    `model` is a path or URL that every worker can read; each loads it once. `sha256` is the file's, so that stored
-    scores always belong to that very model: another file is refused, and the same one may move. The probability holds
-    for texts mixed as the training set was; it has six digits. A text without a word or character gets what the mixture
-    alone says. `limits` judges by the column.
+    `model` is a path or URL that every worker can read; each loads it once. Stored scores always belong to that very
+    model: another file scores all documents anew, and is refused where `sha256` says which it shall be; the same one
+    may move. The probability holds for texts mixed as the training set was; it has six digits. A text without a word or
+    character gets what the mixture alone says. `limits` judges by the column.
     """
 
     op: Literal["classifier"] = "classifier"
     measures: ClassVar[bool] = True
-    placed_by: ClassVar[tuple[str, ...]] = ("model",)
-    model: str = Field(min_length=1, description="path or URL of the file that train-filter wrote")
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of that file; train-filter prints it")
+    placed_by: ClassVar[tuple[str, ...]] = ("sha256",)  # the model's own hash is a setting
+    model: ModelFile = Field(description="path or URL of the file that train-filter wrote")
+    sha256: str | None = Field(
+        None, pattern=r"^[0-9a-f]{64}$", description="of that file, as train-filter prints it: another one is refused"
+    )
     column: str = Field("classifier_score", pattern=r"^[a-z][a-z0-9_]*$", description="the column to add")
+
+    @model_validator(mode="after")
+    def _model_is_that_one(self) -> Self:
+        if self.sha256 and self.model.sha256 not in (None, self.sha256):
+            raise ValueError(
+                f"sha256: {self.model.path} is another file: its sha256 is {self.model.sha256}. Give the path of that "
+                "model, or this sha256 to score all documents anew"
+            )
+        return self
 
     @property
     def makes(self) -> tuple[pa.Field, ...]:
@@ -37,27 +57,16 @@ class Classifier(Op):
     def edit(self, batch: pa.Table) -> pa.Table:
         """Add the column; one of that name before is replaced. Refusal where the file is not that model."""
         field = self.makes[0]
-        scores = pa.array(probabilities(_loaded(self.model, self.sha256), batch["text"]), field.type)
+        model = _loaded(File(self.model.path, self.model.sha256 or self.sha256))
+        scores = pa.array(probabilities(model, batch["text"]), field.type)
         return with_column(batch, field, scores)
 
 
 @functools.cache
-def _loaded(path: str, sha256: str) -> Model:
+def _loaded(file: File) -> Model:
     """Load a model, once a process."""
-    try:
-        data = resources.read(path)
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise Refusal(
-            f"classifier: a worker cannot read the model {path}: {error}. Put the file where all nodes can read it, "
-            "such as s3://."
-        ) from error
-    found = hashlib.sha256(data).hexdigest()
-    if found != sha256:
-        raise Refusal(
-            f"classifier: {path} is another file than the job says: its sha256 is {found}, expected {sha256}. Give the "
-            "path of that model, or this sha256 to score all documents anew."
-        )
+    data = file.read("classifier")
     try:
         return from_bytes(data)
     except NoModelError as error:
-        raise Refusal(f"classifier: {path} is no model: {error}. Make one with gristmill train-filter.") from error
+        raise Refusal(f"classifier: {file.path} is no model: {error}. Make one with gristmill train-filter.") from error

@@ -7,7 +7,9 @@ lingua, was right on one more of 36 sentences, for 96 MB and over twenty times t
 import functools
 import importlib
 import importlib.util
+import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 UNDETERMINED = "und"
@@ -40,6 +42,19 @@ Answer = tuple[str, float]
 def is_installed(model: str) -> bool:
     """Whether a model's package is here: `pycld2` has no wheel for Linux on arm64."""
     return all(importlib.util.find_spec(MODULES[name]) is not None for name in {model, "cld3"})
+
+
+def known_language(name: str, known: frozenset[str] = LANGUAGES) -> str:
+    """Return a language that is named in settings; ValueError, with the nearest one, where there is none of the name.
+
+    >>> known_language("de")
+    'de'
+    """
+    if name not in known:
+        near = get_close_matches(re.split("[-_]", name)[0].lower()[:2], known, n=1, cutoff=0.6)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"{name!r} is no language that `language` names (ISO 639-1, else 639-3){meant}")
+    return name
 
 
 @functools.cache

@@ -1,7 +1,5 @@
 """Languages: drop documents by what the edit `language` found."""
 
-import re
-from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -12,7 +10,7 @@ from pydantic import Field, field_validator
 
 from ops.contract import Check, Op, below, first_reason
 from ops.dedup.values import numbers
-from ops.edits.language_models import LANGUAGES, UNDETERMINED
+from ops.edits.language_models import LANGUAGES, UNDETERMINED, known_language
 from ops.kernels.buffers import one_chunk
 
 _SCRIPTS = ("Hans", "Hant")
@@ -34,13 +32,8 @@ class Languages(Op):
     @field_validator("keep")
     @classmethod
     def _languages_are_known(cls, keep: tuple[str, ...]) -> tuple[str, ...]:
-        known = {*LANGUAGES, *(f"zh-{script}" for script in _SCRIPTS)}
-        for name in keep:
-            if name not in known:
-                near = get_close_matches(re.split("[-_]", name)[0].lower()[:2], known, n=1, cutoff=0.6)
-                meant = f"; did you mean {near[0]!r}?" if near else ""
-                raise ValueError(f"{name!r} is no language that `language` names (ISO 639-1, else 639-3){meant}")
-        return keep
+        known = LANGUAGES | {f"zh-{script}" for script in _SCRIPTS}
+        return tuple(known_language(name, known) for name in keep)
 
     def judge(self, batch: pa.Table) -> pa.Array:
         """Judge by the three columns; a null language is undetermined, a confidence that is no number 0."""

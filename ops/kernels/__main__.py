@@ -12,9 +12,11 @@ from ops.dedup.near import NearDedup
 from ops.edits.repair import Repair
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
+from ops.kernels.domains import domain_set, within
 from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
 from ops.kernels.hashing import mix64_all
 from ops.kernels.language import look
+from ops.kernels.listed_words import automaton, find
 from ops.mixing.mix import Mix
 
 
@@ -34,6 +36,8 @@ def compile_all() -> float:
     weighted(repaired["text"], np.zeros(1 << 18, np.float32), NGrams())
     sparse(repaired["text"], NGrams())
     QualitySignals().edit(repaired)
+    within(repaired["source"], domain_set(pa.array(["example.com"])))
+    find(repaired["text"], automaton({"seven": 1}), np.ones(2, np.int64))
     for survey in (UniqueId(), ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact")):
         at = pa.array([0, 1], pa.int64())
         members = survey.sketch(repaired).append_column("id", repaired["id"]).append_column("at", at)

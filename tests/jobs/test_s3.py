@@ -10,6 +10,7 @@ from conftest import article, job_of, write_parquet
 from pyarrow.fs import AwsDefaultS3RetryStrategy
 from s3_server import Faults, proxy
 
+from jobs.errors import JobError
 from jobs.release import Published
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
@@ -50,6 +51,17 @@ def what_counts(made: Published) -> dict[str, Any]:
 def data_of(target: str, number: int = 1) -> dict[str, bytes]:
     storage = open_storage(target)
     return {e.key: storage.read(e.key) for e in storage.list(f"releases/{number:04d}/data")}
+
+
+def test_a_list_may_lie_in_the_store(s3: str, corpus: Path, tmp_path: Path, run: Run) -> None:
+    steps = f'[[steps]]\nop = "bad_words"\nlists = {{en = "{s3}/lists/words.txt"}}\nchar_share_max = 0.001\n'
+    with pytest.raises(JobError, match=r"steps.0 \(bad_words\) lists.en: there is no file s3://.*words.txt"):
+        job_of(corpus, tmp_path / "out", steps=steps)
+    open_storage(s3).create("lists/words.txt", b"w8x0\n")
+    told = {
+        step["step"]: step["dropped"] for step in run(job_of(corpus, tmp_path / "out", steps=steps)).manifest["steps"]
+    }
+    assert told["bad_words"] == {"too_many_bad_word_chars": 1}
 
 
 def test_a_release_in_the_store_is_the_one_on_disk(

@@ -311,9 +311,14 @@ def test_depth_defaults_by_origin(origin: str, depth: str, generation: int) -> N
 def test_local_paths_are_made_absolute() -> None:
     old = '[[references]]\nname = "old"\npath = "old"\n'
     raw = tomllib.loads(HEAD.replace("/data/out", "out") + WEB.replace("/data/web", "s3://bucket/web") + old)
-    raw["steps"] = [{"op": "classifier", "model": "m.npz"}, {"op": "score", "model": "a:B"}]
+    lists = {"op": "bad_words", "lists": {"en": "en.txt", "zh": "s3://b/zh.txt"}, "allowed": ["a"]}
+    raw["steps"] = [{"op": "classifier", "model": "m.npz"}, {"op": "score", "model": "a:B"}, lists]
+    raw["steps"].append({"op": "url_blocklist", "domains": ["d.txt"], "soft_words_max": 3})
     absolute = with_absolute_paths(raw)
-    assert [step["model"] for step in absolute["steps"]] == [str(Path.cwd() / "m.npz"), "a:B"]
+    here = Path.cwd()
+    assert [step.get("model") for step in absolute["steps"]] == [str(here / "m.npz"), "a:B", None, None]
+    assert absolute["steps"][2] == lists | {"lists": {"en": str(here / "en.txt"), "zh": "s3://b/zh.txt"}}
+    assert absolute["steps"][3] == raw["steps"][3] | {"domains": [str(here / "d.txt")]}
     assert absolute["references"] == [{"name": "old", "path": str(Path.cwd() / "old")}]
     assert absolute["target"] == str(Path.cwd() / "out")
     assert absolute["sources"][0]["path"] == "s3://bucket/web"

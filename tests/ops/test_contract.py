@@ -1,6 +1,5 @@
 """The contract: which checks fail, in which order, with which numbers; and that every op keeps to one verb."""
 
-import hashlib
 import typing
 from pathlib import Path
 
@@ -31,8 +30,10 @@ from ops.contract import (
 from ops.dedup.ids import UniqueId
 from ops.edits.classifier import Classifier
 from ops.edits.score import Score
+from ops.filters.bad_words import BadWords
 from ops.filters.limits import Limits
 from ops.filters.signals import QualitySignals
+from ops.filters.url_blocklist import UrlBlocklist
 
 OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 
@@ -66,12 +67,14 @@ def test_notes() -> None:
     assert notes_of(with_notes(table, b=1, a={"x": [1]})) == {"a": {"x": [1]}, "b": 1}
 
 
-CLASSIFIER = Path(__file__).parent / "golden" / "classifier.npz"
+GOLDEN = Path(__file__).parent / "golden"
 
 # What has no default.
 REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     Score: {"model": "scorers:LetterShare"},
-    Classifier: {"model": str(CLASSIFIER), "sha256": hashlib.sha256(CLASSIFIER.read_bytes()).hexdigest()},
+    Classifier: {"model": str(GOLDEN / "classifier.npz")},
+    UrlBlocklist: {"domains": [str(GOLDEN / "domains.txt")]},
+    BadWords: {"lists": {"en": str(GOLDEN / "bad_words_en.txt")}},
     Limits: {"column": "stars", "least": 1},
 }
 

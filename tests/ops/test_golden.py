@@ -35,9 +35,16 @@ def _load(name: str) -> dict:
 
 
 def _settings(golden: dict) -> dict:
-    """Return an op's settings; a model lies beside the goldens."""
-    said = golden["settings"]
-    return said | ({"model": str(FOLDER / said["model"])} if str(said.get("model")).endswith(".npz") else {})
+    """Return an op's settings; the files that they name lie beside the goldens."""
+    return {name: _placed(value) for name, value in golden["settings"].items()}
+
+
+def _placed(value: typing.Any) -> typing.Any:
+    if isinstance(value, dict):
+        return {name: _placed(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_placed(one) for one in value]
+    return str(FOLDER / value) if str(value).endswith((".npz", ".txt")) else value
 
 
 def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dict:
