@@ -20,6 +20,9 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 # Columns that a source cannot map because the job itself says them, or the runner does.
 _GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes", "row"}
 
+# Steps whose setting `model` is a path or URL.
+_WITH_MODEL_FILES = {"classifier", "perplexity"}
+
 # What pydantic says of Python's types, in the words of a TOML file.
 _IN_TOML = {
     "tuple_type": "should be a list",
@@ -190,7 +193,8 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
     }
     if "steps" in raw:
         paths["steps"] = [
-            step | {"model": absolute(step["model"])} if step["op"] == "classifier" else step for step in raw["steps"]
+            step | {"model": absolute(step["model"])} if step["op"] in _WITH_MODEL_FILES else step
+            for step in raw["steps"]
         ]
     return raw | {"target": absolute(raw["target"])} | paths
 

@@ -1,16 +1,14 @@
 """Classifier: how probably a document is one of those that a filter was trained to find."""
 
 import functools
-import hashlib
 from typing import ClassVar, Literal
 
 import pyarrow as pa
-from pydantic import Field
 
-from ops import resources
 from ops.columns import with_column
-from ops.contract import Op, Refusal
-from ops.edits.classifier_model import Model, NoModelError, from_bytes, probabilities
+from ops.contract import Op
+from ops.edits.classifier_model import KIND, Model, from_bytes, probabilities
+from ops.edits.model_file import ColumnName, ModelPath, Sha256, loaded
 
 
 class Classifier(Op):
@@ -25,9 +23,9 @@ class Classifier(Op):
     op: Literal["classifier"] = "classifier"
     measures: ClassVar[bool] = True
     placed_by: ClassVar[tuple[str, ...]] = ("model",)
-    model: str = Field(min_length=1, description="path or URL of the file that train-filter wrote")
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of that file; train-filter prints it")
-    column: str = Field("classifier_score", pattern=r"^[a-z][a-z0-9_]*$", description="the column to add")
+    model: ModelPath
+    sha256: Sha256
+    column: ColumnName = "classifier_score"
 
     @property
     def makes(self) -> tuple[pa.Field, ...]:
@@ -44,20 +42,4 @@ class Classifier(Op):
 @functools.cache
 def _loaded(path: str, sha256: str) -> Model:
     """Load a model, once a process."""
-    try:
-        data = resources.read(path)
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise Refusal(
-            f"classifier: a worker cannot read the model {path}: {error}. Put the file where all nodes can read it, "
-            "such as s3://."
-        ) from error
-    found = hashlib.sha256(data).hexdigest()
-    if found != sha256:
-        raise Refusal(
-            f"classifier: {path} is another file than the job says: its sha256 is {found}, expected {sha256}. Give the "
-            "path of that model, or this sha256 to score all documents anew."
-        )
-    try:
-        return from_bytes(data)
-    except NoModelError as error:
-        raise Refusal(f"classifier: {path} is no model: {error}. Make one with gristmill train-filter.") from error
+    return loaded(KIND, path, sha256, from_bytes)

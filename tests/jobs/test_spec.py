@@ -311,9 +311,14 @@ def test_depth_defaults_by_origin(origin: str, depth: str, generation: int) -> N
 def test_local_paths_are_made_absolute() -> None:
     old = '[[references]]\nname = "old"\npath = "old"\n'
     raw = tomllib.loads(HEAD.replace("/data/out", "out") + WEB.replace("/data/web", "s3://bucket/web") + old)
-    raw["steps"] = [{"op": "classifier", "model": "m.npz"}, {"op": "score", "model": "a:B"}]
+    steps = [("classifier", "m.npz"), ("perplexity", "n.npz"), ("score", "a:B")]
+    raw["steps"] = [{"op": op, "model": model} for op, model in steps]
     absolute = with_absolute_paths(raw)
-    assert [step["model"] for step in absolute["steps"]] == [str(Path.cwd() / "m.npz"), "a:B"]
+    assert [step["model"] for step in absolute["steps"]] == [
+        str(Path.cwd() / "m.npz"),
+        str(Path.cwd() / "n.npz"),
+        "a:B",
+    ]
     assert absolute["references"] == [{"name": "old", "path": str(Path.cwd() / "old")}]
     assert absolute["target"] == str(Path.cwd() / "out")
     assert absolute["sources"][0]["path"] == "s3://bucket/web"
