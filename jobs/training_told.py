@@ -43,9 +43,7 @@ def told_of_perplexity(made: Trained) -> Iterator[str]:
         beside = f" {background['percentiles'][name]:>11,.1f}" if background else ""
         yield f"{name:>10} {value:>11,.1f}{beside}"
     least, most = (held["percentiles"][name] for name in ("1", "99"))
-    limits = (
-        f"least  = {least:g}  # below: boilerplate, repetition\nmost   = {most:g}  # above: gibberish, rare subjects"
-    )
+    limits = f"least  = {least:g}  # below: boilerplate\nmost   = {most:g}  # above: gibberish, rare subjects"
     yield from _job_lines(made, perplexity_model.KIND, "perplexity", limits)
 
 

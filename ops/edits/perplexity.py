@@ -20,8 +20,9 @@ class Perplexity(Op):
     start, without its end, to six significant digits. Tokens are words, and single characters in scripts without
     spaces: compare texts of one language only. A text without a token has none: the column is null. Text in a script
     that the model never saw is one of unknown words, with a perplexity of some hundred thousand, and never an infinite
-    one. `limits` judges by the column; what is low is boilerplate and repetition, and what is high gibberish, lists,
-    and rare subjects too: dropping only what is surprising costs diversity.
+    one. `limits` judges by the column. What is low is boilerplate: what the texts of the model say again and again;
+    repetition within one document is for `gopher_repetition`. What is high is gibberish and lists, and rare subjects
+    too: dropping only what is surprising costs diversity.
     """
 
     op: Literal["perplexity"] = "perplexity"

@@ -30,6 +30,7 @@ from ops.contract import (
 )
 from ops.dedup.ids import UniqueId
 from ops.edits.classifier import Classifier
+from ops.edits.perplexity import Perplexity
 from ops.edits.score import Score
 from ops.filters.limits import Limits
 from ops.filters.signals import QualitySignals
@@ -66,12 +67,16 @@ def test_notes() -> None:
     assert notes_of(with_notes(table, b=1, a={"x": [1]})) == {"a": {"x": [1]}, "b": 1}
 
 
-CLASSIFIER = Path(__file__).parent / "golden" / "classifier.npz"
+def model_of(name: str) -> dict[str, str]:
+    file = Path(__file__).parent / "golden" / f"{name}.npz"
+    return {"model": str(file), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+
 
 # What has no default.
 REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     Score: {"model": "scorers:LetterShare"},
-    Classifier: {"model": str(CLASSIFIER), "sha256": hashlib.sha256(CLASSIFIER.read_bytes()).hexdigest()},
+    Classifier: model_of("classifier"),
+    Perplexity: model_of("perplexity"),
     Limits: {"column": "stars", "least": 1},
 }
 

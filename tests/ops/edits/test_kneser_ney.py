@@ -185,7 +185,7 @@ def test_all_keys_of_a_table_are_found() -> None:
     slots = made.slots.reshape(-1, 2)[int(made.begins[1]) :]
     filled = slots[slots[:, 0] != 2**64 - 1]
     assert (filled[:, 0] == keys).all()
-    assert (filled[:, 1].view(np.float32) == 1).all()
+    assert (filled[:, 1].copy().view(np.float32) == 1).all()
     place = ((keys >> np.uint64(32)) * made.sizes[1]) >> np.uint64(32)
     where = np.flatnonzero(slots[:, 0] != 2**64 - 1)
     assert (where >= place).all()
