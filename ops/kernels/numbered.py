@@ -30,7 +30,7 @@ def _number(keys, places, firsts, out):  # type: ignore[no-untyped-def]
 def numbered(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Return the number of each key, counted from 0 as they come, and where each different one is first.
 
-    Keys are fewer than 2^31.
+    Different ones are fewer than 2^31.
 
     >>> [found.tolist() for found in numbered(np.array([7, 5, 7, 9], np.uint64))]
     [[0, 1, 0, 2], [0, 1, 3]]
