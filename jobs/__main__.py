@@ -144,6 +144,28 @@ def train_filter(  # noqa: PLR0913, PLR0917 - an option each
     print("\n".join(told(train(wanted, NGrams(words=words, characters=characters), Path(model)))))
 
 
+@app.command("train-perplexity")
+def train_perplexity(
+    texts: Annotated[str, typer.Argument(help="shards, as of a source, of what you want more of")],
+    model: Annotated[Path, typer.Argument(help="the .npz file to write")],
+    background: Annotated[str | None, typer.Option(help="shards to compare with: what a job would read")] = None,
+    text: Annotated[str, typer.Option(help="the column of texts")] = "text",
+    documents: Annotated[int, typer.Option(min=100, help="of a set, at most; drawn by hash where there are more")] = (
+        20_000
+    ),
+    order: Annotated[int, typer.Option(min=2, max=5, help="words of the longest run that is looked at")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="another one holds out other texts")] = 0,
+) -> None:
+    """Train an n-gram model for the step `perplexity`, and tell what it says of texts held out."""
+    from jobs.training_perplexity import train  # noqa: PLC0415
+    from jobs.training_texts import Wanted  # noqa: PLC0415
+    from jobs.training_told import told_of_perplexity  # noqa: PLC0415
+    from ops.kernels.ngram_model import NGramSettings  # noqa: PLC0415
+
+    wanted = Wanted(texts, background, text, documents_max=documents, seed=seed)
+    print("\n".join(told_of_perplexity(train(wanted, NGramSettings(order=order), model))))
+
+
 def main() -> None:
     """Run a command. Exit status: 0 complete and balanced, 1 the user's mistake, 2 usage, 3 a bug, 130 interrupted."""
     # Ended from outside (`ray job stop`, a pod's end): leave as after Ctrl-C, so that a Ray started here ends with us.

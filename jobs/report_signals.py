@@ -1,6 +1,6 @@
 """Signals for the report: how what judges compare is distributed, by source and profile, and where their lines are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ _OUTER = (0.01, 0.99)
 
 
 def signals(storage: Storage, ledger: Ledger) -> list[dict[str, Any]]:
-    """Tell of each rule that has a threshold, in the order in which they are applied."""
+    """Tell of the signal of each rule that has a threshold, in the order in which they are applied."""
     settings = step_settings(ledger.manifest)
     adapter: TypeAdapter[Any] = TypeAdapter(Step)
     told: list[dict[str, Any]] = []
@@ -39,10 +39,12 @@ def signals(storage: Storage, ledger: Ledger) -> list[dict[str, Any]]:
 
 def _told(measured: Measured) -> Iterator[dict[str, Any]]:
     sources = np.array([one.source for one in measured.lots], object)[measured.lot]
-    for (step, reason), check in measured.checks.items():
-        threshold, known = np.asarray(check.threshold), ~np.isnan(check.value)
+    for step, rules in _figures(measured.checks):
+        check = next(iter(rules.values()))
+        known = ~np.isnan(check.value)
         lines = [
-            {"profile": profile, "at": float(threshold[measured.profile == profile][0])}
+            {"profile": profile, "at": float(np.asarray(one.threshold)[measured.profile == profile][0])}
+            for one in rules.values()
             for profile in sorted(set(measured.profile.tolist()))
         ]
         lines = [line for line in lines if not np.isnan(line["at"])]
@@ -51,7 +53,7 @@ def _told(measured: Measured) -> Iterator[dict[str, Any]]:
         begin, end = _range(check, [line["at"] for line in lines])
         yield {
             "step": step,
-            "reason": reason,
+            "reasons": list(rules),
             "begin": begin,
             "end": end,
             "thresholds": lines,
@@ -61,6 +63,24 @@ def _told(measured: Measured) -> Iterator[dict[str, Any]]:
                 if (here := (sources == source) & (measured.profile == profile)).any()
             ],
         }
+
+
+def _figures(checks: Mapping[tuple[str, str], Check]) -> list[tuple[str, dict[str, Check]]]:
+    """Return the rules of each figure, by reason: the least and the most of one signal share theirs."""
+    figures: list[tuple[str, dict[str, Check]]] = []
+    for (step, reason), check in checks.items():
+        if np.isnan(check.threshold).all():  # it is off
+            continue
+        last_step, last = figures[-1] if figures else ("", {})
+        if last_step == step and len(last) == 1 and _is_pair(next(iter(last.values())), check):
+            last[reason] = check
+        else:
+            figures.append((step, {reason: check}))
+    return figures
+
+
+def _is_pair(one: Check, other: Check) -> bool:
+    return one.is_least and not other.is_least and np.array_equal(one.value, other.value, equal_nan=True)
 
 
 def _range(check: Check, thresholds: list[float]) -> tuple[float, float]:

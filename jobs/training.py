@@ -1,18 +1,15 @@
 """Training a filter: labelled texts in, a model of `ops.edits.classifier_model` out, with how well it does."""
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.errors import JobError
-from jobs.storage import explained
 from jobs.training_figures import figures
+from jobs.training_files import Trained, refuse_place, written
 from jobs.training_page import render
 from jobs.training_texts import Texts, Wanted, read_texts
 from ops.edits.classifier_model import Model, probabilities, to_bytes
@@ -24,27 +21,11 @@ _STRENGTH = 10.0
 _STEPS_MAX = 1000
 
 
-@dataclass(frozen=True)
-class Trained:
-    """What training left."""
-
-    path: Path
-    page: Path
-    sha256: str
-    about: dict[str, Any]
-
-
 def train(wanted: Wanted, grams: NGrams, path: Path) -> Trained:
     """Train a classifier, and write its file and, beside it, a page with its figures."""
-    page = path.with_suffix(".html")
-    _refuse_place(path, page)
+    refuse_place(path)
     model = trained(read_texts(wanted), grams, wanted.seed)
-    data = to_bytes(model)
-    sha256 = hashlib.sha256(data).hexdigest()
-    with explained(str(path), "write"):
-        path.write_bytes(data)
-        page.write_text(render(path.name, sha256, model), encoding="utf-8")
-    return Trained(path, page, sha256, model.about)
+    return written(path, to_bytes(model), model.about, lambda name, sha256: render(name, sha256, model))
 
 
 def trained(texts: Texts, grams: NGrams, seed: int) -> Model:
@@ -75,16 +56,3 @@ def _fitted(text: pa.ChunkedArray, is_positive: NDArray[np.bool_], grams: NGrams
     with threadpool_limits(1):  # sums of several threads would differ from machine to machine
         fit = LogisticRegression(C=_STRENGTH, max_iter=_STEPS_MAX).fit(rows, is_positive)
     return fit.coef_[0].astype(np.float32), float(fit.intercept_[0])
-
-
-def _refuse_place(path: Path, page: Path) -> None:
-    """Refuse before hours of reading what could not be written after them."""
-    if "://" in str(path) or ":/" in str(path):
-        raise JobError(f"{path}: a model is written to a local file; copy it to the store that workers read from.")
-    if path.suffix != ".npz":
-        raise JobError(f"{path}: the name of a model ends in .npz.")
-    if not path.parent.is_dir():
-        raise JobError(f"{path}: there is no folder {path.parent}. Make it, or give another path.")
-    for file in (path, page):
-        if file.exists():
-            raise JobError(f"{file} is there already, and jobs may work with it. Give another name, or remove it.")

@@ -74,7 +74,50 @@ def places(paths: list[str], labels: str | None, positive: list[str]) -> tuple[s
 
 
 def read_texts(wanted: Wanted) -> Texts:
-    """Read all documents; JobError where there are none, or too few of a class."""
+    """Read all documents; JobError where there are none, or too few of a class. What both classes have is left out."""
+    found = _read(wanted)
+    both = np.intersect1d(_names(found.pools[True]), _names(found.pools[False]))
+    pools = {label: _without(pool, both) for label, pool in found.pools.items()}
+    _refuse_unread(wanted, found)
+    for label, name in _SOURCES.items():
+        if pools[label].num_rows < DOCUMENTS_MIN:
+            raise JobError(
+                f"{found.read[name]:,} {name} documents have {pools[label].num_rows:,} distinct texts that the other "
+                f"class has not; training needs at least {DOCUMENTS_MIN} of each class, and thousands to do well."
+            )
+    return _texts(found, pools, wanted.seed, len(both))
+
+
+def read_wanted_texts(wanted: Wanted) -> Texts:
+    """Read documents for a model of the positive ones alone; the background, if any, is to be compared with them.
+
+    What is in both is left out of the background: it is no news of it. JobError as of `read_texts`.
+    """
+    found = _read(wanted)
+    names = {label: _names(pool) for label, pool in found.pools.items()}
+    pools = found.pools | {False: _without(found.pools[False], names[True])}
+    _refuse_unread(wanted, found)
+    for label, path in ((True, wanted.positive), (False, wanted.background)):
+        if path and pools[label].num_rows < DOCUMENTS_MIN:
+            raise JobError(
+                f"{path}: {found.read[_SOURCES[label]]:,} documents have {pools[label].num_rows:,} distinct texts"
+                f"{'' if label else ' that are not trained on'}; expected at least {DOCUMENTS_MIN}, and thousands for "
+                "a good model."
+            )
+    return _texts(found, pools, wanted.seed, len(np.intersect1d(names[True], names[False])))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the shards hold."""
+
+    pools: dict[bool, pa.Table]  # distinct texts of each class
+    read: dict[str, int]
+    unreadable: int
+    labels: set[str]
+
+
+def _read(wanted: Wanted) -> _Read:
     pools = {True: _EMPTY, False: _EMPTY}
     read = {"positive": 0, "background": 0}
     unreadable = 0
@@ -86,10 +129,7 @@ def read_texts(wanted: Wanted) -> Texts:
         if pools[label].num_rows > 2 * wanted.documents_max:
             pools[label] = _distinct(pools[label], wanted.documents_max)
     pools = {label: _distinct(pool, wanted.documents_max) for label, pool in pools.items()}
-    both = np.intersect1d(_names(pools[True]), _names(pools[False]))
-    pools = {label: pool.filter(pa.array(~np.isin(_names(pool), both))) for label, pool in pools.items()}
-    _refuse_few(wanted, pools, read, unreadable, seen)
-    return _texts(pools, wanted.seed, read, len(both), unreadable)
+    return _Read(pools, read, unreadable, seen)
 
 
 def _labelled(wanted: Wanted, seen: set[str]) -> Iterator[tuple[pa.Table, bool, int]]:
@@ -145,31 +185,29 @@ def _names(keyed: pa.Table) -> NDArray[np.void]:
     return np.ascontiguousarray(both).view(np.dtype("V16")).ravel()
 
 
-def _refuse_few(
-    wanted: Wanted, pools: dict[bool, pa.Table], read: dict[str, int], unreadable: int, seen: set[str]
-) -> None:
-    if not sum(read.values()) and unreadable:
+def _without(keyed: pa.Table, names: NDArray[np.void]) -> pa.Table:
+    return keyed.filter(pa.array(~np.isin(_names(keyed), names)))
+
+
+def _refuse_unread(wanted: Wanted, found: _Read) -> None:
+    """Refuse where a column that was named is none of texts, or of labels, or has not that label."""
+    if not sum(found.read.values()) and found.unreadable:
         raise JobError(f"no record has text in the column {wanted.text!r}. Name the column of texts with --text.")
-    if wanted.labels and not seen:
+    if wanted.labels and not found.labels:
         raise JobError(f"no document has a label in the column {wanted.labels!r}. Name the column with --labels.")
-    if wanted.labels and not seen & set(wanted.positive_labels):
-        known = ", ".join(sorted(seen)[:20])
+    if wanted.labels and not found.labels & set(wanted.positive_labels):
+        known = ", ".join(sorted(found.labels)[:20])
         raise JobError(
             f"no document has the label {' or '.join(wanted.positive_labels)!r} in the column {wanted.labels!r}. Give "
             f"one that there is with --positive: {known}."
         )
-    for label, name in _SOURCES.items():
-        if pools[label].num_rows < DOCUMENTS_MIN:
-            raise JobError(
-                f"{read[name]:,} {name} documents have {pools[label].num_rows:,} distinct texts that the other class "
-                f"has not; training needs at least {DOCUMENTS_MIN} of each class, and thousands to do well."
-            )
 
 
-def _texts(pools: dict[bool, pa.Table], seed: int, read: dict[str, int], in_both: int, unreadable: int) -> Texts:
+def _texts(found: _Read, pools: dict[bool, pa.Table], seed: int, in_both: int) -> Texts:
     whole = pa.concat_tables([pools[True], pools[False]])
     is_positive = np.repeat([True, False], [pools[True].num_rows, pools[False].num_rows])
     chances = mix64_all(np.asarray(whole["b"]) ^ np.uint64(mix64(np.uint64(seed))))
     exact = np.stack([np.asarray(whole["c"]), np.asarray(whole["d"])], axis=1)
     told = hashlib.sha256(exact.astype("<u8").tobytes() + is_positive.tobytes()).hexdigest()
-    return Texts(whole["text"], is_positive, chances < np.uint64(_HELD_OUT * 2**64), told, read, in_both, unreadable)
+    is_held_out = chances < np.uint64(_HELD_OUT * 2**64)
+    return Texts(whole["text"], is_positive, is_held_out, told, found.read, in_both, found.unreadable)

@@ -12,6 +12,7 @@ from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.classifier import Classifier
 from ops.edits.language import Language
+from ops.edits.perplexity import Perplexity
 from ops.edits.repair import Repair
 from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
@@ -35,6 +36,7 @@ Step = Annotated[
     | Language
     | Score
     | Classifier
+    | Perplexity
     | QualitySignals
     | Languages
     | Length

@@ -70,6 +70,11 @@ def write_parquet(path: Path, rows: list[dict[str, Any]], **options: Any) -> Non
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, **options)
 
 
+def write_lines(path: Path, texts: list[str], column: str = "text") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps({column: text}) + "\n" for text in texts))
+
+
 STEPS = """
 [[steps]]
 op = "repair"

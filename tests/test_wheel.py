@@ -57,6 +57,8 @@ def test_it_holds_every_source_file_and_nothing_that_git_does_not(names: list[st
         "jobs/report_cuts.html",
         "jobs/report_duplicates.html",
         "jobs/training.html",
+        "jobs/training_base.html",
+        "jobs/training_perplexity.html",
         "ops/kernels/han_variants.npz",
         "ops/kernels/unicode_tables.npz",
     ],

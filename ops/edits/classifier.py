@@ -7,12 +7,13 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from ops.columns import with_column
-from ops.contract import Op, Refusal
-from ops.edits.classifier_model import Model, NoModelError, from_bytes, probabilities
+from ops.contract import Op
+from ops.edits.classifier_model import KIND, Model, from_bytes, probabilities
+from ops.edits.model_file import ColumnName, Sha256, check_pin, loaded
 from ops.resources import File
 
 
-class ModelFile(File):
+class ClassifierFile(File):
     """A file that train-filter wrote."""
 
     @classmethod
@@ -34,19 +35,13 @@ class Classifier(Op):
     op: Literal["classifier"] = "classifier"
     measures: ClassVar[bool] = True
     placed_by: ClassVar[tuple[str, ...]] = ("sha256",)  # the model's own hash is a setting
-    model: ModelFile = Field(description="path or URL of the file that train-filter wrote")
-    sha256: str | None = Field(
-        None, pattern=r"^[0-9a-f]{64}$", description="of that file, as train-filter prints it: another one is refused"
-    )
-    column: str = Field("classifier_score", pattern=r"^[a-z][a-z0-9_]*$", description="the column to add")
+    model: ClassifierFile = Field(description="path or URL of the file that train-filter wrote")
+    sha256: Sha256 = None
+    column: ColumnName = "classifier_score"
 
     @model_validator(mode="after")
     def _model_is_that_one(self) -> Self:
-        if self.sha256 and self.model.sha256 not in (None, self.sha256):
-            raise ValueError(
-                f"sha256: {self.model.path} is another file: its sha256 is {self.model.sha256}. Give the path of that "
-                "model, or this sha256 to score all documents anew"
-            )
+        check_pin(self.model, self.sha256)
         return self
 
     @property
@@ -65,8 +60,4 @@ class Classifier(Op):
 @functools.cache
 def _loaded(file: File) -> Model:
     """Load a model, once a process."""
-    data = file.read("classifier")
-    try:
-        return from_bytes(data)
-    except NoModelError as error:
-        raise Refusal(f"classifier: {file.path} is no model: {error}. Make one with gristmill train-filter.") from error
+    return loaded(KIND, file, from_bytes)

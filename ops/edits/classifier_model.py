@@ -1,8 +1,5 @@
 """The file of a trained classifier: weights of hashed n-grams, and what is known of how it was trained. No pickle."""
 
-import io
-import json
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +8,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from ops.edits.model_file import Kind, NoModelError, packed, unpacked
 from ops.kernels.hashed_ngrams import NGrams, weighted
 
-FORMAT = "gristmill classifier 1"
+KIND = Kind("classifier", "train-filter", "gristmill classifier 1")
 
 # Digits of a probability. Beyond them processors may differ: their libraries' exponentials do in the last bit.
 _DIGITS = 6
-
-
-class NoModelError(ValueError):
-    """The bytes are no model. The message says what they are instead."""
 
 
 @dataclass(frozen=True)
@@ -48,30 +42,16 @@ def exact_probabilities(model: Model, texts: pa.ChunkedArray | pa.Array) -> NDAr
 
 def to_bytes(model: Model) -> bytes:
     """Return the file: an .npz with the weights, and the rest as JSON. Equal models are equal bytes."""
-    said = {
-        "format": FORMAT,
-        "ngrams": model.grams.model_dump(),
-        "intercept": model.intercept,
-        "about": model.about,
-    }
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False).encode()
-    file = io.BytesIO()
-    np.savez(file, weights=model.weights, said=np.frombuffer(text, np.uint8))
-    return file.getvalue()
+    said = {"ngrams": model.grams.model_dump(), "intercept": model.intercept, "about": model.about}
+    return packed(KIND, said, {"weights": model.weights})
 
 
 def from_bytes(data: bytes) -> Model:
     """Read a file; NoModelError where it is none."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            said = json.loads(arrays["said"].tobytes())
-            weights = arrays["weights"]
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise NoModelError(f"it is not a file that train-filter writes ({error})") from error
-    if not isinstance(said, dict) or said.get("format") != FORMAT:
-        raise NoModelError(f"it does not say that its format is {FORMAT!r}")
+    said, arrays = unpacked(KIND, data)
     try:
         grams = NGrams(**said["ngrams"])
+        weights = arrays["weights"]
         model = Model(grams, weights, float(said["intercept"]), dict(said["about"]))
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise NoModelError(f"what it says of itself is incomplete ({error})") from error

@@ -9,6 +9,7 @@ from ops.dedup.exact import ExactDedup
 from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
+from ops.edits.kneser_ney import fitted
 from ops.edits.repair import Repair
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
@@ -17,6 +18,7 @@ from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
 from ops.kernels.hashing import mix64_all
 from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
+from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.mixing.mix import Mix
 
 
@@ -35,6 +37,8 @@ def compile_all() -> float:
     look(repaired["text"], 2048)
     weighted(repaired["text"], np.zeros(1 << 18, np.float32), NGrams())
     sparse(repaired["text"], NGrams())
+    grams = fitted(words_of(repaired["text"], 100), 2)
+    log_probabilities(repaired["text"], table_of(grams.keys, grams.values), 100)
     QualitySignals().edit(repaired)
     within(repaired["source"], domain_set(pa.array(["example.com"])))
     find(repaired["text"], automaton({"seven": 1}), np.ones(2, np.int64))

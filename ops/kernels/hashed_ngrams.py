@@ -16,7 +16,7 @@ from ops.kernels.buffers import buffers_of
 from ops.kernels.hashing import mix64, stir, stirred
 from ops.kernels.tokens import hash_tokens, longest
 from ops.kernels.unicode_tables import FOLDED, SPACE, TABLED
-from ops.kernels.utf8 import code_point, flags_of
+from ops.kernels.utf8 import code_point, cut, flags_of
 
 _SPACE = np.uint8(SPACE)
 _BLANK = np.uint64(0x20)
@@ -37,17 +37,6 @@ class NGrams(BaseModel):
     characters: int = Field(3, ge=0, le=8, description="characters of a run; 0: none")
     buckets_log2: int = Field(18, ge=8, le=24)
     bytes_max: int = Field(100_000, ge=1, description="of a text; what comes after is not looked at")
-
-
-@njit(cache=True, nogil=True)
-def _cut(data, start, end, bytes_max):  # type: ignore[no-untyped-def]
-    """Return where a text ends that may have so many bytes: at a whole character."""
-    if end - start <= bytes_max:
-        return end
-    end = start + bytes_max
-    while end > start and data[end] & 0xC0 == 0x80:
-        end -= 1
-    return end
 
 
 @njit(cache=True, nogil=True)
@@ -99,7 +88,7 @@ def _sums(data, offsets, weights, shift, words, characters, bytes_max, sums):  #
     out = np.empty(room * (words + 1), np.uint32)
     counts = np.zeros(len(weights), np.int32)
     for row in range(len(offsets) - 1):
-        end = _cut(data, offsets[row], offsets[row + 1], bytes_max)
+        end = cut(data, offsets[row], offsets[row + 1], bytes_max)
         size = _buckets(data, offsets[row], end, words, characters, shift, scratch, out)
         for bucket in out[:size]:
             counts[bucket] += 1
@@ -118,7 +107,7 @@ def _sparse(data, offsets, shift, words, characters, bytes_max, counts, starts, 
     out = np.empty(room * (words + 1), np.uint32)
     filled = 0
     for row in range(len(offsets) - 1):
-        end = _cut(data, offsets[row], offsets[row + 1], bytes_max)
+        end = cut(data, offsets[row], offsets[row + 1], bytes_max)
         size = _buckets(data, offsets[row], end, words, characters, shift, scratch, out)
         for bucket in out[:size]:
             counts[bucket] += 1

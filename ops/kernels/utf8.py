@@ -34,3 +34,14 @@ def flags_of(point):  # type: ignore[no-untyped-def]
     if point < TABLED:
         return FLAGS[point]
     return _ABOVE if point < HAN_ABOVE_END else np.uint8(0)
+
+
+@njit(cache=True, nogil=True)
+def cut(data, start, end, bytes_max):  # type: ignore[no-untyped-def]
+    """Return where a text ends that may have so many bytes: at a whole character."""
+    if end - start <= bytes_max:
+        return end
+    end = start + bytes_max
+    while end > start and data[end] & 0xC0 == 0x80:
+        end -= 1
+    return end

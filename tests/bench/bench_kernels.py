@@ -11,16 +11,20 @@ import pyarrow.parquet as pq
 from corpus import shards_of
 from machine import described, median
 
+from ops.edits.kneser_ney import fitted
 from ops.edits.language import Language
 from ops.edits.repair import Repair
 from ops.filters.signals import QualitySignals
 from ops.kernels.hashed_ngrams import NGrams, weighted
 from ops.kernels.hashing import digests
 from ops.kernels.minhash import sign
+from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.kernels.repair import suspects, tidy_whitespace
 from ops.kernels.tokens import count_tokens, token_digests
 
 REPEATS = 7
+SAMPLE = 10_000  # documents that the n-gram model is made of
+BYTES_MAX = 100_000
 
 
 def main() -> None:
@@ -32,6 +36,8 @@ def main() -> None:
     batches = [batch_of(part) for part in table.to_batches(max_chunksize=1000)]
     size = sum(batch["text"].nbytes for batch in batches) / 1e6
     weights = np.ones(1 << NGrams().buckets_log2, np.float32)
+    grams = fitted(words_of(table["text"].slice(0, SAMPLE), BYTES_MAX), 3)
+    ngrams = table_of(grams.keys, grams.values)
     kernels: dict[str, Callable[[pa.Table], object]] = {
         "MinHash, 14 x 8 minima of 5-token shingles": lambda b: sign(b["text"], 5, 112, 1),
         "tokens counted": lambda b: count_tokens(b["text"]),
@@ -40,6 +46,7 @@ def main() -> None:
         "search for damage": lambda b: suspects(b["text"]),
         "whitespace": lambda b: tidy_whitespace(b["text"], 1),
         "hashed n-grams times weights (edit classifier)": lambda b: weighted(b["text"], weights, NGrams()),
+        "log probability by n-grams (edit perplexity)": lambda b: log_probabilities(b["text"], ngrams, BYTES_MAX),
         "edit repair, whole": lambda b: Repair().edit(b),
         "edit language, whole": lambda b: Language().edit(b),
         "edit quality_signals, whole": lambda b: QualitySignals().edit(b),

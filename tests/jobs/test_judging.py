@@ -92,7 +92,7 @@ def test_the_report_draws_what_judges_compare(corpus: Path, tmp_path: Path, run:
     run(job(corpus, tmp_path / "out"))
     facts, page = make_report(open_storage(str(tmp_path / "out")), 1)
     (told,) = facts["signals"]
-    assert (told["step"], told["reason"]) == ("limits", "score_too_low")
+    assert (told["step"], told["reasons"]) == ("limits", ["score_too_low"])
     assert told["thresholds"] == [{"profile": "", "at": 0.05}]
     assert {one["source"]: one["documents"] for one in told["series"]} == {"web": 66, "forum": 19, "textbook": 30}
     assert all(sum(one["shares"]) == pytest.approx(1, abs=0.01) for one in told["series"])

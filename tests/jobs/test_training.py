@@ -1,6 +1,5 @@
 """A filter is trained from shards: it learns, its file depends on the texts alone, and a job drops by its scores."""
 
-import json
 import os
 import random
 import re
@@ -12,14 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import folder_job, release_bytes, write_parquet
+from conftest import folder_job, release_bytes, write_lines, write_parquet
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
 from jobs.errors import JobError
 from jobs.release import Published
 from jobs.spec import JobSpec
-from jobs.training import Trained, train
+from jobs.training import train
+from jobs.training_files import Trained
 from jobs.training_texts import Wanted, read_texts
 from ops.edits.classifier_model import from_bytes, probabilities
 from ops.kernels.hashed_ngrams import NGrams
@@ -46,11 +46,6 @@ def chinese(count: int, seed: int = 5) -> Texts:
         label: ["".join(draw.choices(HAN, k=20)) + draw.choice(phrases) + "，今天。" for _ in range(count)]
         for label, phrases in HAN_OF.items()
     }
-
-
-def write_lines(path: Path, texts: list[str], column: str = "text") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps({column: text}) + "\n" for text in texts))
 
 
 def write_classes(folder: Path, texts: Texts) -> Wanted:

@@ -29,6 +29,7 @@ from ops.contract import (
 )
 from ops.dedup.ids import UniqueId
 from ops.edits.classifier import Classifier
+from ops.edits.perplexity import Perplexity
 from ops.edits.score import Score
 from ops.filters.bad_words import BadWords
 from ops.filters.limits import Limits
@@ -73,6 +74,7 @@ GOLDEN = Path(__file__).parent / "golden"
 REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     Score: {"model": "scorers:LetterShare"},
     Classifier: {"model": str(GOLDEN / "classifier.npz")},
+    Perplexity: {"model": str(GOLDEN / "perplexity.npz")},
     UrlBlocklist: {"domains": [str(GOLDEN / "domains.txt")]},
     BadWords: {"lists": {"en": str(GOLDEN / "bad_words_en.txt")}},
     Limits: {"column": "stars", "least": 1},

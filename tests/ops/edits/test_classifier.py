@@ -18,7 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from ops import resources
 from ops.contract import Refusal
 from ops.edits.classifier import Classifier
-from ops.edits.classifier_model import Model, NoModelError, exact_probabilities, from_bytes, probabilities, to_bytes
+from ops.edits.classifier_model import Model, exact_probabilities, from_bytes, probabilities, to_bytes
+from ops.edits.model_file import NoModelError
 from ops.kernels.hashed_ngrams import NGrams, sparse
 
 TEXTS = [
@@ -116,7 +117,7 @@ NO_MODELS: dict[str, Callable[[], tuple[bytes, str]]] = {
     "text": lambda: (b"weights = 1", "not a file that train-filter writes"),
     "cut": lambda: (to_bytes(model())[:-40], "not a file that train-filter writes"),
     "pickled": lambda: (arrays(weights=np.array([{}], object)), "not a file that train-filter writes"),
-    "without weights": lambda: (arrays(weights=None), "not a file that train-filter writes"),
+    "without weights": lambda: (arrays(weights=None), "is incomplete"),
     "without words": lambda: (said(b"{"), "not a file that train-filter writes"),
     "other format": lambda: (said(b'{"format": "mine"}'), "does not say that its format is"),
     "a list": lambda: (said(b"[]"), "does not say that its format is"),
