@@ -9,6 +9,7 @@ from ops.dedup.exact import ExactDedup
 from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
+from ops.edits.line_corrections import LineCorrections
 from ops.edits.repair import Repair
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
@@ -33,6 +34,7 @@ def compile_all() -> float:
     look(repaired["text"], 2048)
     weighted(repaired["text"], np.zeros(1 << 18, np.float32), NGrams())
     sparse(repaired["text"], NGrams())
+    LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     QualitySignals().edit(repaired)
     for survey in (UniqueId(), ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact")):
         at = pa.array([0, 1], pa.int64())
