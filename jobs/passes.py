@@ -97,7 +97,8 @@ def run_steps(batch: pa.Table, steps: Iterable[tuple[str, object]]) -> tuple[pa.
         if isinstance(step, Edit):
             batch = with_text_bytes(step.edit(batch))
             if CUTS.name in batch.column_names:
-                cut.append(_cut_rows(batch, label))
+                if batch[CUTS.name].null_count < batch.num_rows:
+                    cut.append(_cut_rows(batch, label))
                 batch = batch.drop_columns(CUTS.name)
             continue
         if not isinstance(step, Judge):

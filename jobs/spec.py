@@ -13,12 +13,12 @@ from jobs.errors import JobError
 from jobs.files import absolute, planned, with_absolute_files
 from jobs.misfits import OPS, misfits, nearest
 from ops import Step
-from ops.columns import DOCUMENT, POSITION
+from ops.columns import CUTS, DOCUMENT, POSITION
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
 # Columns that a source cannot map because the job itself says them, or the runner does.
-_GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes", "row"}
+_GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes", "row", CUTS.name}
 
 # What pydantic says of Python's types, in the words of a TOML file.
 _IN_TOML = {

@@ -12,6 +12,7 @@ from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.classifier import Classifier
 from ops.edits.language import Language
+from ops.edits.line_corrections import LineCorrections
 from ops.edits.perplexity import Perplexity
 from ops.edits.repair import Repair
 from ops.edits.score import Score
@@ -33,6 +34,7 @@ Step = Annotated[
     Repair
     | RepairUnicode
     | Whitespace
+    | LineCorrections
     | Language
     | Score
     | Classifier

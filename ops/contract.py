@@ -1,6 +1,6 @@
 """What an op is: frozen settings with one verb. There is no behaviour to inherit.
 
-* edit:   `edit(batch) -> batch`, the same rows in the same order, columns changed or added
+* edit:   `edit(batch) -> batch`, the same rows in the same order, columns changed or added; what it cuts is on record
 * judge:  `judge(batch) -> reasons`, for each row why it should go and by which number, or null to keep it
 * survey: `sketch(batch) -> small columns`, in the pass over text; then, over small columns of the whole corpus, it
   matches, gathers or counts, and ends in `VERDICT` rows for the documents that go, or in an edit of the next pass
@@ -65,7 +65,11 @@ class Op(BaseModel):
 
 @runtime_checkable
 class Edit(Protocol):
-    """Returns the same rows in the same order, with columns changed or added."""
+    """Returns the same rows in the same order, with columns changed or added.
+
+    What it takes out of texts it takes out by `ops.cuts.cut_out`, which adds the column `CUTS`: why, where and what was
+    there. The runner writes that to the ledger of cuts and strips the column. An edit that cuts nothing has no such.
+    """
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Edit a batch of documents."""

@@ -199,3 +199,14 @@ def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(passes, "read_records", watched)
     return seen
+
+
+def cuts_of(target: Path, number: int = 1) -> list[dict[str, Any]]:
+    """The ledger's rows of cuts, of the stages that a release was made from."""
+    manifest = json.loads(release_bytes(target, number)["release.json"])
+    tables = []
+    for stage in manifest["stages"]:
+        for unit in stage["units"]:
+            commit = json.loads((target / stage["folder"] / "commits" / f"{unit}.json").read_text())
+            tables += [pq.read_table(target / commit["files"]["cuts"]["key"])] if "cuts" in commit["files"] else []
+    return pa.concat_tables(tables).to_pylist() if tables else []

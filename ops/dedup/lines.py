@@ -12,15 +12,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 
-from ops.columns import CUT, CUTS, with_column
+from ops.columns import with_column
 from ops.contract import Op
-from ops.edits.unicode import replace_text
+from ops.cuts import cut_out
 from ops.kernels.buffers import buffers_of, one_chunk
-from ops.kernels.cuts import cuts_of, stretches, without
+from ops.kernels.cuts import cuts_of
 from ops.kernels.lines import Pieces, distinct_spans, split
 
 SHARE = pa.field("repeated_line_share", pa.float64())
-CUT_CHARS_MAX = 200
 
 
 class RepeatedLines(Op):
@@ -67,9 +66,9 @@ class RepeatedLines(Op):
         return np.asarray(documents) > self.documents_max
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
-        """Cut the lines whose `key` was found to be repeated; add `CUTS` and the share."""
+        """Cut the lines whose `key` was found to be repeated; put them on record and add the share."""
         text = one_chunk(batch["text"])
-        data, offsets = buffers_of(text)
+        _, offsets = buffers_of(text)
         pieces = _pieces(self, text)
         cuts = cuts_of(pieces, offsets, _wanted(self, found), _span(self), self.line_chars_min)
         sizes = cuts[:, 1] - cuts[:, 0]
@@ -79,9 +78,8 @@ class RepeatedLines(Op):
         most = 1.0 if self.removed_share_max is None else self.removed_share_max
         going = (sizes > 0) & (share <= most)[rows] & (self.action == "remove")
         kind = "repeated_line" if self.span == "line" else "repeated_sentence"
-        batch = replace_text(batch, without(data, offsets, cuts[going]) if going.any() else text)
-        batch = with_column(batch, CUTS, _record(kind, data, offsets, rows[going], cuts[going]))
-        return with_column(batch, SHARE, pa.array(share))
+        kinds = pa.repeat(pa.scalar(kind), int(going.sum()))
+        return with_column(cut_out(batch, rows[going], cuts[going], kinds), SHARE, pa.array(share))
 
 
 def _span(op: RepeatedLines) -> int:
@@ -102,19 +100,3 @@ def _wanted(op: RepeatedLines, found: pa.Table) -> NDArray[np.uint64]:
     if not op.allow:
         return lines
     return lines[~np.isin(lines, _spans(op, pa.array(op.allow, pa.string()))[1])]
-
-
-def _record(
-    kind: str, data: NDArray[np.uint8], offsets: NDArray[np.int32], rows: NDArray[np.int64], cuts: NDArray[np.int64]
-) -> pa.Array:
-    """Return the cuts of each document, as `CUTS`; rows tells whose each is, in order."""
-    columns = [
-        pa.repeat(pa.scalar(kind), len(rows)),
-        pa.array(cuts[:, 0] - offsets[rows]),
-        pa.array(cuts[:, 1] - cuts[:, 0]),
-        stretches(data, cuts, CUT_CHARS_MAX),
-    ]
-    count = np.bincount(rows, minlength=len(offsets) - 1)
-    starts = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    values = pa.StructArray.from_arrays(columns, fields=list(CUT))
-    return pa.ListArray.from_arrays(pa.array(starts), values, type=CUTS.type, mask=pa.array(count == 0))

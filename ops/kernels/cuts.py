@@ -116,8 +116,18 @@ def cuts_of(pieces: Pieces, offsets: Offsets, wanted: NDArray[np.uint64], span: 
     near = np.zeros(1 << bits, np.bool_)
     shift = np.uint64(64 - bits)
     _mark(pieces.first, pieces.hashes, pieces.letters, span, max(enough, 1), wanted, near, shift, hit)
+    return cuts_of_pieces(pieces.first, pieces.at, hit, offsets)
+
+
+def cuts_of_pieces(
+    first: NDArray[np.int64], at: NDArray[np.int64], hit: NDArray[np.bool_], offsets: Offsets
+) -> NDArray[np.int64]:
+    """Return pieces x 2: from which byte to which each goes that is hit, 0 where it stays.
+
+    `first` and `at` are those of `Pieces`; lines of which all pieces stay may be missing from them.
+    """
     cuts = np.zeros((len(hit), 2), np.int64)
-    _cut_all(offsets, pieces.first, pieces.at, hit, cuts)
+    _cut_all(offsets, first, at, hit, cuts)
     return cuts
 
 

@@ -59,7 +59,7 @@ def _line_end(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _end_of_line(data, at, stop):  # type: ignore[no-untyped-def]
+def end_of_line(data, at, stop):  # type: ignore[no-untyped-def]
     """Return where the line stops, and the bytes of its line end: 0 at the end of the text."""
     while at < stop:
         byte = data[np.uint64(at)]
@@ -130,7 +130,8 @@ def _sentence_end(data, at, stop):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _longer(array):  # type: ignore[no-untyped-def]
+def longer(array):  # type: ignore[no-untyped-def]
+    """Return an array with room for twice as many rows."""
     return np.concatenate((array, np.empty_like(array)))
 
 
@@ -147,7 +148,7 @@ def _split(data, offsets, enough, sentences, first):  # type: ignore[no-untyped-
         before = following = np.int64(offsets[row])
         while following < stop:
             line = following
-            end, width = _end_of_line(data, line, stop)
+            end, width = end_of_line(data, line, stop)
             following = end + width
             at = _past_spaces(data, line, end)
             last = _before_spaces(data, at, end)
@@ -157,7 +158,7 @@ def _split(data, offsets, enough, sentences, first):  # type: ignore[no-untyped-
                 # A line of too few letters is never looked for; a sentence is part of a longer span.
                 if sentences or letters >= enough:
                     if count == len(hashes):
-                        found, hashes, sizes = _longer(found), _longer(hashes), _longer(sizes)
+                        found, hashes, sizes = longer(found), longer(hashes), longer(sizes)
                     found[count, START] = at
                     found[count, STOP] = piece_stop
                     found[count, BEFORE] = before

@@ -13,6 +13,7 @@ from machine import described, median
 
 from ops.edits.kneser_ney import fitted
 from ops.edits.language import Language
+from ops.edits.line_corrections import LineCorrections
 from ops.edits.repair import Repair
 from ops.filters.signals import QualitySignals
 from ops.kernels.hashed_ngrams import NGrams, weighted
@@ -48,6 +49,7 @@ def main() -> None:
         "hashed n-grams times weights (edit classifier)": lambda b: weighted(b["text"], weights, NGrams()),
         "log probability by n-grams (edit perplexity)": lambda b: log_probabilities(b["text"], ngrams, BYTES_MAX),
         "edit repair, whole": lambda b: Repair().edit(b),
+        "edit line_corrections, whole": lambda b: LineCorrections().edit(b),
         "edit language, whole": lambda b: Language().edit(b),
         "edit quality_signals, whole": lambda b: QualitySignals().edit(b),
         "the same, each Chinese character a word": lambda b: QualitySignals(chinese_words="characters").edit(b),

@@ -1,16 +1,14 @@
 """Repeated lines in whole jobs: counted over the corpus, cut in the next pass, each cut on record."""
 
-import json
 import random
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import article, folder_job, release_bytes, write_parquet
+from conftest import article, cuts_of, folder_job, write_parquet
 
 from jobs.release import Published
 from jobs.spec import JobSpec
@@ -60,17 +58,6 @@ def without(text: str, counts: Counter[str], documents_max: int) -> str:
 def released(target: Path, number: int = 1) -> Texts:
     table = pq.read_table(target / "releases" / f"{number:04d}" / "data")
     return dict(zip(table["id"].to_pylist(), table["text"].to_pylist(), strict=True))
-
-
-def cuts_of(target: Path, number: int = 1) -> list[dict]:
-    """The ledger's rows of cuts, of the stages that a release was made from."""
-    manifest = json.loads(release_bytes(target, number)["release.json"])
-    tables = []
-    for stage in manifest["stages"]:
-        for unit in stage["units"]:
-            commit = json.loads((target / stage["folder"] / "commits" / f"{unit}.json").read_text())
-            tables += [pq.read_table(target / commit["files"]["cuts"]["key"])] if "cuts" in commit["files"] else []
-    return pa.concat_tables(tables).to_pylist() if tables else []
 
 
 def passes(target: Path) -> set[str]:

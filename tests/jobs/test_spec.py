@@ -141,8 +141,8 @@ def test_the_smallest_job() -> None:
         (JOB + "columns = 3", "sources.0.columns: should be a table; it is 3"),
         (JOB + "columns = {text = 3}", "sources.0.columns.text: input should be a valid string; it is 3"),
         (
-            JOB + 'columns = {row = "a", origin = "b", title = "c"}',
-            "sources.0.columns: origin, row: set by the job, not read from shards; use another column name",
+            JOB + 'columns = {row = "a", origin = "b", cuts = "d", title = "c"}',
+            "sources.0.columns: cuts, origin, row: set by the job, not read from shards; use another column name",
         ),
         (JOB + '[release]\nformat = "parqet"', "did you mean 'parquet'?"),
         (JOB + WEB, "sources: the name 'web' is used 2 times; names must differ"),

@@ -52,7 +52,8 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
     ids = table["id"].to_pylist()
     if isinstance(op, Edit):
         after = op.edit(table)
-        return _measured(op, table, after) if op.makes else _edited(table, after)
+        edited = _edited(table, after)
+        return _measured(op, table, after) | (edited if edited["texts"] else {}) if op.makes else edited
     if isinstance(op, Judge):
         reasons = op.judge(QualitySignals().edit(table) if "quality" in op.reads else table).to_pylist()
         return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
@@ -78,8 +79,10 @@ def _edited(table: pa.Table, after: pa.Table) -> dict:
 
 
 def _measured(op: Op, table: pa.Table, after: pa.Table) -> dict:
-    """Return the columns that an op adds; it leaves every other as it is."""
-    assert after.select(table.column_names) == table
+    """Return the columns that an op adds; it leaves every other as it is, but for the text."""
+    assert after.drop_columns(["text", *set(after.column_names) - set(table.column_names)]) == table.drop_columns(
+        "text"
+    )
     columns = after.select([field.name for field in op.makes])
     return {"measured": dict(zip(table["id"].to_pylist(), columns.to_pylist(), strict=True))}
 
