@@ -1,8 +1,9 @@
-"""All counts behind the quality filters for English and Chinese, in a few walks over each text.
+"""All counts behind the quality filters, in a few walks over each text.
 
 The formulas are datatrove's (0.10): the published limits of Gopher, FineWeb, FineWeb-2 and C4 were tuned with them.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from ops.kernels.words import split_words
 
 # The columns of the counts.
 CHARS, NEWLINES = range(2)
-WORDS, TEXT_WORDS, TEXT_CHARS, LETTER_WORDS, HAN_WORDS, ENGLISH_STOP_WORDS, CHINESE_STOP_WORDS = range(2, 9)
+WORDS, TEXT_WORDS, TEXT_CHARS, LETTER_WORDS, HAN_WORDS, STOP_WORDS, CHINESE_STOP_WORDS = range(2, 9)
 HASHES, ELLIPSES = range(9, 11)
 SPLIT_LINES, BULLET_LINES, ELLIPSIS_LINES = range(11, 14)
 PIECES, REPEATED_PIECES, REPEATED_PIECE_CHARS = range(14, 17)
@@ -47,50 +48,43 @@ COLUMNS = C4 + c4_lines.COUNTS
 # Gopher's eight, and FineWeb-2's for Chinese (configs/cmn_Hani.yml).
 ENGLISH_STOP = ("the", "be", "to", "of", "and", "that", "have", "with")
 CHINESE_STOP = tuple("的年在月是和日了於·為有被人中为他與後也而由")
-_SLOT_SHIFT = np.uint64(54)
-_SLOTS = 1024
-_MASK = (1 << 64) - 1
 _ALL_HASHES, _ALL_DOTS, _ALL_E2 = (np.uint64(byte * 0x0101010101010101) for byte in (0x23, 0x2E, 0xE2))
 
 
-def _hash_of(word: str) -> int:
-    """Return the hash that `measure_words` gives a word of at most eight bytes."""
-    raw = word.encode()
-    value = (int.from_bytes(raw, "little") + len(raw) * 0x9E3779B97F4A7C15) & _MASK
-    value = ((value ^ value >> 33) * 0xFF51AFD7ED558CCD) & _MASK
-    value = ((value ^ value >> 33) * 0xC4CEB9FE1A85EC53) & _MASK
-    return value ^ value >> 33
-
-
-def _stop_table() -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return an open-addressed table of the stop words' hashes, and the number of each."""
-    keys = np.zeros(_SLOTS, np.uint64)
-    numbers = np.zeros(_SLOTS, np.int64)
-    for number, word in enumerate(ENGLISH_STOP + CHINESE_STOP):
-        slot = _hash_of(word) >> int(_SLOT_SHIFT)
+@cache
+def _stop_table(*sets: tuple[str, ...]) -> tuple[NDArray[np.uint64], NDArray[np.uint8], np.uint64]:
+    """Return an open-addressed table of the hashes of two sets of words, the sets of each, and the slots' shift."""
+    words = sorted(set().union(*sets))
+    values = _hashes(words)
+    bits = max(10, (8 * len(words)).bit_length())
+    keys = np.zeros(1 << bits, np.uint64)
+    members = np.zeros(1 << bits, np.uint8)
+    for word, value in zip(words, values.tolist(), strict=True):
+        slot = value >> (64 - bits)
         while keys[slot]:
-            slot = (slot + 1) % _SLOTS
-        keys[slot], numbers[slot] = _hash_of(word), number
-    return keys, numbers
+            slot = (slot + 1) % len(keys)
+        keys[slot], members[slot] = value, sum(1 << number for number, those in enumerate(sets) if word in those)
+    return keys, members, np.uint64(64 - bits)
 
 
-_STOP_KEYS, _STOP_NUMBERS = _stop_table()
-_ENGLISH_BITS = (1 << len(ENGLISH_STOP)) - 1
+def _hashes(words: list[str]) -> NDArray[np.uint64]:
+    """Return the hashes that `measure_words` gives words."""
+    data, offsets = buffers_of(pa.array(words))
+    found = np.stack([offsets[:-1], offsets[1:]], axis=1).astype(np.int64)
+    values = np.empty(len(words), np.uint64)
+    ends, chars = np.empty((2, len(words) + 1), np.int64)
+    joined, marks = np.empty(len(data) + 40, np.uint8), np.empty(len(words), np.uint8)
+    measure_words(data, found, len(words), values, joined, ends, chars, marks)
+    return values
 
 
 @kernel
-def _bits(value):  # type: ignore[no-untyped-def]
-    count = 0
-    while value:
-        value &= value - 1
-        count += 1
-    return count
-
-
-@kernel
-def _count_words(count, values, chars, marks, out):  # type: ignore[no-untyped-def]
+def _count_words(count, values, chars, marks, stops, text, out):  # type: ignore[no-untyped-def]
+    """Count words; `text` is a number that no text before had, by which stop words are known that were met in it."""
     text_words = text_chars = letter_words = han = 0
-    seen = 0
+    stop_words = chinese_stop_words = 0
+    keys, members, shift, met = stops
+    last = np.int64(len(keys) - 1)
     for word in range(count):
         mark = marks[word]
         is_text = mark & TEXT
@@ -98,18 +92,20 @@ def _count_words(count, values, chars, marks, out):  # type: ignore[no-untyped-d
         text_chars += is_text * (chars[word + 1] - chars[word])
         letter_words += mark & LETTER != 0
         han += mark & HANZI != 0
-        slot = np.int64(values[word] >> _SLOT_SHIFT)
-        while _STOP_KEYS[slot] and _STOP_KEYS[slot] != values[word]:
-            slot = (slot + 1) & (_SLOTS - 1)
-        if _STOP_KEYS[slot]:
-            seen |= 1 << _STOP_NUMBERS[slot]
+        slot = np.int64(values[word] >> shift)
+        while keys[slot] and keys[slot] != values[word]:
+            slot = (slot + 1) & last
+        if keys[slot] and met[slot] != text:
+            met[slot] = text
+            stop_words += members[slot] & 1
+            chinese_stop_words += members[slot] >> 1
     out[WORDS] = count
     out[TEXT_WORDS] = text_words
     out[TEXT_CHARS] = text_chars
     out[LETTER_WORDS] = letter_words
     out[HAN_WORDS] = han
-    out[ENGLISH_STOP_WORDS] = _bits(seen & _ENGLISH_BITS)
-    out[CHINESE_STOP_WORDS] = _bits(seen & ~_ENGLISH_BITS)
+    out[STOP_WORDS] = stop_words
+    out[CHINESE_STOP_WORDS] = chinese_stop_words
 
 
 @kernel
@@ -161,7 +157,7 @@ def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type
 
 
 @kernel
-def _measure_all(data, offsets, english, han, room, out, c4):  # type: ignore[no-untyped-def]
+def _measure_all(data, offsets, english, han, stops, room, out, c4):  # type: ignore[no-untyped-def]
     points, places_in_span, tails, spare, joined, found, values, ends, chars, marks, again, tallies, places, keys = room
     next_han = 0
     for row in range(len(offsets) - 1):
@@ -179,7 +175,7 @@ def _measure_all(data, offsets, english, han, room, out, c4):  # type: ignore[no
             if split:
                 _count_lines(data, start, end, found, marks, count, spare, counts, c4[row])
         next_han = beyond
-        _count_words(count, values, chars, marks, counts)
+        _count_words(count, values, chars, marks, stops, row + 1, counts)
         top_ngrams(values, chars, count, keys, places, tallies, again, counts[TOP_2GRAM:])
         repeated_ngrams(joined, ends, chars, count, keys, places, again, tallies, counts[REPEATED_5GRAMS:])
         lines = lines_between_newlines(data, start, end, newlines, keys)
@@ -212,7 +208,11 @@ def _room_for(size: int) -> tuple[NDArray[Any], ...]:
 
 
 def count_signals(
-    strings: pa.ChunkedArray | pa.Array, *, words: str = "english", chinese_words: str = "jieba"
+    strings: pa.ChunkedArray | pa.Array,
+    words: str = "english",
+    chinese_words: str = "jieba",
+    stop_words: tuple[str, ...] = ENGLISH_STOP,
+    chinese_stop_words: tuple[str, ...] = CHINESE_STOP,
 ) -> NDArray[np.int64]:
     r"""Return the counts named above for each string, n x COLUMNS.
 
@@ -226,5 +226,8 @@ def count_signals(
     han = han_words(data, offsets) if chinese_words == "jieba" else np.empty(0, np.int64)
     out = np.zeros((len(offsets) - 1, COLUMNS), np.int64)
     room = _room_for(longest(offsets) + 8)
-    _measure_all(data, offsets, words == "english", han, room, out, out[:, C4_ENDED:].reshape(-1, 2, c4_lines.COUNTS))
+    keys, members, shift = _stop_table(stop_words, chinese_stop_words)
+    stops = (keys, members, shift, np.zeros(len(keys), np.int64))
+    c4 = out[:, C4_ENDED:].reshape(-1, 2, c4_lines.COUNTS)
+    _measure_all(data, offsets, words == "english", han, stops, room, out, c4)
     return out

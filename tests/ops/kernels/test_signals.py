@@ -166,6 +166,26 @@ def test_equals_its_twin(words: str, chinese_words: str, texts: list[str]) -> No
     assert [named(row) for row in found] == [named(row) for row in expected]
 
 
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*PARTS, "für ", "Donaudampfschifffahrt "]), max_size=40).map("".join), max_size=4
+    )
+)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("für", "one", "Donaudampfschifffahrt"), ("one", "two", "年")),
+        ((*(f"w{n}" for n in range(3000)), "the", "and"), s.CHINESE_STOP),
+        (("three",), ()),
+    ],
+)
+def test_other_stop_words_are_counted(one: tuple[str, ...], other: tuple[str, ...], texts: list[str]) -> None:
+    found = count_signals(pa.array(texts, pa.string()), "english", "characters", one, other)
+    words = [set(words_of(text, "english", "characters")) for text in texts]
+    assert found[:, s.STOP_WORDS].tolist() == [len(some & {*one}) for some in words]
+    assert found[:, s.CHINESE_STOP_WORDS].tolist() == [len(some & {*other}) for some in words]
+
+
 @given(st.lists(TEXT, min_size=2, max_size=5))
 def test_layouts_and_neighbours_do_not_matter(texts: list[str]) -> None:
     whole = count_signals(pa.array(texts)).tolist()
