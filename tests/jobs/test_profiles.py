@@ -231,6 +231,9 @@ def test_drops_by_a_profile_are_told_everywhere(job: Path, tmp_path: Path, run: 
     assert words["thresholds"] == [{"profile": name, "at": 20 if name != "en" else 50} for name in ("de", "en", "zh")]
     assert {one["profile"]: one["documents"] for one in words["series"]} == {"de": 24, "en": 20, "zh": 20}
     assert "web de: 24 documents" in page
+    assert all(
+        f'class="{kind}"/></svg>{name}</li>' in page for kind, name in (("d0", "de"), ("d1", "en"), ("d2", "zh"))
+    )
 
 
 def test_tune_tries_thresholds_of_a_profile(job: Path, run: Run) -> None:
