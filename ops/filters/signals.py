@@ -15,10 +15,6 @@ from ops.kernels import c4_lines
 from ops.kernels import signals as counted
 from ops.kernels.signals import count_signals
 
-# From this share of words that are Han characters on, a document is judged by the Chinese limits: below it, the words
-# of a mixed page are long enough for the English ones.
-_HAN_SHARE = 0.4
-
 # In the place of a profile, until the words of a text are counted.
 _UNTOLD = ""
 
@@ -85,11 +81,13 @@ class QualitySignals(Op):
     """
 
     op: Literal["quality_signals"] = "quality_signals"
+    version: ClassVar[int] = 2
     words: Literal["english", "whitespace"] = Field(
         "english", description="punctuation apart and contractions split, as spaCy does; or what lies between spaces"
     )
     chinese_words: Literal["jieba", "characters"] = Field(
-        "jieba", description="words of jieba's dictionary, for which FineWeb-2's limits were tuned; or each character"
+        "jieba",
+        description="words as jieba splits Chinese texts, for which FineWeb-2's limits were tuned; or each character",
     )
 
     profiles: dict[ProfileName, Profile] = Field(
@@ -118,8 +116,7 @@ class QualitySignals(Op):
         """Measure `text`."""
         profile = _by_language(batch, self)
         counts = _counted(batch["text"], profile, self)
-        chinese = _share(counts[:, counted.HAN_WORDS], counts[:, counted.TEXT_WORDS]) >= _HAN_SHARE
-        profile = np.where(profile == _UNTOLD, np.where(chinese, "zh", "en"), profile)
+        profile = np.where(profile == _UNTOLD, np.where(counts[:, counted.CHINESE] == 1, "zh", "en"), profile)
         stop_words = counts[:, [counted.STOP_WORDS, counted.CHINESE_STOP_WORDS]]
         printed = counts[:, counted.CHARS] - counts[:, counted.NEWLINES]
         columns = [
@@ -153,12 +150,14 @@ def _counted(texts: pa.ChunkedArray, profile: NDArray[np.object_], op: QualitySi
     """Count what the profiles ask for: `en`, `zh` and texts of which neither is known at once, any other one apart."""
     english, chinese = (op.profiles.get(name, own).stop_words or own.stop_words for name, own in BUILT_IN.items())
     others = {name: op.profiles[name] for name in sorted(set(profile.tolist()) - {*BUILT_IN, _UNTOLD})}
+    told = np.where(profile == _UNTOLD, -1, profile == "zh").astype(np.int8)
     if not others:
-        return count_signals(texts, op.words, op.chinese_words, english, chinese)
+        return count_signals(texts, op.words, op.chinese_words, english, chinese, told)
     ways = {name: (one.words or op.words, one.stop_words) for name, one in others.items()}
     way = np.where(np.isin(profile, list(others)), profile, _UNTOLD)
     counts = np.zeros((len(texts), counted.COLUMNS), np.int64)
     for name, (words, stop_words) in {_UNTOLD: (op.words, english), **ways}.items():
         rows = np.flatnonzero(way == name)
-        counts[rows] = count_signals(texts.take(pa.array(rows)), words, op.chinese_words, stop_words, chinese)
+        some = texts.take(pa.array(rows))
+        counts[rows] = count_signals(some, words, op.chinese_words, stop_words, chinese, told[rows])
     return counts

@@ -29,7 +29,7 @@ from ops.kernels.text_lines import (
     past_spaces,
 )
 from ops.kernels.tokens import longest
-from ops.kernels.words import split_words
+from ops.kernels.words import ENGLISH, JIEBA, WHITESPACE, split_words
 
 # The columns of the counts.
 CHARS, NEWLINES = range(2)
@@ -41,13 +41,17 @@ LINES, ENDED_LINES, SHORT_LINES, REPEATED_LINE_CHARS = range(17, 21)
 PARAGRAPHS, REPEATED_PARAGRAPHS, REPEATED_PARAGRAPH_CHARS = range(21, 24)
 TOP_2GRAM = 24  # and of 3 and 4 words
 REPEATED_5GRAMS = 27  # and so on to 10 words
-C4_ENDED = 33  # the counts of `c4_lines`, by all its rules
+CHINESE = 33  # 1 where words are split as Chinese ones
+C4_ENDED = 34  # the counts of `c4_lines`, by all its rules
 C4 = C4_ENDED + c4_lines.COUNTS  # and by all but the terminal mark
 COLUMNS = C4 + c4_lines.COUNTS
 
 # Gopher's eight, and FineWeb-2's for Chinese (configs/cmn_Hani.yml).
 ENGLISH_STOP = ("the", "be", "to", "of", "and", "that", "have", "with")
 CHINESE_STOP = tuple("的年在月是和日了於·為有被人中为他與後也而由")
+# From this share of words that are Han characters on, a text is Chinese: below it, the words of a mixed page are long
+# enough for English limits.
+_HAN_SHARE = 0.4
 _ALL_HASHES, _ALL_DOTS, _ALL_E2 = (np.uint64(byte * 0x0101010101010101) for byte in (0x23, 0x2E, 0xE2))
 
 
@@ -76,6 +80,15 @@ def _hashes(words: list[str]) -> NDArray[np.uint64]:
     joined, marks = np.empty(len(data) + 40, np.uint8), np.empty(len(words), np.uint8)
     measure_words(data, found, len(words), values, joined, ends, chars, marks)
     return values
+
+
+@kernel
+def _is_chinese(count, marks):  # type: ignore[no-untyped-def]
+    text_words = han = 0
+    for word in range(count):
+        text_words += marks[word] & TEXT
+        han += marks[word] & HANZI != 0
+    return han > 0 and han >= _HAN_SHARE * text_words
 
 
 @kernel
@@ -157,7 +170,7 @@ def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type
 
 
 @kernel
-def _measure_all(data, offsets, english, han, stops, room, out, c4):  # type: ignore[no-untyped-def]
+def _measure_all(data, offsets, words, as_jieba, chinese, han, stops, room, out, c4):  # type: ignore[no-untyped-def]
     points, places_in_span, tails, spare, joined, found, values, ends, chars, marks, again, tallies, places, keys = room
     next_han = 0
     for row in range(len(offsets) - 1):
@@ -167,13 +180,20 @@ def _measure_all(data, offsets, english, han, stops, room, out, c4):  # type: ig
         counts[CHARS] = count_chars(data, start, end)
         counts[NEWLINES] = newlines
         _count_symbols(data, start, end, counts)
+        counts[CHINESE] = chinese[row]
         # C4 counts sentences of words as spaCy splits them, whatever the words of the other rules are.
-        for way in range(1 if english else 0, 2):
-            split = english or way == 0
-            count, beyond = split_words(data, start, end, split, han, next_han, found, points, places_in_span, tails)
+        way = ENGLISH
+        while way >= 0:
+            count, beyond = split_words(data, start, end, way, han, next_han, found, points, places_in_span, tails)
             measure_words(data, found, count, values, joined, ends, chars, marks)
-            if split:
+            if way == ENGLISH:
                 _count_lines(data, start, end, found, marks, count, spare, counts, c4[row])
+                if words != ENGLISH:
+                    way = words
+                    continue
+            if counts[CHINESE] < 0:
+                counts[CHINESE] = _is_chinese(count, marks)
+            way = JIEBA if as_jieba and counts[CHINESE] and way != JIEBA else -1
         next_han = beyond
         _count_words(count, values, chars, marks, stops, row + 1, counts)
         top_ngrams(values, chars, count, keys, places, tallies, again, counts[TOP_2GRAM:])
@@ -213,10 +233,12 @@ def count_signals(
     chinese_words: str = "jieba",
     stop_words: tuple[str, ...] = ENGLISH_STOP,
     chinese_stop_words: tuple[str, ...] = CHINESE_STOP,
+    chinese: NDArray[np.int8] | None = None,
 ) -> NDArray[np.int64]:
     r"""Return the counts named above for each string, n x COLUMNS.
 
-    `words`: "english" or "whitespace". `chinese_words`: "jieba" or "characters".
+    `words`: "english" or "whitespace". `chinese_words`: "jieba" or "characters". `chinese` says of each string whether
+    it is (1) or is not (0), -1 to go by its words; where it is, what is not Chinese in it is split as jieba does, too.
 
     >>> counts = count_signals(pa.array(["The cat isn't here... It's #1.\n- 在北京大学"]))[0]
     >>> counts[[WORDS, TEXT_WORDS, ELLIPSES, BULLET_LINES, HAN_WORDS, CHINESE_STOP_WORDS]].tolist()
@@ -229,5 +251,7 @@ def count_signals(
     keys, members, shift = _stop_table(stop_words, chinese_stop_words)
     stops = (keys, members, shift, np.zeros(len(keys), np.int64))
     c4 = out[:, C4_ENDED:].reshape(-1, 2, c4_lines.COUNTS)
-    _measure_all(data, offsets, words == "english", han, stops, room, out, c4)
+    told = np.full(len(out), -1, np.int8) if chinese is None else chinese
+    way = ENGLISH if words == "english" else WHITESPACE
+    _measure_all(data, offsets, way, way == ENGLISH and chinese_words == "jieba", told, han, stops, room, out, c4)
     return out

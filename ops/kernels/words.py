@@ -1,10 +1,12 @@
-"""Where the words of a text are, as byte ranges: English as spaCy splits it, or what lies between spaces.
+"""Where the words of a text are, as byte ranges: as spaCy splits English, as jieba splits, or what lies between spaces.
 
 English, as a blank spaCy pipeline does: marks come off a word's ends and are words of their own, contractions are
 split (do|n't, it|'s), hyphens and slashes between letters split, abbreviations keep their full stop, addresses stay
-whole (`ops.kernels.english` tells what is left out). In either way a character of an unspaced script is a word, and
-Han characters are the words that `han` tells, where it tells any: there spaCy, told that a text is English, would see
-one word in the whole run.
+whole (`ops.kernels.english` tells what is left out). As jieba splits what is not Chinese: letters and digits are a
+word, a run of marks that may join them is one, and so is any other character.
+
+In each way a character of an unspaced script is a word, and Han characters are the words that `han` tells, where it
+tells any: there spaCy, told that a text is English, would see one word in the whole run.
 """
 
 import numpy as np
@@ -18,6 +20,7 @@ from ops.kernels.unicode_tables import ALPHABETIC, FLAGS, HAN, HAN_ABOVE_END, SI
 from ops.kernels.utf8 import code_point, flags_of
 
 START, STOP = range(2)
+WHITESPACE, ENGLISH, JIEBA = range(3)  # ways to split
 
 _ONE_BY_ONE = np.uint8(SINGLE)
 _SPACE = np.uint8(SPACE)
@@ -27,6 +30,8 @@ _ASCII_LETTER = (FLAGS[:128] & ALPHABETIC != 0).astype(np.bool_)
 _CLOSES = np.isin(np.arange(128), [ord(c) for c in ',;:!?)]"'])
 _QUOTES = np.isin(np.arange(128), [ord(c) for c in ')]"'])
 _OPENS = np.isin(np.arange(128), [ord(c) for c in '(["'])
+_JOINS = np.isin(np.arange(128), [ord(c) for c in "+#&._%-"])
+_ALPHANUMERIC = np.array([chr(point).isalnum() for point in range(128)])
 _7 = np.uint64(7)
 _3 = np.uint64(3)
 
@@ -102,6 +107,29 @@ def _add_span(data, points, at, size, tails, found, count):  # type: ignore[no-u
     while left:
         left -= 2
         count = _add(found, count, at[tails[left]], at[tails[left + 1]])
+    return count
+
+
+@kernel
+def _add_as_jieba(points, at, size, found, count):  # type: ignore[no-untyped-def]
+    r"""Add words of what lies between spaces and Han characters: `[a-zA-Z0-9]+(\.[0-9]+)?%?`, `[+#&._%-]+`, others."""
+    here = 0
+    while here < size:
+        begin = here
+        point = points[here]
+        here += 1
+        if point < 128 and _ALPHANUMERIC[point]:
+            while here < size and points[here] < 128 and _ALPHANUMERIC[points[here]]:
+                here += 1
+            if here + 1 < size and points[here] == 0x2E and 0x30 <= points[here + 1] <= 0x39:
+                here += 2
+                while here < size and 0x30 <= points[here] <= 0x39:
+                    here += 1
+            here += here < size and points[here] == 0x25
+        elif point < 128 and _JOINS[point]:
+            while here < size and points[here] < 128 and _JOINS[points[here]]:
+                here += 1
+        count = _add(found, count, at[begin], at[here])
     return count
 
 
@@ -214,7 +242,7 @@ def _number(data, start, end, found, count):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def split_words(data, start, end, english, han, next_han, found, points, places, tails):  # type: ignore[no-untyped-def]
+def split_words(data, start, end, way, han, next_han, found, points, places, tails):  # type: ignore[no-untyped-def]
     """Find the words of a text; return how many, and the next number of `han`.
 
     `han` holds the bytes of each word of Han characters of all texts, in order; empty where each character is one.
@@ -228,7 +256,7 @@ def split_words(data, start, end, english, han, next_han, found, points, places,
             if _ASCII_SPACE[byte]:
                 at += 1
                 continue
-            if english:
+            if way == ENGLISH:
                 more = -1
                 if _ASCII_LETTER[byte]:
                     more = _common(data, at, _end_of_letters(data, at, end), end, found, count)
@@ -257,8 +285,10 @@ def split_words(data, start, end, english, han, next_han, found, points, places,
                 at = stop
                 continue
         size, stop = _read_span(data, at, end, points, places)
-        if size == 1 or not english:
+        if size == 1 or way == WHITESPACE:
             count = _add(found, count, at, stop)
+        elif way == JIEBA:
+            count = _add_as_jieba(points, places, size, found, count)
         else:
             count = _add_span(data, points, places, size, tails, found, count)
         at = stop

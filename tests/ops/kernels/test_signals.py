@@ -107,10 +107,22 @@ def c4_counts(lines: list[str], chinese_words: str, *, terminal: bool) -> list[i
     return counts
 
 
-def counts(text: str, words_setting: str = "english", chinese_words: str = "jieba") -> list[int]:
+def texts_of(words: list[str]) -> list[str]:
+    return [word for word in words if not all(kinds(char) & SYMBOL for char in word)]
+
+
+def is_han(word: str) -> bool:
+    return any(flags(char) & HAN for char in word)
+
+
+def counts(text: str, words_setting: str = "english", chinese_words: str = "jieba", told: int = -1) -> list[int]:
     """Count by the formulas."""
     words = words_of(text, words_setting, chinese_words)
-    texts = [word for word in words if not all(kinds(char) & SYMBOL for char in word)]
+    texts = texts_of(words)
+    chinese = any(map(is_han, words)) and sum(map(is_han, words)) >= 0.4 * len(texts) if told < 0 else bool(told)
+    if chinese and (words_setting, chinese_words) == ("english", "jieba"):
+        words = words_of(text, "jieba")
+        texts = texts_of(words)
     split = LINE_ENDS.split(text)
     lines = [line.strip(SPACES) for line in (split[:-1] if not split[-1] else split)]
     pieces = re.split(r"\n+", text)
@@ -123,7 +135,7 @@ def counts(text: str, words_setting: str = "english", chinese_words: str = "jieb
         len(texts),
         sum(map(len, texts)),
         sum(any(map(alphabetic, word)) for word in words),
-        sum(any(flags(char) & HAN for char in word) for word in words),
+        sum(map(is_han, words)),
         len(set(words) & set(s.ENGLISH_STOP)),
         len(set(words) & set(s.CHINESE_STOP)),
         text.count("#"),
@@ -141,6 +153,7 @@ def counts(text: str, words_setting: str = "english", chinese_words: str = "jieb
         *repeats(paragraphs),
         *(top_ngram(words, size) for size in range(2, 5)),
         *(repeated_ngrams(words, size) for size in range(5, 11)),
+        int(chinese),
         *c4_counts(lines, chinese_words, terminal=True),
         *c4_counts(lines, chinese_words, terminal=False),
     ]
@@ -163,6 +176,13 @@ def named(numbers: list[int]) -> dict[str, int]:
 def test_equals_its_twin(words: str, chinese_words: str, texts: list[str]) -> None:
     found = count_signals(pa.array(texts, pa.string()), words=words, chinese_words=chinese_words).tolist()
     expected = [counts(text, words, chinese_words) for text in texts]
+    assert [named(row) for row in found] == [named(row) for row in expected]
+
+
+@given(texts=st.lists(TEXT, max_size=4), told=st.lists(st.integers(-1, 1), min_size=4, max_size=4))
+def test_equals_its_twin_where_the_language_is_told(texts: list[str], told: list[int]) -> None:
+    found = count_signals(pa.array(texts, pa.string()), chinese=np.array(told[: len(texts)], np.int8)).tolist()
+    expected = [counts(text, told=one) for text, one in zip(texts, told, strict=False)]
     assert [named(row) for row in found] == [named(row) for row in expected]
 
 
