@@ -27,10 +27,11 @@ bench: .venv/ready-dev
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_dedup.py
 	[ -z "$$GRISTMILL_BENCH_CORPUS" ] || PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_quality.py
 
-# Near dedup beside datatrove, data-juicer and Daft, and filters' verdicts beside datatrove's, each in an environment of its own, which takes minutes to make.
+# Near dedup beside datatrove, data-juicer and Daft, and filters' verdicts and speed beside datatrove's, each in an environment of its own, which takes minutes to make.
 peers: .venv/ready-dev
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_peers.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_agreement.py
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_filters.py
 
 # Many more random kills than `make test` does.
 faults: .venv/ready-dev

@@ -15,6 +15,7 @@ from ops.contract import Op
 from ops.dedup.exact import ExactDedup
 from ops.dedup.near import NearDedup
 from ops.dedup.rank import sources_of
+from ops.filters.rules import PROFILES
 from ops.mixing.mix import Mix
 from ops.mixing.recipe import conflicts
 
@@ -32,6 +33,7 @@ def misfits(raw: dict[str, Any]) -> list[str]:
         *_unknown_keep_sources(sources, steps),
         *_mix_mistakes(sources, steps),
         *_unknown_references(references, steps),
+        *_unknown_profiles(steps),
     ]
 
 
@@ -93,6 +95,19 @@ def _unknown_references(references: list[dict[str, Any]], steps: list[dict[str, 
         if isinstance(step.get("against"), list)
         for name in step["against"]
         if name not in names
+    ]
+
+
+def _unknown_profiles(steps: list[dict[str, Any]]) -> list[str]:
+    """Name the profiles that judges have limits for and `quality_signals` does not know."""
+    told = [(number, step, _tables([step.get("profiles")])[0]) for number, step in enumerate(steps)]
+    known = [*PROFILES, *(name for _, step, names in told if step.get("op") == "quality_signals" for name in names)]
+    return [
+        f"steps.{number} ({step.get('op')}) profiles: no profile is named {name!r}{nearest(name, known)}; add its "
+        "file to the job's `profiles`"
+        for number, step, names in told
+        for name in names
+        if name not in known
     ]
 
 

@@ -68,8 +68,9 @@ def make_manifest(
     record: "Record",
 ) -> dict[str, Any]:
     """Describe a release. Raises where a document is not accounted for."""
-    # Not what cannot change the answer: the same job into another target gives the same manifest.
-    job = spec.model_dump(mode="json", exclude={"run", "target"})
+    # Not what cannot change the answer: the same job into another target gives the same manifest. What profiles say is
+    # in the steps; where their files lie is not.
+    job = spec.model_dump(mode="json", exclude={"run", "target", "profiles"})
     first = record.commits[plan.segments[0].pass_folder]
     suffix = spec.release.format
     body = {

@@ -23,8 +23,9 @@ _SMALL_WIDTH, _SMALL_HEIGHT, _SMALL_TOP = 270, 70, 14
 # Similarities are drawn from one half on, or from where there are some.
 _SIMILARITY_FROM = 10
 
-# Colours tell this many sources apart; the rest share the last.
+# Colours tell this many sources apart, and dashes this many profiles; the rest share the last.
 _COLOURS = 8
+_DASHES = 5
 
 
 def flow(facts: dict[str, Any]) -> dict[str, Any]:
@@ -109,16 +110,15 @@ def similarity(counts: list[int], threshold: float) -> dict[str, Any]:
     }
 
 
-def distribution(fact: dict[str, Any], colours: dict[str, int]) -> dict[str, Any]:
+def distribution(fact: dict[str, Any], colours: dict[str, int], profiles: list[str]) -> dict[str, Any]:
     """Lay out a line of shares for each source and profile of one rule, and the rule's thresholds."""
     begin, span = fact["begin"], fact["end"] - fact["begin"]
     most = max((share for one in fact["series"] for share in one["shares"]), default=0) or 1
     base = _SMALL_TOP + _SMALL_HEIGHT
-    profiles = sorted({one["profile"] for one in fact["series"]})
     lines = [
         {
             "colour": colours.get(one["source"], _COLOURS - 1),
-            "dashed": profiles.index(one["profile"]) > 0,
+            "dash": min(profiles.index(one["profile"]), _DASHES - 1),
             "title": f"{one['source']} {one['profile']}".strip() + f": {one['documents']:,} documents",
             "points": " ".join(
                 f"{_r(n * _SMALL_WIDTH / len(one['shares']))},{_r(base - share / most * _SMALL_HEIGHT)} "

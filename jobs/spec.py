@@ -1,7 +1,6 @@
 """The job file: TOML in, a checked `JobSpec` out, or every mistake at once."""
 
-import re
-import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -11,7 +10,9 @@ from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
 from jobs.files import absolute, planned, with_absolute_files
-from jobs.misfits import OPS, misfits, nearest
+from jobs.misfits import OPS, misfits
+from jobs.mistakes import Place, mistakes, toml_of
+from jobs.profiles import read_profiles, with_profiles
 from ops import Step
 from ops.columns import CUTS, DOCUMENT, POSITION
 
@@ -19,15 +20,6 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
 # Columns that a source cannot map because the job itself says them, or the runner does.
 _GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes", "row", CUTS.name}
-
-# What pydantic says of Python's types, in the words of a TOML file.
-_IN_TOML = {
-    "tuple_type": "should be a list",
-    "too_short": "needs at least one entry",
-    "dict_type": "should be a table",
-    "model_type": "should be a table",
-    "model_attributes_type": "should be a table",
-}
 
 
 class _Settings(BaseModel):
@@ -114,6 +106,9 @@ class JobSpec(_Settings):
     on_loss: Literal["report", "fail"] = Field("report", description="what an alarm does; fail: no release is made")
     sources: tuple[Source, ...] = Field(min_length=1)
     references: tuple[Reference, ...] = Field((), description="for the `against` of dedup steps")
+    profiles: tuple[str, ...] = Field(
+        (), description="TOML files, local or URLs: stop words and limits of a language for the quality judges"
+    )
     steps: tuple[Step, ...] = ()
     release: Release = Release()
     run: RunSettings = RunSettings()
@@ -154,20 +149,16 @@ def parse(text: bytes, name: str, *, with_files: bool = True) -> JobSpec:
 
     The files that its steps name are read, too. Without that it cannot be planned, but what it released be looked at.
     """
-    try:
-        raw = tomllib.loads(text.decode())
-    except UnicodeDecodeError as error:
-        raise JobError(f"{name} is not UTF-8 text: {error}. Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise JobError(f"{name} is not TOML: {error}. Strings need quotes; lists of tables are [[steps]].") from error
+    said = toml_of(text, name)
+    profiles, wrong = read_profiles(said.get("profiles"))
+    raw = with_profiles(said, profiles)
     try:
         spec = JobSpec.model_validate(raw, context={"planned": planned} if with_files else None)
     except ValidationError as error:
-        mistakes = [*_mistakes(error), *misfits(raw)]
-    else:
-        mistakes = misfits(raw)
-    if mistakes:
-        told = "\n".join(f"  {line}" for line in mistakes)
+        wrong += mistakes(error, _fields_at)
+    wrong += misfits(raw)
+    if wrong:
+        told = "\n".join(f"  {line}" for line in wrong)
         raise JobError(f"{name} is not a valid job:\n{told}")
     return _with_seeds(spec)
 
@@ -187,6 +178,8 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
         for part in ("sources", "references")
         if part in raw
     }
+    if "profiles" in raw:
+        paths["profiles"] = [absolute(one) for one in raw["profiles"]]
     if "steps" in raw:
         paths["steps"] = [with_absolute_files(step, OPS[step["op"]]) for step in raw["steps"]]
     return raw | {"target": absolute(raw["target"])} | paths
@@ -200,55 +193,14 @@ def _with_seeds(spec: JobSpec) -> JobSpec:
     return spec.model_copy(update={"steps": tuple(draws)})
 
 
-def _mistakes(error: ValidationError) -> list[str]:
-    """Render each mistake as place: what is wrong, what was expected, nearest valid name."""
-    lines = []
-    for found in error.errors():
-        if found["type"] == "too_short" and found["input"]:
-            continue  # the list was given; its items are wrong, and told of one by one
-        place = _place(found["loc"])
-        if found["type"] == "value_error":
-            lines += [f"{place}{line}" for line in str(found["ctx"]["error"]).splitlines()]
-        elif found["type"] == "extra_forbidden":
-            names = _fields_at(found["loc"][:-1])
-            name = str(found["loc"][-1])
-            lines.append(f"{place}no such setting{nearest(name, names)}; valid here: {', '.join(sorted(names))}")
-        elif found["type"] == "union_tag_invalid":
-            tag = found["ctx"]["tag"]
-            lines.append(f"{place}no op is named {tag!r}{nearest(tag, OPS)}; ops: {', '.join(sorted(OPS))}")
-        elif found["type"] == "union_tag_not_found":
-            lines.append(f'{place}a step needs op = "..."; ops: {", ".join(sorted(OPS))}')
-        elif found["type"] == "missing":
-            expected = _fields_at(found["loc"][:-1])[str(found["loc"][-1])].annotation
-            values = ", ".join(get_args(expected)) if get_origin(expected) is Literal else ""
-            lines.append(f"{place}is missing" + (f"; expected one of {values}" if values else ""))
-        elif found["type"] == "literal_error":
-            near = nearest(str(found["input"]), re.findall(r"'([^']*)'", found["ctx"]["expected"]))
-            lines.append(f"{place}is {found['input']!r}; expected {found['ctx']['expected']}{near}")
-        elif found["type"] in _IN_TOML:
-            lines.append(f"{place}{_IN_TOML[found['type']]}; it is {found['input']!r}")
-        else:
-            lines.append(f"{place}{found['msg'][0].lower()}{found['msg'][1:]}; it is {found['input']!r}")
-    return lines
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    """Spell a place as the job file does: `steps.2 (near_dedup) threshold: `."""
-    if not loc:
-        return ""
-    if loc[0] == "steps" and len(loc) > 2:  # noqa: PLR2004 - steps, number, op
-        rest = ".".join(str(part) for part in loc[3:] if part != "[key]")
-        return f"steps.{loc[1]} ({loc[2]})" + (f" {rest}: " if rest else ": ")
-    return ".".join(str(part) for part in loc) + ": "
-
-
-def _fields_at(loc: tuple[int | str, ...]) -> dict[str, FieldInfo]:
+def _fields_at(loc: Place) -> Mapping[str, FieldInfo]:
     """Return the settings that are valid at a place, by name."""
     if not loc:
         return JobSpec.model_fields
     if loc[0] == "steps":
         fields = OPS[str(loc[2])].model_fields
         model = fields[str(loc[3])].annotation if len(loc) > 3 else None  # noqa: PLR2004
+        model = get_args(model)[1] if get_origin(model) is dict else model
         return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else fields
     tables: dict[str, type[BaseModel]] = {
         "sources": Source,

@@ -2,9 +2,9 @@
 
     ray job submit --working-dir FOLDER -- python -m jobs run job.toml
 
-FOLDER holds the job file with its local paths made absolute, and the packages `jobs` and `ops`, so that the head and
-every worker run the code that was submitted. `installed` leaves the packages out, for a cluster whose image has the
-wheel and its kernels compiled.
+FOLDER holds the job file with its local paths made absolute, its profiles, and the packages `jobs` and `ops`, so that
+the head and every worker run the code that was submitted. `installed` leaves the packages out, for a cluster whose
+image has the wheel and its kernels compiled.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ import tomli_w
 
 from jobs import spec as job_files
 from jobs.errors import JobError
+from jobs.storage import read_url
 
 _ENDED = {"SUCCEEDED": 0, "FAILED": 1, "STOPPED": 130}
 
@@ -59,8 +60,13 @@ def _connect(address: str | None) -> Any:
 
 
 def _put_job(folder: Path, job: str) -> None:
-    """Put the job file into the folder that the head unpacks."""
-    raw = job_files.with_absolute_paths(tomllib.loads(Path(job).read_text()))
+    """Put the job file, and the profiles that it names, into the folder that the head unpacks."""
+    raw = job_files.with_absolute_paths(tomllib.loads(Path(job).read_text(encoding="utf-8")))
+    if "profiles" in raw:
+        profiles = {f"profile-{number}.toml": read_url(path) for number, path in enumerate(raw["profiles"])}
+        for name, text in profiles.items():
+            (folder / name).write_bytes(text)
+        raw["profiles"] = list(profiles)
     (folder / "job.toml").write_bytes(tomli_w.dumps(raw).encode())
 
 

@@ -36,6 +36,13 @@ def test_the_job_file_of_the_readme_is_valid() -> None:
     assert parse(blocks(README, "toml")[0].encode(), "README.md").name == "nightly"
 
 
+def test_the_profile_of_the_readme_is_valid(tmp_path: Path) -> None:
+    (tmp_path / "de.toml").write_text(next(one for one in blocks(README, "toml") if "stop_words" in one))
+    job = f"profiles = ['{tmp_path}/de.toml']\n" + blocks(README, "toml")[0].replace('"repair"', '"language"')
+    gopher = next(step for step in parse(job.encode(), "README.md").steps if step.op == "gopher_quality")
+    assert gopher.model_dump()["profiles"]["de"]["word_chars_max"] == 15
+
+
 @pytest.mark.parametrize("spec", sorted((REPOSITORY / "jobs" / "specs").glob("*.toml")), ids=lambda path: path.name)
 def test_ready_job_files_are_valid(spec: Path) -> None:
     assert parse(spec.read_bytes(), spec.name).steps

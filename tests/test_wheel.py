@@ -53,6 +53,7 @@ def test_it_holds_every_source_file_and_nothing_that_git_does_not(names: list[st
     [
         "jobs/specs/demo.toml",
         "jobs/specs/nightly.toml",
+        "jobs/specs/profiles/de.toml",
         "jobs/report.html",
         "jobs/report_cuts.html",
         "jobs/report_duplicates.html",

@@ -68,9 +68,14 @@ def spans_of(text: str, words: str = "english", chinese_words: str = "jieba") ->
         else:
             while end < len(text) and not flags(text[end]) & (SPACE | SINGLE):
                 end += 1
-            found += _english(text, at, end) if words == "english" else [(at, end)]
+            found += WAYS[words](text, at, end)
         at = end
     return found
+
+
+def _as_jieba(text: str, low: int, high: int) -> Iterator[Span]:
+    for found in re.finditer(r"[a-zA-Z0-9]+(?:\.[0-9]+)?%?|[+#&._%-]+|.", text[low:high], re.DOTALL):
+        yield low + found.start(), low + found.end()
 
 
 def words_of(text: str, words: str = "english", chinese_words: str = "jieba") -> list[str]:
@@ -115,3 +120,10 @@ def _inner(text: str, low: int, high: int) -> Iterator[Span]:
         begin = low + infix.end()
     if begin < high:
         yield begin, high
+
+
+WAYS = {
+    "english": _english,
+    "jieba": _as_jieba,
+    "whitespace": lambda _, low, high: [(low, high)],
+}

@@ -6,7 +6,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from ops.contract import Check, Op, first_reason
-from ops.filters.rules import ProfileLimits, Rule, checks_by
+from ops.filters.rules import MoreProfiles, ProfileLimits, Rule, checks_by
 
 
 class C4Limits(ProfileLimits):
@@ -35,6 +35,7 @@ class C4(Op):
     )
     en: C4Limits = C4Limits()
     zh: ChineseC4Limits = ChineseC4Limits()
+    profiles: MoreProfiles[C4Limits] = Field(default_factory=dict)
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("lorem_ipsum", "c4_lorem_ipsum_lines", "max", "lorem_ipsum_lines_max"),

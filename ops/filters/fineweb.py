@@ -6,7 +6,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from ops.contract import Check, Op, first_reason
-from ops.filters.rules import ProfileLimits, Rule, checks_by
+from ops.filters.rules import MoreProfiles, ProfileLimits, Rule, checks_by
 
 
 class LineLimits(ProfileLimits):
@@ -38,6 +38,7 @@ class FinewebQuality(Op):
     reads: ClassVar[tuple[str, ...]] = ("quality",)
     en: LineLimits = LineLimits()
     zh: ChineseLineLimits = ChineseLineLimits()
+    profiles: MoreProfiles[LineLimits] = Field(default_factory=dict)
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("no_lines", "lines", "min", "lines_min"),

@@ -6,7 +6,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from ops.contract import Check, Op, first_reason
-from ops.filters.rules import ProfileLimits, Rule, checks_by
+from ops.filters.rules import MoreProfiles, ProfileLimits, Rule, checks_by
 
 
 class QualityLimits(ProfileLimits):
@@ -35,7 +35,7 @@ class ChineseQualityLimits(QualityLimits):
 class GopherQuality(Op):
     """Drop documents by their words, symbols and lines. A value equal to a limit passes; None turns a limit off.
 
-    For English and Chinese. Set stop words and word lengths of `en` to None for other languages.
+    Documents that are neither English nor Chinese need a profile of their own, for its stop words and word lengths.
     """
 
     op: Literal["gopher_quality"] = "gopher_quality"
@@ -43,6 +43,7 @@ class GopherQuality(Op):
     reads: ClassVar[tuple[str, ...]] = ("quality",)
     en: QualityLimits = QualityLimits()
     zh: ChineseQualityLimits = ChineseQualityLimits()
+    profiles: MoreProfiles[QualityLimits] = Field(default_factory=dict)
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("too_few_words", "text_words", "min", "words_min"),

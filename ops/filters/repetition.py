@@ -6,7 +6,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from ops.contract import Check, Op, first_reason
-from ops.filters.rules import ProfileLimits, Rule, checks_by
+from ops.filters.rules import MoreProfiles, ProfileLimits, Rule, checks_by
 
 
 class RepetitionLimits(ProfileLimits):
@@ -56,6 +56,7 @@ class GopherRepetition(Op):
     reads: ClassVar[tuple[str, ...]] = ("quality",)
     en: RepetitionLimits = RepetitionLimits()
     zh: ChineseRepetitionLimits = ChineseRepetitionLimits()
+    profiles: MoreProfiles[RepetitionLimits] = Field(default_factory=dict)
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("duplicate_paragraphs", "duplicate_paragraph_share", "max", "duplicate_paragraphs_max"),

@@ -4,17 +4,21 @@ A judge lists its rules once, as data, so that whatever goes through rules (judg
 same ones. The settings of a judge are its limits, a model of them for each profile.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from ops.contract import Check
 
+# The profiles that are always there; `quality_signals` may know more.
 PROFILES = ("en", "zh")
+
+ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,19 @@ class Rule:
     reason: str
     signal: str  # a field of `quality`
     limit: Literal["min", "max"]
-    setting: str  # the field of `en` and of `zh` that holds the limit; None there turns the rule off
+    setting: str  # the field of each profile that holds the limit; None there turns the rule off
+
+
+def _with_off(schema: dict[str, Any]) -> None:
+    """Let editors take `"off"` for what the validator below takes it for."""
+    for limit in schema["properties"].values():
+        limit["anyOf"].append({"const": "off"})
 
 
 class ProfileLimits(BaseModel):
     """The limits of one profile; None turns one off (in TOML, which has none, `"off"`); a value equal to one passes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_with_off)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -38,35 +48,70 @@ class ProfileLimits(BaseModel):
         return None if limit == "off" else limit
 
 
+AnyLimits = TypeVar("AnyLimits", bound=ProfileLimits)
+
+
+def _left_out_as_en(profiles: dict[str, AnyLimits], given: ValidationInfo) -> dict[str, AnyLimits]:
+    """Fill in the limits that a profile leaves out: those of `en`, which is declared before."""
+    for name in PROFILES:
+        if name in profiles:
+            raise ValueError(f"{name} is always there; say {name} = {{...}} in the place of profiles.{name} = {{...}}")
+    en: AnyLimits | None = given.data.get("en")
+    if en is None:
+        return profiles  # `en` is wrong, which is told of
+    return {
+        name: en.model_copy(update={limit: getattr(limits, limit) for limit in limits.model_fields_set})
+        for name, limits in profiles.items()
+    }
+
+
+# A judge's limits for more profiles. Left out of what stages are named by while there are none.
+MoreProfiles = Annotated[
+    dict[ProfileName, AnyLimits],
+    AfterValidator(_left_out_as_en),
+    Field(
+        exclude_if=lambda profiles: not profiles,
+        description="limits of profiles that `quality_signals` knows; what one leaves out is as in `en`",
+    ),
+]
+
+
 class Ruled(Protocol):
     """A judge whose limits are in a model for each profile."""
 
     @property
     def en(self) -> ProfileLimits:
-        """Limits for documents whose profile is `en`."""
+        """Limits for documents whose profile is `en`, or is one that the judge has no limits for."""
 
     @property
     def zh(self) -> ProfileLimits:
         """Limits for documents whose profile is `zh`."""
 
+    @property
+    def profiles(self) -> Mapping[str, ProfileLimits]:
+        """Limits for documents of other profiles."""
+
 
 def threshold(judge: Ruled, rule: Rule, profile: str) -> float | None:
     """Return the limit of a rule in a profile; None where it is off."""
-    limit = getattr(getattr(judge, profile), rule.setting)
+    limits = judge.zh if profile == "zh" else judge.profiles.get(profile, judge.en)
+    limit = getattr(limits, rule.setting)
     return None if limit is None else float(limit)
 
 
 def checks_by(rules: tuple[Rule, ...], judge: Ruled, batch: pa.Table) -> dict[str, Check]:
     """Check each document by the limits of its profile; a rule by its reason."""
     quality = batch["quality"].combine_chunks()
-    chinese = np.asarray(quality.field("profile").to_numpy(zero_copy_only=False) == "zh", np.bool_)
+    profiles = quality.field("profile").dictionary_encode()
+    names, number = profiles.dictionary.to_pylist(), np.asarray(profiles.indices)
     values = {rule.signal: np.asarray(quality.field(rule.signal), np.float64) for rule in rules}
-    return {rule.reason: _check(rule, judge, chinese, values[rule.signal]) for rule in rules}
+    limits = {rule.reason: [threshold(judge, rule, name) for name in names] for rule in rules}
+    return {rule.reason: _check(rule, limits[rule.reason], number, values[rule.signal]) for rule in rules}
 
 
-def _check(rule: Rule, judge: Ruled, chinese: NDArray[np.bool_], value: NDArray[np.float64]) -> Check:
-    en, zh = (threshold(judge, rule, profile) for profile in PROFILES)
-    limit = np.where(chinese, *(np.nan if one is None else one for one in (zh, en)))
+def _check(rule: Rule, limits: list[float | None], profile: NDArray[np.int32], value: NDArray[np.float64]) -> Check:
+    """Check by the limit of each document's profile; `profile` is its number in `limits`."""
+    limit = np.array([np.nan if one is None else one for one in limits], np.float64)[profile]
     # A comparison with NaN is false: a rule that is off fails no document.
     is_least = rule.limit == "min"
     return Check(value < limit if is_least else value > limit, value, limit, is_least)

@@ -4,19 +4,19 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from ops.columns import with_column
 from ops.contract import Op
+from ops.filters.profiles import BUILT_IN, Profile, conflicts, profile_of
+from ops.filters.rules import ProfileName
 from ops.kernels import c4_lines
 from ops.kernels import signals as counted
 from ops.kernels.signals import count_signals
 
-# From this share of words that are Han characters on, a document is judged by the Chinese limits: below it, the words
-# of a mixed page are long enough for the English ones.
-_HAN_SHARE = 0.4
+# In the place of a profile, until the words of a text are counted.
+_UNTOLD = ""
 
 # Fields that are a count, and fields that are one count divided by another; 0 where that one is 0.
 _COUNTS = {
@@ -76,31 +76,53 @@ QUALITY = pa.field(
 class QualitySignals(Op):
     """Add the column `quality`: what `gopher_quality`, `gopher_repetition`, `fineweb_quality` and `c4` compare.
 
-    Formulas are datatrove's, for which the published limits were tuned. `profile` is `zh` or `en`: by the column `lang`
-    where there is one, else `zh` where two fifths of the words are Han.
+    Formulas are datatrove's, for which the published limits were tuned. `profile` is `zh`, `en` or another: by the
+    column `lang` where there is one, else `zh` where there are as many Han characters as Latin words, and `en`.
     """
 
     op: Literal["quality_signals"] = "quality_signals"
+    version: ClassVar[int] = 2
     words: Literal["english", "whitespace"] = Field(
         "english", description="punctuation apart and contractions split, as spaCy does; or what lies between spaces"
     )
     chinese_words: Literal["jieba", "characters"] = Field(
-        "jieba", description="words of jieba's dictionary, for which FineWeb-2's limits were tuned; or each character"
+        "jieba",
+        description="words as jieba splits Chinese texts, for which FineWeb-2's limits were tuned; or each character",
+    )
+
+    profiles: dict[ProfileName, Profile] = Field(
+        default_factory=dict,
+        exclude_if=lambda profiles: not profiles,
+        description="profiles besides `en` and `zh`, by name; or other languages and stop words of these two",
     )
 
     adds: ClassVar[tuple[pa.Field, ...]] = (QUALITY,)
     measures: ClassVar[bool] = True
 
+    @field_validator("profiles")
+    @classmethod
+    def _profiles_fit_together(cls, profiles: dict[str, Profile]) -> dict[str, Profile]:
+        wrong = [f"{name}.{told}" for name, told in conflicts(profiles)]
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return profiles
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Also the language, where profiles are for languages."""
+        return (*self.reads, "lang") if any(one.languages for one in self.profiles.values()) else self.reads
+
     def edit(self, batch: pa.Table) -> pa.Table:
         """Measure `text`."""
-        counts = count_signals(batch["text"], words=self.words, chinese_words=self.chinese_words)
-        chinese = _is_chinese(batch, counts)
-        stop_words = np.where(chinese, counts[:, counted.CHINESE_STOP_WORDS], counts[:, counted.ENGLISH_STOP_WORDS])
+        profile = _by_language(batch, self)
+        counts = _counted(batch["text"], profile, self)
+        profile = np.where(profile == _UNTOLD, np.where(counts[:, counted.CHINESE] == 1, "zh", "en"), profile)
+        stop_words = counts[:, [counted.STOP_WORDS, counted.CHINESE_STOP_WORDS]]
         printed = counts[:, counted.CHARS] - counts[:, counted.NEWLINES]
         parts, wholes = (counts[:, list(columns)] for columns in zip(*_SHARES.values(), strict=True))
         columns = [
-            pa.array(np.where(chinese, "zh", "en"), pa.string()),
-            pa.array(stop_words, pa.int64()),
+            pa.array(profile, pa.string()),
+            pa.array(stop_words[np.arange(len(profile)), (profile == "zh").astype(np.intp)], pa.int64()),
             *map(pa.array, np.ascontiguousarray(counts[:, list(_COUNTS.values())].T)),
             *map(pa.array, np.ascontiguousarray(_share(parts, wholes).T)),
             pa.array(_share(counts[:, counted.REPEATED_LINE_CHARS], printed)),
@@ -114,11 +136,29 @@ def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.floa
     return shares
 
 
-def _is_chinese(batch: pa.Table, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say which documents are Chinese: by their language where it is told, else by their words."""
-    by_words = _share(counts[:, counted.HAN_WORDS], counts[:, counted.TEXT_WORDS]) >= _HAN_SHARE
+def _by_language(batch: pa.Table, op: QualitySignals) -> NDArray[np.object_]:
+    """Return the profile of each document's language; `_UNTOLD` where the language is not told."""
     if "lang" not in batch.column_names:
-        return by_words
-    told = pc.match_substring_regex(batch["lang"].cast(pa.string()), "^(zh|cmn)")
-    chinese: NDArray[np.bool_] = np.asarray(pc.coalesce(told, pa.chunked_array([pa.array(by_words)])))
-    return chinese
+        return np.full(batch.num_rows, _UNTOLD, object)
+    languages = batch["lang"].cast(pa.string()).combine_chunks().dictionary_encode()
+    names = [profile_of(language, op.profiles) for language in languages.dictionary.to_pylist()]
+    numbers = np.asarray(languages.indices.fill_null(-1))
+    profiles: NDArray[np.object_] = np.array([*names, _UNTOLD], object)[numbers]  # of -1 the last one
+    return profiles
+
+
+def _counted(texts: pa.ChunkedArray, profile: NDArray[np.object_], op: QualitySignals) -> NDArray[np.int64]:
+    """Count what the profiles ask for: `en`, `zh` and texts of which neither is known at once, any other one apart."""
+    english, chinese = (op.profiles.get(name, own).stop_words or own.stop_words for name, own in BUILT_IN.items())
+    others = {name: op.profiles[name] for name in sorted(set(profile.tolist()) - {*BUILT_IN, _UNTOLD})}
+    told = np.where(profile == _UNTOLD, -1, profile == "zh").astype(np.int8)
+    if not others:
+        return count_signals(texts, op.words, op.chinese_words, english, chinese, told)
+    ways = {name: (one.words or op.words, one.stop_words) for name, one in others.items()}
+    way = np.where(np.isin(profile, list(others)), profile, _UNTOLD)
+    counts = np.zeros((len(texts), counted.COLUMNS), np.int64)
+    for name, (words, stop_words) in {_UNTOLD: (op.words, english), **ways}.items():
+        rows = np.flatnonzero(way == name)
+        some = texts.take(pa.array(rows))
+        counts[rows] = count_signals(some, words, op.chinese_words, stop_words, chinese, told[rows])
+    return counts

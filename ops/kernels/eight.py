@@ -84,6 +84,12 @@ def bytes_below(eight, all_of_it):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def count_high(bits):  # type: ignore[no-untyped-def]
+    """Return how many of eight high bits are set; no other bit is."""
+    return np.int64(((bits >> _7) * _ONES) >> _56)
+
+
+@njit(cache=True, nogil=True)
 def starts(eight):  # type: ignore[no-untyped-def]
     """Return how many of eight bytes of UTF-8 begin a character."""
     continues = (eight >> _7) & (~eight >> _6) & _ONES

@@ -143,3 +143,11 @@ def mark_word(data, word, words):  # type: ignore[no-untyped-def]
     ends[word + 1] = filled + size
     chars[word + 1] = chars[word] + length
     marks[word] = mark
+
+
+@kernel
+def mark_words(data, count, words):  # type: ignore[no-untyped-def]
+    """Hash and mark all of the words that are found."""
+    words[3][0] = words[4][0] = 0
+    for word in range(count):
+        mark_word(data, word, words)

@@ -1,10 +1,12 @@
-"""Where the words of a text are, as byte ranges: English as spaCy splits it, or what lies between spaces.
+"""Where the words of a text are, as byte ranges: as spaCy splits English, as jieba splits, or what lies between spaces.
 
 English, as a blank spaCy pipeline does: marks come off a word's ends and are words of their own, contractions are
 split (do|n't, it|'s), hyphens and slashes between letters split, abbreviations keep their full stop, addresses stay
-whole (`ops.kernels.english` tells what is left out). In either way a character of an unspaced script is a word, and
-Han characters are the words that `han` tells, where it tells any: there spaCy, told that a text is English, would see
-one word in the whole run.
+whole (`ops.kernels.english` tells what is left out). As jieba splits what is not Chinese: letters and digits are a
+word, a run of marks that may join them is one, and so is any other character.
+
+In each way a character of an unspaced script is a word, and Han characters are the words that `han` tells, where it
+tells any: there spaCy, told that a text is English, would see one word in the whole run.
 """
 
 import numpy as np
@@ -18,12 +20,16 @@ from ops.kernels.unicode_tables import FLAGS, HAN, HAN_ABOVE_END, SINGLE, SPACE,
 from ops.kernels.utf8 import code_point, flags_of
 from ops.kernels.word_marks import OF_LETTERS, START, STOP, mark_of, mark_word, put_mark, put_word
 
+WHITESPACE, ENGLISH, JIEBA = range(3)  # ways to split
+
 _ONE_BY_ONE = np.uint8(SINGLE)
 _SPACE = np.uint8(SPACE)
 _HAN = np.uint8(HAN)
 _ASCII_SPACE = (FLAGS[:128] & SPACE != 0).astype(np.bool_)
 _SPACES = np.append(_ASCII_SPACE, np.zeros(128, np.bool_))
 _OPENS, _ENDS, _QUOTES = (np.isin(np.arange(256), [ord(c) for c in marks]) for marks in ('(["', '.,;:!?)]"', ')]"'))
+_JOINS = np.isin(np.arange(128), [ord(c) for c in "+#&._%-"])
+_ALPHANUMERIC = np.array([chr(point).isalnum() for point in range(128)])
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 _2 = np.uint64(2)
@@ -109,6 +115,29 @@ def _add_span(data, points, at, size, tails, found, count):  # type: ignore[no-u
 
 
 @inlined
+def _add_as_jieba(points, at, size, found, count):  # type: ignore[no-untyped-def]
+    r"""Add words of what lies between spaces and Han characters: `[a-zA-Z0-9]+(\.[0-9]+)?%?`, `[+#&._%-]+`, others."""
+    here = 0
+    while here < size:
+        begin = here
+        point = points[here]
+        here += 1
+        if point < 128 and _ALPHANUMERIC[point]:
+            while here < size and points[here] < 128 and _ALPHANUMERIC[points[here]]:
+                here += 1
+            if here + 1 < size and points[here] == 0x2E and 0x30 <= points[here + 1] <= 0x39:
+                here += 2
+                while here < size and 0x30 <= points[here] <= 0x39:
+                    here += 1
+            here += here < size and points[here] == 0x25
+        elif point < 128 and _JOINS[point]:
+            while here < size and points[here] < 128 and _JOINS[points[here]]:
+                here += 1
+        count = _add(found, count, at[begin], at[here])
+    return count
+
+
+@inlined
 def _read_span(data, at, end, points, places):  # type: ignore[no-untyped-def]
     """Decode up to a space or a character that is a word; return how many characters, and where the next byte is."""
     size = 0
@@ -132,17 +161,19 @@ def _read_span(data, at, end, points, places):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _add_words(data, at, end, english, spans, found, count):  # type: ignore[no-untyped-def]
+def _add_words(data, at, end, way, spans, found, count):  # type: ignore[no-untyped-def]
     """Add the words of what begins here, up to a space or a character that is a word; return how many, and its end."""
     points, places, tails = spans
     size, stop = _read_span(data, at, end, points, places)
-    if size == 1 or not english:
+    if size == 1 or way == WHITESPACE:
         return _add(found, count, at, stop), stop
+    if way == JIEBA:
+        return _add_as_jieba(points, places, size, found, count), stop
     return _add_span(data, points, places, size, tails, found, count), stop
 
 
 @inlined
-def _add_letters(data, at, english, words, count):  # type: ignore[no-untyped-def]
+def _add_letters(data, at, way, words, count):  # type: ignore[no-untyped-def]
     """Add ASCII letters with a space behind, or a mark or two and a space; return how many words, and where to go on.
 
     Nine of ten words are of this form. Of what is something else, or may be, nothing is added. The 20 bytes from `at`
@@ -166,17 +197,17 @@ def _add_letters(data, at, english, words, count):  # type: ignore[no-untyped-de
         size += 8
     stop = np.uint64(at + size)
     mark = data[stop]
-    if english and slot_of(one, two) >= 0:
+    if way == ENGLISH and slot_of(one, two) >= 0:
         return count, at
     if _SPACES[mark]:
         put_word(count, at, size, one, two, OF_LETTERS, size, words)
         return count + 1, at + size + 1
     second = data[stop + _1]
     quoted = not _SPACES[second]
-    if not english or not _ENDS[mark] or (quoted and not (_QUOTES[second] and _SPACES[data[stop + _2]])):
+    if way == WHITESPACE or not _ENDS[mark] or (quoted and not (_QUOTES[second] and _SPACES[data[stop + _2]])):
         return count, at
     # An abbreviation keeps its full stop, and so does a capital.
-    if mark == 0x2E and (data[stop - _1] < 0x61 or exception_of(data, at, at + size + 1) >= 0):
+    if mark == 0x2E and way == ENGLISH and (data[stop - _1] < 0x61 or exception_of(data, at, at + size + 1) >= 0):
         return count, at
     put_word(count, at, size, one, two, OF_LETTERS, size, words)
     put_mark(count + 1, at + size, mark, words)
@@ -197,7 +228,7 @@ def _bytes_of(data, at, after):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def split_words(data, start, end, english, han, next_han, spans, words):  # type: ignore[no-untyped-def]
+def split_words(data, start, end, way, han, next_han, spans, words):  # type: ignore[no-untyped-def]
     """Find the words of a text, and mark them; return how many, and the next number of `han`.
 
     `han` holds the bytes of each word of Han characters of all texts, in order; empty where each character is one.
@@ -210,10 +241,10 @@ def split_words(data, start, end, english, han, next_han, spans, words):  # type
     while at < end:
         byte = data[np.uint64(at)]
         if at + 21 <= end:
-            opened = english and _OPENS[byte]
+            opened = way != WHITESPACE and _OPENS[byte]
             if opened:
                 put_mark(count, at, byte, words)
-            more, past = _add_letters(data, at + opened, english, words, count + opened)
+            more, past = _add_letters(data, at + opened, way, words, count + opened)
             if past > at + opened:
                 count, at = more, past
                 continue
@@ -236,7 +267,7 @@ def split_words(data, start, end, english, han, next_han, spans, words):  # type
             count += 1
             at = after
             continue
-        more, at = _add_words(data, at, end, english, spans, found, count)
+        more, at = _add_words(data, at, end, way, spans, found, count)
         while count < more:
             mark_word(data, count, words)
             count += 1

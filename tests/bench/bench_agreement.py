@@ -1,4 +1,4 @@
-"""Verdicts of the four quality judges compared with datatrove's, with the defaults of both, on English documents.
+"""Verdicts of the quality judges compared with datatrove's: English by the defaults of both, Chinese by FineWeb-2's.
 
 GRISTMILL_BENCH_CORPUS names a folder with part-*.parquet (`id`, `text`). What both say is counted, and of each filter
 the pairs of reasons in which they differ are listed with examples. The end marks of both are compared as well.
@@ -39,26 +39,36 @@ EXAMPLES = 4
 def main() -> None:
     print(described())
     with tempfile.TemporaryDirectory() as folder:
-        documents = english(Path(folder))
-        source, target = Path(folder) / "texts.parquet", Path(folder) / "verdicts.parquet"
-        pq.write_table(documents.select(["id", "text"]), source)
-        subprocess.run([python_of("datatrove"), PEERS / "datatrove_filters.py", source, target], check=True)
-        theirs = pq.read_table(target)
-    print(f"{pinned('datatrove')}, {documents.num_rows:,} English documents")
-    marks = theirs.schema.metadata[b"marks"].decode()
-    print(f"end marks: {len(marks)}, of which ours {np.count_nonzero(KINDS[[ord(c) for c in marks]] & TERMINAL)}")
-    for name, judge in JUDGES.items():
-        compare(name, documents["id"].to_pylist(), judge.judge(documents).to_pylist(), theirs[name].to_pylist())
+        for language, documents in by_language(Path(folder)).items():
+            source, target = Path(folder) / "texts.parquet", Path(folder) / "verdicts.parquet"
+            pq.write_table(documents.select(["id", "text"]), source)
+            command = [python_of("datatrove"), PEERS / "datatrove_filters.py", source, target, language]
+            subprocess.run(command, check=True)
+            theirs = pq.read_table(target)
+            marks = theirs.schema.metadata[b"marks"].decode()
+            ended = np.count_nonzero(KINDS[[ord(c) for c in marks]] & TERMINAL)
+            print(f"{pinned('datatrove')}, {documents.num_rows:,} {language} documents")
+            print(f"end marks: {len(marks)}, of which ours {ended}")
+            for name in [name for name in JUDGES if name in theirs.column_names]:
+                verdicts = JUDGES[name].judge(documents).to_pylist()
+                compare(name, documents["id"].to_pylist(), verdicts, theirs[name].to_pylist())
 
 
-def english(folder: Path) -> pa.Table:
-    """Return measured English documents, spread over the corpus."""
+def by_language(folder: Path) -> dict[str, pa.Table]:
+    """Return measured documents of each language, spread over the corpus: with hardly a Han word, and with many."""
     tables = [pq.read_table(shard, columns=["id", "text"]) for shard in shards_of(folder)]
     table = pa.concat_tables(tables).drop_null().cast(pa.schema([("id", pa.string()), ("text", pa.string())]))
-    measured = QualitySignals(chinese_words="characters").edit(table)
-    is_english = pc.less(measured["quality"].combine_chunks().field("han_word_share"), 0.02)
-    measured = measured.filter(is_english)
-    return measured.take(np.unique(np.linspace(0, measured.num_rows - 1, DOCUMENTS).astype(np.int64)))
+    quality = QualitySignals().edit(table)["quality"].combine_chunks()
+    measured = table.append_column("quality", quality)
+    chosen = {
+        "English": pc.less(quality.field("han_word_share"), 0.02),
+        "Chinese": pc.equal(quality.field("profile"), "zh"),
+    }
+    return {language: _spread(measured.filter(some)) for language, some in chosen.items()}
+
+
+def _spread(table: pa.Table) -> pa.Table:
+    return table.take(np.unique(np.linspace(0, table.num_rows - 1, DOCUMENTS).astype(np.int64)))
 
 
 def compare(name: str, ids: list[str], ours: list[dict | None], theirs: list[str | None]) -> None:

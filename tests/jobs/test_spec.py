@@ -314,12 +314,14 @@ def test_local_paths_are_made_absolute() -> None:
     lists = {"op": "bad_words", "lists": {"en": "en.txt", "zh": "s3://b/zh.txt"}, "allowed": ["a"]}
     raw["steps"] = [{"op": "classifier", "model": "m.npz"}, {"op": "score", "model": "a:B"}, lists]
     raw["steps"].append({"op": "url_blocklist", "domains": ["d.txt"], "soft_words_max": 3})
+    raw["profiles"] = ["de.toml", "s3://bucket/fr.toml"]
     absolute = with_absolute_paths(raw)
     here = Path.cwd()
     assert [step.get("model") for step in absolute["steps"]] == [str(here / "m.npz"), "a:B", None, None]
     assert absolute["steps"][2] == lists | {"lists": {"en": str(here / "en.txt"), "zh": "s3://b/zh.txt"}}
     assert absolute["steps"][3] == raw["steps"][3] | {"domains": [str(here / "d.txt")]}
     assert absolute["references"] == [{"name": "old", "path": str(Path.cwd() / "old")}]
+    assert absolute["profiles"] == [str(Path.cwd() / "de.toml"), "s3://bucket/fr.toml"]
     assert absolute["target"] == str(Path.cwd() / "out")
     assert absolute["sources"][0]["path"] == "s3://bucket/web"
     assert raw["target"] == "out"
@@ -423,6 +425,12 @@ def test_schema_accepts_good_jobs() -> None:
         jsonschema.validate(tomllib.loads(file.read_text()), schema())
 
 
+def test_schema_accepts_profiles_and_rules_that_are_off() -> None:
+    text = 'profiles = ["de.toml"]\n' + JOB + step("quality_signals")
+    text += step("gopher_quality", 'en = {words_min = "off"}\nprofiles = {de = {words_min = 30, words_max = "off"}}')
+    jsonschema.validate(tomllib.loads(text), schema())
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -441,6 +449,9 @@ def test_schema_accepts_good_jobs() -> None:
         {"steps": [{"op": "near_dedup", "keep": ["source:"]}]},
         {"release": {"format": "parqet"}},
         {"run": {"engine": "rey"}},
+        {"profiles": "de.toml"},
+        {"steps": [{"op": "gopher_quality", "en": {"words_min": "of"}}]},
+        {"steps": [{"op": "gopher_quality", "profiles": {"de": {"words_mn": 3}}}]},
     ],
 )
 def test_schema_refuses_bad_jobs(change: dict[str, Any]) -> None:

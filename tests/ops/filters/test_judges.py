@@ -173,6 +173,13 @@ def test_the_profile_is_by_language_or_by_words() -> None:
     assert [row["profile"] for row in rows] == ["zh", "zh", "en", "zh", "en"]
 
 
+def test_what_is_not_chinese_is_split_as_jieba_does_in_chinese_texts() -> None:
+    text = "这个软件支持MacOS、Windows和Linux，见https://linux.cn/a.html。"
+    assert [measured([text], profile)["quality"][0]["words"].as_py() for profile in ("zh", "en", None)] == [22, 10, 22]
+    characters = pa.table({"text": [text], "lang": ["zh"]})
+    assert QualitySignals(chinese_words="characters").edit(characters)["quality"][0]["words"].as_py() == 13
+
+
 def test_signals_are_made_anew_in_their_place() -> None:
     once = measured([EN])
     changed = once.set_column(0, "text", pa.array([ZH]))

@@ -63,9 +63,9 @@ def repeated_ngrams(words: list[str], size: int) -> int:
     return chars
 
 
-def sentences(line: str, chinese_words: str) -> int:
+def sentences(line: str, words: str, chinese_words: str) -> int:
     found, ended, cited = 0, False, 0
-    for start, end in spans_of(line, "english", chinese_words):
+    for start, end in spans_of(line, words, chinese_words):
         citation = CITATION.match(line, start)
         cited = max(cited, citation.end() if citation else 0)
         if end <= cited:
@@ -79,7 +79,7 @@ def sentences(line: str, chinese_words: str) -> int:
     return found
 
 
-def c4_counts(lines: list[str], chinese_words: str, *, terminal: bool) -> list[int]:
+def c4_counts(lines: list[str], words_setting: str, chinese_words: str, *, terminal: bool) -> list[int]:
     counts = [0] * c4_lines.COUNTS
     for line in filter(None, lines):
         words = line.split()
@@ -103,14 +103,33 @@ def c4_counts(lines: list[str], chinese_words: str, *, terminal: bool) -> list[i
             counts[c4_lines.POLICY] += 1
             continue
         counts[c4_lines.LINES] += 1
-        counts[c4_lines.SENTENCES] += sentences(line, chinese_words)
+        counts[c4_lines.SENTENCES] += sentences(line, words_setting, chinese_words)
     return counts
 
 
-def counts(text: str, words_setting: str = "english", chinese_words: str = "jieba") -> list[int]:
+def texts_of(words: list[str]) -> list[str]:
+    return [word for word in words if not all(kinds(char) & SYMBOL for char in word)]
+
+
+def is_han(word: str) -> bool:
+    return any(flags(char) & HAN for char in word)
+
+
+def is_chinese(text: str) -> bool:
+    han = len(re.findall(r"[\u4000-\u9fff]", text))
+    return 0 < han >= len(re.findall(r"[A-Za-z]+|[\u3040-\u30ff]", text))
+
+
+def counts(text: str, words_setting: str = "english", chinese_words: str = "jieba", told: int = -1) -> list[int]:
     """Count by the formulas."""
     words = words_of(text, words_setting, chinese_words)
-    texts = [word for word in words if not all(kinds(char) & SYMBOL for char in word)]
+    texts = texts_of(words)
+    chinese = is_chinese(text) if told < 0 else bool(told)
+    english = "english"
+    if chinese and (words_setting, chinese_words) == ("english", "jieba"):
+        english = "jieba"
+        words = words_of(text, "jieba")
+        texts = texts_of(words)
     split = LINE_ENDS.split(text)
     lines = [line.strip(SPACES) for line in (split[:-1] if not split[-1] else split)]
     pieces = re.split(r"\n+", text)
@@ -123,7 +142,7 @@ def counts(text: str, words_setting: str = "english", chinese_words: str = "jieb
         len(texts),
         sum(map(len, texts)),
         sum(any(map(alphabetic, word)) for word in words),
-        sum(any(flags(char) & HAN for char in word) for word in words),
+        sum(map(is_han, words)),
         len(set(words) & set(s.ENGLISH_STOP)),
         len(set(words) & set(s.CHINESE_STOP)),
         text.count("#"),
@@ -141,8 +160,9 @@ def counts(text: str, words_setting: str = "english", chinese_words: str = "jieb
         *repeats(paragraphs),
         *(top_ngram(words, size) for size in range(2, 5)),
         *(repeated_ngrams(words, size) for size in range(5, 11)),
-        *c4_counts(lines, chinese_words, terminal=True),
-        *c4_counts(lines, chinese_words, terminal=False),
+        int(chinese),
+        *c4_counts(lines, english, chinese_words, terminal=True),
+        *c4_counts(lines, english, chinese_words, terminal=False),
     ]
 
 
@@ -164,6 +184,33 @@ def test_equals_its_twin(words: str, chinese_words: str, texts: list[str]) -> No
     found = count_signals(pa.array(texts, pa.string()), words=words, chinese_words=chinese_words).tolist()
     expected = [counts(text, words, chinese_words) for text in texts]
     assert [named(row) for row in found] == [named(row) for row in expected]
+
+
+@given(texts=st.lists(TEXT, max_size=4), told=st.lists(st.integers(-1, 1), min_size=4, max_size=4))
+def test_equals_its_twin_where_the_language_is_told(texts: list[str], told: list[int]) -> None:
+    found = count_signals(pa.array(texts, pa.string()), chinese=np.array(told[: len(texts)], np.int8)).tolist()
+    expected = [counts(text, told=one) for text, one in zip(texts, told, strict=False)]
+    assert [named(row) for row in found] == [named(row) for row in expected]
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*PARTS, "für ", "Donaudampfschifffahrt "]), max_size=40).map("".join), max_size=4
+    )
+)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("für", "one", "Donaudampfschifffahrt"), ("one", "two", "年")),
+        ((*(f"w{n}" for n in range(3000)), "the", "and"), s.CHINESE_STOP),
+        (("three",), ()),
+    ],
+)
+def test_other_stop_words_are_counted(one: tuple[str, ...], other: tuple[str, ...], texts: list[str]) -> None:
+    found = count_signals(pa.array(texts, pa.string()), "english", "characters", one, other)
+    words = [set(words_of(text, "english", "characters")) for text in texts]
+    assert found[:, s.STOP_WORDS].tolist() == [len(some & {*one}) for some in words]
+    assert found[:, s.CHINESE_STOP_WORDS].tolist() == [len(some & {*other}) for some in words]
 
 
 @given(st.lists(TEXT, min_size=2, max_size=5))

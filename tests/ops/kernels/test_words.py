@@ -8,7 +8,7 @@ from word_twin import words_of
 
 from ops.kernels.english import EXCEPTIONS
 from ops.kernels.segments import han_words
-from ops.kernels.words import split_words
+from ops.kernels.words import ENGLISH, JIEBA, WHITESPACE, split_words
 
 PARTS = [
     *"aZé9٣ \t\n\u3000.,:;!?()[]'\"’“”-–—/+*^$%€@#_&~…°²🙂©|=<>",
@@ -22,7 +22,8 @@ TEXT = (
     | st.text(st.characters(codec="ascii"), max_size=60)
     | st.lists(st.sampled_from(sorted(EXCEPTIONS)) | st.sampled_from(" .,'("), max_size=6).map("".join)
 )
-WAYS = [("english", "jieba"), ("english", "characters"), ("whitespace", "jieba"), ("whitespace", "characters")]
+SPLIT = {"english": ENGLISH, "jieba": JIEBA, "whitespace": WHITESPACE}
+WAYS = [(words, chinese_words) for words in SPLIT for chinese_words in ("jieba", "characters")]
 
 
 def kernel_words(text: str, words: str = "english", chinese_words: str = "jieba") -> list[str]:
@@ -34,7 +35,7 @@ def kernel_words(text: str, words: str = "english", chinese_words: str = "jieba"
     found = np.empty((room, 2), np.int64)
     spans = tuple(np.empty(2 * room, kind) for kind in "ill")
     marked = (found, *(np.empty(room + 40, kind) for kind in (np.uint64, np.uint8, np.int64, np.int64, np.uint8)))
-    count, used = split_words(data, 0, len(raw), words == "english", han, 0, spans, marked)
+    count, used = split_words(data, 0, len(raw), SPLIT[words], han, 0, spans, marked)
     assert used == len(han)
     return [raw[start:stop].decode() for start, stop in found[:count]]
 
@@ -69,6 +70,21 @@ def test_words_equal_their_twin(way: tuple[str, str], text: str) -> None:
 )
 def test_cases(text: str, expected: str) -> None:
     assert kernel_words(text) == words_of(text) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("安装Linux、MacOS和x86_64", "安装 Linux 、 MacOS 和 x86 _ 64"),
+        ("见https://linux.cn/a-1.html）][20]", "见 https : / / linux . cn / a - 1 . html ） ] [ 20 ]"),
+        ("3.14% v1.2.3 100%的 ### a..b don't", "3.14% v1.2 . 3 100% 的 ### a .. b don ' t"),
+        ("éя٣ カ C++ #&", "é я ٣ カ C ++ #&"),
+        ("2. 5.% 7.x", "2 . 5 .% 7 . x"),
+        ("", ""),
+    ],
+)
+def test_as_jieba(text: str, expected: str) -> None:
+    assert kernel_words(text, "jieba") == words_of(text, "jieba") == expected.split()
 
 
 def test_between_spaces() -> None:
