@@ -41,9 +41,10 @@ def _told(measured: Measured) -> Iterator[dict[str, Any]]:
     sources = np.array([one.source for one in measured.lots], object)[measured.lot]
     for (step, reason), check in measured.checks.items():
         threshold, known = np.asarray(check.threshold), ~np.isnan(check.value)
+        profiles = measured.profile(step)
         lines = [
-            {"profile": profile, "at": float(threshold[measured.profile == profile][0])}
-            for profile in sorted(set(measured.profile.tolist()))
+            {"profile": profile, "at": float(threshold[profiles == profile][0])}
+            for profile in sorted(set(profiles.tolist()))
         ]
         lines = [line for line in lines if not np.isnan(line["at"])]
         if not lines or not known.any():
@@ -57,8 +58,8 @@ def _told(measured: Measured) -> Iterator[dict[str, Any]]:
             "thresholds": lines,
             "series": [
                 {"source": source, "profile": profile, **_histogram(check.value[here & known], begin, end)}
-                for source, profile in sorted(set(zip(sources.tolist(), measured.profile.tolist(), strict=True)))
-                if (here := (sources == source) & (measured.profile == profile)).any()
+                for source, profile in sorted(set(zip(sources.tolist(), profiles.tolist(), strict=True)))
+                if (here := (sources == source) & (profiles == profile)).any()
             ],
         }
 

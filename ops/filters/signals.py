@@ -4,12 +4,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 from pydantic import Field
 
 from ops.columns import with_column
 from ops.contract import Op
+from ops.filters.rules import is_chinese, share
 from ops.kernels import c4_lines
 from ops.kernels import signals as counted
 from ops.kernels.signals import count_signals
@@ -94,30 +93,16 @@ class QualitySignals(Op):
     def edit(self, batch: pa.Table) -> pa.Table:
         """Measure `text`."""
         counts = count_signals(batch["text"], words=self.words, chinese_words=self.chinese_words)
-        chinese = _is_chinese(batch, counts)
+        by_words = share(counts[:, counted.HAN_WORDS], counts[:, counted.TEXT_WORDS]) >= _HAN_SHARE
+        chinese = is_chinese(batch, by_words)
         stop_words = np.where(chinese, counts[:, counted.CHINESE_STOP_WORDS], counts[:, counted.ENGLISH_STOP_WORDS])
         printed = counts[:, counted.CHARS] - counts[:, counted.NEWLINES]
         columns = [
             pa.array(np.where(chinese, "zh", "en"), pa.string()),
             pa.array(stop_words, pa.int64()),
             *(pa.array(counts[:, column], pa.int64()) for column in _COUNTS.values()),
-            *(pa.array(_share(counts[:, part], counts[:, whole])) for part, whole in _SHARES.values()),
-            pa.array(_share(counts[:, counted.REPEATED_LINE_CHARS], printed)),
+            *(pa.array(share(counts[:, part], counts[:, whole])) for part, whole in _SHARES.values()),
+            pa.array(share(counts[:, counted.REPEATED_LINE_CHARS], printed)),
         ]
         quality = pa.StructArray.from_arrays(columns, fields=list(QUALITY.type))
         return with_column(batch, QUALITY, quality)
-
-
-def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = part / np.maximum(whole, 1)
-    return shares
-
-
-def _is_chinese(batch: pa.Table, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say which documents are Chinese: by their language where it is told, else by their words."""
-    by_words = _share(counts[:, counted.HAN_WORDS], counts[:, counted.TEXT_WORDS]) >= _HAN_SHARE
-    if "lang" not in batch.column_names:
-        return by_words
-    told = pc.match_substring_regex(batch["lang"].cast(pa.string()), "^(zh|cmn)")
-    chinese: NDArray[np.bool_] = np.asarray(pc.coalesce(told, pa.chunked_array([pa.array(by_words)])))
-    return chinese

@@ -10,6 +10,7 @@ from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.repair import Repair
+from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
 from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
@@ -34,6 +35,7 @@ def compile_all() -> float:
     weighted(repaired["text"], np.zeros(1 << 18, np.float32), NGrams())
     sparse(repaired["text"], NGrams())
     QualitySignals().edit(repaired)
+    PageSignals().edit(repaired)
     for survey in (UniqueId(), ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact")):
         at = pa.array([0, 1], pa.int64())
         members = survey.sketch(repaired).append_column("id", repaired["id"]).append_column("at", at)

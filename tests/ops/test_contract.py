@@ -32,6 +32,7 @@ from ops.dedup.ids import UniqueId
 from ops.edits.classifier import Classifier
 from ops.edits.score import Score
 from ops.filters.limits import Limits
+from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 
 OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
@@ -129,8 +130,9 @@ def test_an_op_reads_the_columns_that_it_says(op: type[Op]) -> None:
     made = made_of(op)
     columns = {"id": ["a"], **{name: ["real" if name == "origin" else "some text"] for name in made.needs}}
     batch = pa.table(columns)
-    if "quality" in op.reads:
-        batch = QualitySignals().edit(pa.table({"text": ["some text"]})).select([*op.reads])
+    for measure in (QualitySignals(), PageSignals()):
+        if measure.adds[0].name in op.reads:
+            batch = measure.edit(pa.table({"text": ["some text"]})).select([*op.reads])
     for verb in ("edit", "judge", "sketch"):
         if hasattr(made, verb):
             made_of_it = getattr(made, verb)(batch)
