@@ -16,8 +16,7 @@ from ops.kernels.page import PageCounts, count_page
 
 # In fewer tokens than these, three mentions are a topic and not stuffing; a title of fewer says too little.
 _TOKENS_MIN = 50
-_REPEATED_TITLE_TOKENS_MIN = 6
-_FOUND_TITLE_TOKENS_MIN = 4
+_TITLE_TOKENS_MIN = 6
 
 _COUNTS = {
     "chars": counted.CHARS,
@@ -110,8 +109,8 @@ class PageSignals(Op):
 
     Titles, where sources map a column `title`: separators (`|`, `_`, a hyphen after Han or between spaces), items (that
     commas, spaces after Han and separators part), contacts (phone numbers, labelled accounts, invitations), the share
-    of tokens that repeat another (0 of fewer than six), and of those that the text has (1 of fewer than four, or
-    where the text has hardly any tokens of that kind, as below a title in another script).
+    of tokens that repeat another (0 of fewer than six), and of those that the text has (1 of fewer than six, or where
+    the text has fewer than 50 tokens of that kind, as below a title in another script).
     """
 
     op: Literal["page_signals"] = "page_signals"
@@ -149,7 +148,7 @@ def _computed(
     enough = tokens >= _TOKENS_MIN
     title_tokens = title[:, counted.TOPIC_TOKENS]
     repeated = share(title_tokens - title[:, counted.DISTINCT_TOPICS], title_tokens)
-    told = known[:, counted.KNOWN_TOPICS] >= _FOUND_TITLE_TOKENS_MIN
+    told = known[:, counted.KNOWN_TOPICS] >= _TITLE_TOKENS_MIN
     return (
         share(letters, visible),
         share(chars - text[:, counted.ALPHANUMERICS], chars),
@@ -157,6 +156,6 @@ def _computed(
         found.entropy,
         share(text[:, counted.TOP_TOKEN], tokens) * enough,
         share(text[:, counted.TOP_TEN], tokens) * enough,
-        repeated * (title_tokens >= _REPEATED_TITLE_TOKENS_MIN),
+        repeated * (title_tokens >= _TITLE_TOKENS_MIN),
         np.where(told, share(known[:, counted.FOUND_TOPICS], known[:, counted.KNOWN_TOPICS]), 1.0),
     )

@@ -31,7 +31,7 @@ from ops.kernels.page_walk import walk
 from ops.kernels.tokens import longest
 from ops.kernels.unicode_tables import FOLDED
 
-_OF_A_KIND_MIN = 20  # tokens of a kind from which a text is expected to name its topic
+_OF_A_KIND_MIN = 50  # tokens of a kind from which a text is expected to name its topic
 _TOP = 10
 _1 = np.uint64(1)
 

@@ -164,7 +164,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "keyword_list_title": (
         "a1, b2, c3, d4, e5, f6, g7, h8, i9, j10", "图书、新书、旧书、教材、小说、杂志、报纸、漫画、字典、地图"),
     "repeated_title_tokens": ("cheap shoes cheap shoes cheap shoes cheap shoes", "减肥减肥减肥减肥减肥减肥"),
-    "title_of_another_text": ("Cheap replica watches online outlet", "澳门赌场真人在线投注平台"),
+    "title_of_another_text": ("Cheap replica watches online outlet store sale", "澳门赌场真人在线投注平台"),
 }  # fmt: skip
 
 

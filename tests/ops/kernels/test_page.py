@@ -26,6 +26,8 @@ PARTS = [
     ">>> ", "// ", "def ", "else:", "* ",
     "今天天气", "我们的", "展开\n", "更多\n", "Read More\n", "。。。\n", "……\n", "」\n", "item 1: 2.50 (a)\n",
     "词 汇 表、",
+    "the library " * 30,
+    "图书馆的" * 20,
     "alpha, beta, gamma, delta, ", "价格：35元 12-3\n", "1234567890" * 2, "b" * 300, "一" * 20, "word " * 9,
 ]  # fmt: skip
 TEXT = st.text(max_size=60) | st.lists(st.sampled_from(PARTS), max_size=40).map("".join)
@@ -53,7 +55,7 @@ def test_titles_equal_their_twin(pages: list[tuple[str, str]]) -> None:
         assert named(found.title[n, :COLUMNS].tolist()) == named(counts(title)[0])
         lines = [tokens(line) for line in text.splitlines()]
         body = {kind: {token for line in lines for token in line[kind]} for kind in (0, 1)}
-        enough = (found.text[n, p.WORDS] >= 20, found.text[n, p.TOKENS] - found.text[n, p.WORDS] >= 20)
+        enough = (found.text[n, p.WORDS] >= 50, found.text[n, p.TOKENS] - found.text[n, p.WORDS] >= 50)
         topics = [(kind, token) for kind in (0, 1) if enough[kind] for token in titled(title, kind)]
         assert found.known[n].tolist() == [len(topics), sum(token in body[kind] for kind, token in topics)]
 
