@@ -26,6 +26,7 @@ from ops.kernels.page_tables import (
     CLASSES,
     CODE,
     DAMAGED,
+    DIGIT,
     FUNCTION,
     KIND,
     LETTER,
@@ -67,6 +68,7 @@ def walk(data, start, end, classes, folded, room, topics, bits, stamp, out):  # 
     line_bits = room_for((end - start) // TEMPLATE_CHARS_MIN * 2 + 2)[1]
     points = distinct = line_distinct = key_count = 0
     tokens = functions = unspaced = items = codes = damaged = 0  # of the line
+    numbered = False  # whether the line has a digit
     item = False  # whether something was read since the last separator
     all_tokens = words = topic_tokens = sentences = longest_word = 0
     value = _BASIS
@@ -88,6 +90,7 @@ def walk(data, start, end, classes, folded, room, topics, bits, stamp, out):  # 
             value = (value ^ unit) * _PRIME
             length += 1
             lettered |= unit >= _A
+            numbered |= unit < _A
             single = _0
             at += 1
         flags, after, point = np.int64(LINE_END | BLANK | BREAK), at + 1, np.int64(0x0A)  # behind the text
@@ -109,6 +112,7 @@ def walk(data, start, end, classes, folded, room, topics, bits, stamp, out):  # 
             value = (value ^ unit) * _PRIME
             length += 1
             lettered |= flags & LETTER != 0
+            numbered |= flags & KIND == DIGIT
             single = _0
             at = after
             continue
@@ -179,7 +183,7 @@ def walk(data, start, end, classes, folded, room, topics, bits, stamp, out):  # 
                 found = (tokens, functions, unspaced, items, codes, damaged)
                 if end_line(data, first, stop, found, out):
                     key = beginning_key(data, first, stop, classes)
-                    shape = shape_key(data, first, stop, classes)
+                    shape = shape_key(data, first, stop, classes) if numbered else _0
                     if key:
                         line_distinct = count_key(lines_table, line_bits, stamp, lines_order, line_distinct, key)
                     if shape:
@@ -189,6 +193,7 @@ def walk(data, start, end, classes, folded, room, topics, bits, stamp, out):  # 
                         key_count += 2
             all_tokens += tokens
             tokens = functions = unspaced = items = codes = damaged = opened = 0
+            numbered = False
             line = after
         at = after
     for key in range(0, key_count, 2):
