@@ -299,6 +299,14 @@ def test_contacts(title: str) -> None:
     assert count_in_titles(normalized(pa.chunked_array([[title]])))["title_contacts"][0] >= 1
 
 
+def test_a_short_text_or_title_says_too_little() -> None:
+    short, long = (measured(["shoes and more shoes " * n])["page"][0].as_py() for n in (9, 20))
+    assert short["top_token_share"] == short["top_ten_token_share"] == 0
+    assert long["top_token_share"] == 0.5
+    titles: list[str | None] = ["Sonnet 18", "shoes shoes"]
+    assert judged(TitleSpam(), measured([EN, EN], titles=titles)) == [None, None]
+
+
 def test_a_title_in_another_script_is_not_held_against_a_text() -> None:
     titles: list[str | None] = ["Committee agrees on plan for new library", "市图书馆新阅览室明年春天开工"]
     assert judged(TitleSpam(), measured([ZH * 2, EN * 2], titles=titles)) == [None, None]

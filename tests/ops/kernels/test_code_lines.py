@@ -58,6 +58,7 @@ y = sin(x) + cos(y)
 E = mc^2 = 90 PJ
 x -> 0, y -> 1
 \\int_0^1 \\frac{x_{ij}}{2} dx = \\sum_{i} a_i
+\\delta := \\frac{a}{b} -> 0;
 Let $x$ be a number, and $y$ another.
 "Yes," she said; "but not today."
 "Really?": so he asked.
