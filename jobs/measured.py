@@ -17,10 +17,15 @@ class Measured:
     """Arrays have an entry for each document."""
 
     checks: dict[tuple[str, str], Check]  # by step and reason
-    profile: NDArray[np.object_]  # whose thresholds a document is held to; empty where there are none
+    profiles: dict[str, NDArray[np.object_]]  # by column: whose thresholds a document is held to
+    profiled_by: dict[str, str]  # by step: the column that holds the profiles of its rules
     lot: NDArray[np.int64]  # number of the lot that the document is in
     row: NDArray[np.int64]  # in the lot's data
     lots: tuple[Held, ...]
+
+    def profile(self, step: str) -> NDArray[np.object_]:
+        """Return the profile that each document is held to by a step; empty where it has none."""
+        return self.profiles.get(self.profiled_by.get(step, ""), np.full(len(self.row), "", object))
 
 
 def measure(storage: Storage, held: Sequence[Held], steps: Sequence[tuple[str, Op]], documents_max: int) -> Measured:
@@ -32,7 +37,9 @@ def measure(storage: Storage, held: Sequence[Held], steps: Sequence[tuple[str, O
     judges = [(label, step) for label, step in steps if isinstance(step, Checked)]
     columns = sorted({column for _, step in judges for column in step.needs})
     checks: dict[tuple[str, str], list[Check]] = {}
-    profile, lot, row = [np.empty(0, object)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    profiles: dict[str, list[NDArray[np.object_]]] = {}
+    profiled_by: dict[str, str] = {}
+    lot, row = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     documents = 0
     for number in sorted(range(len(lots)), key=lambda n: lots[n].data.sha256):
         if documents >= documents_max:
@@ -41,20 +48,24 @@ def measure(storage: Storage, held: Sequence[Held], steps: Sequence[tuple[str, O
             for label, step in judges:
                 for reason, check in step.checks(batch).items():
                     checks.setdefault((label, reason), []).append(check)
-            profile.append(_profiles(batch))
+            for column in _with_profiles(batch, columns):
+                told = batch[column].combine_chunks().field("profile").to_numpy(zero_copy_only=False)
+                profiles.setdefault(column, []).append(told)
+                profiled_by |= {label: column for label, step in judges if column in step.needs}
             lot.append(np.full(batch.num_rows, number))
             row.append(np.asarray(batch["row"]))
             documents += batch.num_rows
     whole = {rule: _joined(parts) for rule, parts in checks.items()}
-    return Measured(whole, np.concatenate(profile), np.concatenate(lot), np.concatenate(row), tuple(lots))
+    joined = {column: np.concatenate(parts) for column, parts in profiles.items()}
+    return Measured(whole, joined, profiled_by, np.concatenate(lot), np.concatenate(row), tuple(lots))
 
 
-def _profiles(batch: pa.Table) -> NDArray[np.object_]:
-    """Return the profile that each document is judged by: a field of what `quality_signals` adds."""
-    if "quality" not in batch.column_names:
-        return np.full(batch.num_rows, "", object)
-    told: NDArray[np.object_] = batch["quality"].combine_chunks().field("profile").to_numpy(zero_copy_only=False)
-    return told
+def _with_profiles(batch: pa.Table, columns: Sequence[str]) -> list[str]:
+    """Return the columns of signals that tell which limits a document is held to: `quality`, `page`."""
+    types = {column: batch.schema.field(column).type for column in columns}
+    return [
+        column for column, kind in types.items() if pa.types.is_struct(kind) and kind.get_field_index("profile") >= 0
+    ]
 
 
 def _joined(parts: Sequence[Check]) -> Check:

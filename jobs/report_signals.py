@@ -42,10 +42,11 @@ def _told(measured: Measured) -> Iterator[dict[str, Any]]:
     for step, rules in _figures(measured.checks):
         check = next(iter(rules.values()))
         known = ~np.isnan(check.value)
+        profiles = measured.profile(step)
         lines = [
-            {"profile": profile, "at": float(np.asarray(one.threshold)[measured.profile == profile][0])}
+            {"profile": profile, "at": float(np.asarray(one.threshold)[profiles == profile][0])}
             for one in rules.values()
-            for profile in sorted(set(measured.profile.tolist()))
+            for profile in sorted(set(profiles.tolist()))
         ]
         lines = [line for line in lines if not np.isnan(line["at"])]
         if not lines or not known.any():
@@ -59,8 +60,8 @@ def _told(measured: Measured) -> Iterator[dict[str, Any]]:
             "thresholds": lines,
             "series": [
                 {"source": source, "profile": profile, **_histogram(check.value[here & known], begin, end)}
-                for source, profile in sorted(set(zip(sources.tolist(), measured.profile.tolist(), strict=True)))
-                if (here := (sources == source) & (measured.profile == profile)).any()
+                for source, profile in sorted(set(zip(sources.tolist(), profiles.tolist(), strict=True)))
+                if (here := (sources == source) & (profiles == profile)).any()
             ],
         }
 

@@ -21,9 +21,9 @@ from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage
 from ops.contract import Check
 
-# Documents that are looked at: of a larger corpus whole units, in order of their data's hashes. With 35 rules of two
-# numbers each these take 560 MB.
-_DOCUMENTS_MAX = 1_000_000
+# Documents that are looked at: of a larger corpus whole units, in order of their data's hashes. With all 80 rules
+# that compare signals, of two numbers each, these take 640 MB.
+_DOCUMENTS_MAX = 500_000
 
 # Shares of the documents that trial thresholds would drop alone.
 _SHARES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -104,8 +104,9 @@ def _tried(measured: Measured) -> Iterator[Tried]:
     failures = np.sum([np.zeros(len(measured.row), int), *(check.failed for check in measured.checks.values())], axis=0)
     for (step, reason), check in measured.checks.items():
         others = failures - check.failed > 0
-        for profile in sorted(set(measured.profile.tolist())):
-            here = measured.profile == profile
+        profiles = measured.profile(step)
+        for profile in sorted(set(profiles.tolist())):
+            here = profiles == profile
             current = float(np.asarray(check.threshold)[here][0])
             trials = _trials(check.value[here], others[here], current, is_least=check.is_least)
             yield Tried(step, reason, profile, int(np.count_nonzero(here)), tuple(trials))

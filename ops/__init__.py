@@ -20,13 +20,20 @@ from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
 from ops.filters.bad_words import BadWords
 from ops.filters.c4 import C4
+from ops.filters.chinese_web import ChineseWeb
+from ops.filters.code import Code
 from ops.filters.fineweb import FinewebQuality
 from ops.filters.gopher import GopherQuality
 from ops.filters.language import Languages
 from ops.filters.length import Length
 from ops.filters.limits import Limits
+from ops.filters.nemo import NemoCharacters
+from ops.filters.page import PageSignals
 from ops.filters.repetition import GopherRepetition
+from ops.filters.script_mix import ScriptMix
 from ops.filters.signals import QualitySignals
+from ops.filters.stuffing import Stuffing
+from ops.filters.title_spam import TitleSpam
 from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.mix import Mix
 
@@ -49,6 +56,13 @@ Step = Annotated[
     | GopherRepetition
     | FinewebQuality
     | C4
+    | PageSignals
+    | ScriptMix
+    | ChineseWeb
+    | NemoCharacters
+    | Code
+    | Stuffing
+    | TitleSpam
     | ExactDedup
     | NearDedup
     | RepeatedLines

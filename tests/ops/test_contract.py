@@ -33,6 +33,7 @@ from ops.edits.perplexity import Perplexity
 from ops.edits.score import Score
 from ops.filters.bad_words import BadWords
 from ops.filters.limits import Limits
+from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 from ops.filters.url_blocklist import UrlBlocklist
 
@@ -134,8 +135,9 @@ def test_an_op_reads_the_columns_that_it_says(op: type[Op]) -> None:
     made = made_of(op)
     columns = {"id": ["a"], **{name: ["real" if name == "origin" else "some text"] for name in made.needs}}
     batch = pa.table(columns)
-    if "quality" in op.reads:
-        batch = QualitySignals().edit(pa.table({"text": ["some text"]})).select([*op.reads])
+    for measure in (QualitySignals(), PageSignals()):
+        if measure.adds[0].name in op.reads:
+            batch = measure.edit(pa.table({"text": ["some text"]})).select([*op.reads])
     for verb in ("edit", "judge", "sketch"):
         if hasattr(made, verb):
             made_of_it = getattr(made, verb)(batch)

@@ -22,9 +22,11 @@ import pytest
 import ops
 from ops.contract import Counting, Edit, Judge, Matching, Op
 from ops.dedup.ids import UniqueId
+from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 
 FOLDER = Path(__file__).with_name("golden")
+MEASURES = {"quality": QualitySignals(), "page": PageSignals()}
 OPS: dict[str, type[Op]] = {
     op.model_fields["op"].default: op for op in [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 }
@@ -55,7 +57,7 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
         edited = _edited(table, after)
         return _measured(op, table, after) | (edited if edited["texts"] else {}) if op.makes else edited
     if isinstance(op, Judge):
-        reasons = op.judge(QualitySignals().edit(table) if "quality" in op.reads else table).to_pylist()
+        reasons = op.judge(MEASURES[op.reads[0]].edit(table) if op.reads[0] in MEASURES else table).to_pylist()
         return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
     of_text = op.sketch(table)  # type: ignore[attr-defined]
     told = {"sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest()}

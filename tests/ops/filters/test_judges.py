@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_rule import alone
 from pydantic import ValidationError
 
 from ops.contract import REASON
@@ -54,19 +55,6 @@ def judged(op: Any, texts: list[str], profile: str | None = None) -> list[dict |
     reasons = op.judge(measured(texts, profile))
     assert reasons.type == REASON
     return reasons.to_pylist()
-
-
-def alone(judge: Any, rule: Rule, **limits: float | None) -> Any:
-    """A judge with this one rule; its limits are the given ones, or the judge's own."""
-    made = judge()
-    models = {}
-    for profile in PROFILES:
-        model = getattr(made, profile)
-        off = dict.fromkeys(type(model).model_fields)
-        models[profile] = model.model_copy(
-            update=off | {rule.setting: limits.get(profile, getattr(model, rule.setting))}
-        )
-    return made.model_copy(update=models)
 
 
 def lines(sentence: str, start: str = "", end: str = "") -> str:
