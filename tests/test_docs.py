@@ -36,8 +36,9 @@ def test_the_job_file_of_the_readme_is_valid() -> None:
     assert parse(blocks(README, "toml")[0].encode(), "README.md").name == "nightly"
 
 
-def test_the_profile_of_the_readme_is_valid(tmp_path: Path) -> None:
-    (tmp_path / "de.toml").write_text(next(one for one in blocks(README, "toml") if "stop_words" in one))
+def test_the_profile_of_the_filters_page_is_valid(tmp_path: Path) -> None:
+    page = (REPOSITORY / "ops" / "filters" / "README.md").read_text()
+    (tmp_path / "de.toml").write_text(next(one for one in blocks(page, "toml") if "stop_words" in one))
     job = f"profiles = ['{tmp_path}/de.toml']\n" + blocks(README, "toml")[0].replace('"repair"', '"language"')
     gopher = next(step for step in parse(job.encode(), "README.md").steps if step.op == "gopher_quality")
     assert gopher.model_dump()["profiles"]["de"]["word_chars_max"] == 15
@@ -48,11 +49,16 @@ def test_ready_job_files_are_valid(spec: Path) -> None:
     assert parse(spec.read_bytes(), spec.name).steps
 
 
-def test_links_lead_somewhere() -> None:
-    for document in (README, (REPOSITORY / "cluster" / "README.md").read_text()):
-        folder = REPOSITORY if document is README else REPOSITORY / "cluster"
-        links = [link for link in re.findall(r"\]\(([^)#]+)\)", document) if "://" not in link]
-        assert [link for link in links if not (folder / link).exists()] == []
+PAGES = [
+    REPOSITORY / "README.md",
+    *(page for top in ("ops", "jobs", "cluster") for page in (REPOSITORY / top).rglob("*.md")),
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_the_op_of_the_guide_works() -> None:
