@@ -3,8 +3,6 @@
 import itertools
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
@@ -73,5 +71,7 @@ def han_words(data: Bytes, offsets: Offsets) -> NDArray[np.int64]:
 def _segmented(text: str) -> NDArray[np.int64]:
     import rjieba  # noqa: PLC0415 - 30 MB of dictionary, for those who cut Chinese alone
 
-    sizes = pc.binary_length(pa.array(rjieba.cut(text), pa.string())).to_numpy()
+    # Joined, and found again in the bytes: half the time of an Arrow array of the strings.
+    words = np.frombuffer("\0".join([*rjieba.cut(text), ""]).encode(), np.uint8)
+    sizes = np.diff(np.flatnonzero(words == 0), prepend=-1) - 1
     return np.asarray(sizes[sizes > 1], np.int64)  # a newline has one byte, a Han character three or four
