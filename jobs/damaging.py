@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from rich.table import Table
 
-from jobs.damage.kinds import KINDS, Damaged, damaged, is_chosen
+from jobs.damage.kinds import COMBINED, COMBINED_MIN, KINDS, Damaged, combinable, damaged, is_chosen
 from jobs.damage.page import SPAN, page_of
 from jobs.documents import documents, read_records
 from jobs.errors import JobError
@@ -33,7 +33,7 @@ DAMAGED = pa.schema(
     ]
 )
 
-_GLOSSES = ("glosses", "lost_glosses", "combined")
+_GLOSSES = {"glosses", "lost_glosses"}
 _BATCH_DOCUMENTS = 1000
 
 
@@ -73,10 +73,16 @@ def kinds_of(told: str) -> tuple[str, ...]:
     unknown = names - {*KINDS, "all"}
     if unknown or not kinds:
         raise JobError(f"--kinds {told!r}: {', '.join(sorted(unknown)) or 'nothing'} is no kind. Known: {_known()}.")
-    if set(kinds) & set(_GLOSSES) and not importlib.util.find_spec("pypinyin"):
+    several = combinable(kinds) if COMBINED in kinds else ()
+    if COMBINED in kinds and len(several) < COMBINED_MIN:
         raise JobError(
-            f"{', '.join(kind for kind in kinds if kind in _GLOSSES)}: glosses need pypinyin, which is not installed. "
-            "Install gristmill with its extra `damage`, or name other kinds with --kinds."
+            f"--kinds {told!r}: {COMBINED} needs two kinds or more beside it that can be on one page. Name it alone to "
+            "combine all that can."
+        )
+    if _GLOSSES & {*kinds, *several} and not importlib.util.find_spec("pypinyin"):
+        raise JobError(
+            f"--kinds {told!r}: glosses need pypinyin, which is not installed. Install gristmill with its extra "
+            "`damage`, or name other kinds."
         )
     return kinds
 
@@ -108,8 +114,8 @@ def told(made: Made) -> Table:
         column.justify = "right"
     for kind in KINDS:
         if kind in made.by_kind:
-            combined = kind == "combined"  # its spans are told with their own kinds
-            spans, size = ("", "") if combined else (f"{made.spans[kind]:,}", f"{made.span_bytes[kind]:,}")
+            # The spans of several kinds are told with those kinds.
+            spans, size = ("", "") if kind == COMBINED else (f"{made.spans[kind]:,}", f"{made.span_bytes[kind]:,}")
             table.add_row(kind, f"{made.by_kind[kind]:,}", spans, size)
     return table
 
@@ -156,7 +162,9 @@ def _clean(wanted: Wanted, made: Made) -> Iterator[pa.Table]:
                     made.tidied += pc.sum(pc.not_equal(rows["text"], text)).as_py()
                     yield pa.table({"id": rows["id"], "text": text})
         except BadShard as bad:
-            raise JobError(f"cannot read {unit.reads['path']}: {bad}. Leave out what is broken.") from bad
+            raise JobError(
+                f"cannot read {unit.reads['path']}: {bad}. --text names the column of texts; leave out what is broken."
+            ) from bad
 
 
 def _damaged(rows: pa.Table, wanted: Wanted, made: Made) -> pa.Table:
@@ -170,7 +178,7 @@ def _damaged(rows: pa.Table, wanted: Wanted, made: Made) -> pa.Table:
         )
         made.impossible += chosen and not one.kinds
         made.by_kind.update(one.kinds)
-        made.by_kind["combined"] += len(one.kinds) > 1
+        made.by_kind[COMBINED] += len(one.kinds) > 1
         made.spans.update(span["kind"] for span in spans)
         for span in spans:
             made.span_bytes[span["kind"]] += span["bytes"]

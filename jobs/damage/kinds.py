@@ -35,7 +35,8 @@ KINDS = (*GENERATORS, COMBINED)
 
 # What is lost stays, and would spoil the finding of the rest; GBK mojibake is of lines that have nothing else.
 _ALONE = ("lost_glosses", "mojibake_gbk", "mojibake_lost")
-_COMBINED = (2, 4)  # kinds on a page
+COMBINED_MIN = 2  # kinds on a page
+_COMBINED_MAX = 4
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,13 @@ def damaged(
     ('One.\rTwo.', 'One.\nTwo.', ('line_ends',))
     """
     draw = Random(f"{seed} {document_id}")  # noqa: S311 - planted damage, not a secret
-    for kind in draw.sample(KINDS, len(KINDS)):
-        if kind in kinds:
-            made = _combined(text, draw, family) if kind == COMBINED else _planted(text, [kind], draw, family)
-            if made.kinds:
-                return made
+    for kind in (one for one in draw.sample(KINDS, len(KINDS)) if one in kinds):
+        if kind == COMBINED:
+            made = _combined(text, combinable(kinds), draw, family)
+        else:
+            made = _planted(text, [kind], draw, family)
+        if made.kinds:
+            return made
     return Damaged(page_of(text), ())
 
 
@@ -69,11 +72,20 @@ def is_chosen(document_id: str, share: float, seed: int) -> bool:
     return Random(f"{seed} share {document_id}").random() < share  # noqa: S311 - as above
 
 
-def _combined(text: str, draw: Random, family: Family) -> Damaged:
-    known = [kind for kind in GENERATORS if kind not in _ALONE]
-    wanted = draw.randint(*_COMBINED)
-    made = _planted(text, sorted(draw.sample(known, wanted), key=known.index), draw, family)
-    return made if len(made.kinds) >= min(_COMBINED) else Damaged(page_of(text), ())
+def combinable(kinds: Sequence[str]) -> tuple[str, ...]:
+    """Which kinds `combined` plants together: those asked for beside it, or all where it is alone.
+
+    >>> combinable(["combined", "tails", "mojibake_lost", "repeats"]), len(combinable(["combined"]))
+    (('repeats', 'tails'), 12)
+    """
+    among = GENERATORS if set(kinds) == {COMBINED} else kinds
+    return tuple(kind for kind in GENERATORS if kind in among and kind not in _ALONE)
+
+
+def _combined(text: str, kinds: Sequence[str], draw: Random, family: Family) -> Damaged:
+    wanted = min(len(kinds), draw.randint(COMBINED_MIN, _COMBINED_MAX))
+    made = _planted(text, sorted(draw.sample(kinds, wanted), key=kinds.index), draw, family)
+    return made if len(made.kinds) >= COMBINED_MIN else Damaged(page_of(text), ())
 
 
 def _planted(text: str, kinds: Sequence[str], draw: Random, family: Family) -> Damaged:

@@ -1,6 +1,6 @@
 """How much of planted damage edits repair exactly, and what they change in clean documents.
 
-    PYTHONPATH=tests/bench:. python tests/bench/bench_repair.py repair repair+line_corrections --list changes
+    PYTHONPATH=tests/bench python tests/bench/bench_repair.py repair repair+line_corrections --list changes
 
 Each argument is an edit of the list of ops, with its defaults, or several in their order. Every kind of damage is
 planted alone, in documents that can have it, and several kinds at once (`combined`), from two families of strings and

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 import pyarrow as pa
@@ -99,6 +100,11 @@ def test_all_kinds_come_about_as_often() -> None:
     assert all(
         30 < count < 130 for count in found.values()
     )  # 75 of each are expected, fewer where a page cannot have it
+
+
+def test_every_kind_is_described() -> None:
+    told = (Path(__file__).parents[2] / "jobs" / "damage" / "README.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \|", told, re.MULTILINE) == [*KINDS]
 
 
 def all_kinds(text: str) -> list[Damaged]:
@@ -276,7 +282,13 @@ def test_several_kinds_stand_in_the_order_in_which_a_page_comes_by_them() -> Non
     found = [damaged(ZH, str(number), ["combined"]).kinds for number in range(200)]
     assert {len(kinds) for kinds in found} == {2, 3, 4}
     assert all(list(kinds) == sorted(kinds, key=order.index) for kinds in found)
-    assert not {kind for kinds in found for kind in kinds} & {*LOST, "mojibake_gbk"}
+    assert {kind for kinds in found for kind in kinds} == {*GENERATORS} - {*LOST, "mojibake_gbk"}
+
+
+def test_kinds_are_combined_with_those_asked_for() -> None:
+    asked = ["combined", "tails", "watermarks"]
+    found = {damaged(ZH, str(number), asked).kinds for number in range(60)}
+    assert found == {("tails",), ("watermarks",), ("tails", "watermarks")}
 
 
 def repaired(text: str) -> str:
