@@ -166,6 +166,25 @@ def train_perplexity(
     print("\n".join(told_of_perplexity(train(wanted, NGramSettings(order=order), model))))
 
 
+@app.command()
+def damage(
+    shards: Annotated[str, typer.Argument(help="clean texts: a file, folder, quoted glob or URL, as of a source")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="the file to write")],
+    kinds: Annotated[str, typer.Option(help="of damage, with commas between; `all`, or names as in README")] = "all",
+    share: Annotated[float, typer.Option(min=0, max=1, help="of the documents; the others stay clean")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="another one plants other damage")] = 0,
+    text: Annotated[str, typer.Option(help="the column of texts")] = "text",
+) -> None:
+    """Plant damage in clean texts, and keep the truth, so that a repair can be tried and scored."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from jobs.damaging import Wanted, kinds_of, told, told_rest, write_damaged  # noqa: PLC0415
+
+    made = write_damaged(Wanted(shards, kinds_of(kinds), share, seed, text), out)
+    Console(highlight=False).print(told(made))
+    print("\n".join(told_rest(made)))
+
+
 def main() -> None:
     """Run a command. Exit status: 0 complete and balanced, 1 the user's mistake, 2 usage, 3 a bug, 130 interrupted."""
     # Ended from outside (`ray job stop`, a pod's end): leave as after Ctrl-C, so that a Ray started here ends with us.

@@ -70,6 +70,6 @@ def _spelled(loc: Place) -> str:
     if not loc:
         return ""
     if loc[0] == "steps" and len(loc) > 2:  # noqa: PLR2004 - steps, number, op
-        rest = ".".join(str(part) for part in loc[3:])
+        rest = ".".join(str(part) for part in loc[3:] if part != "[key]")
         return f"steps.{loc[1]} ({loc[2]})" + (f" {rest}: " if rest else ": ")
     return ".".join(str(part) for part in loc) + ": "

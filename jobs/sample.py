@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
+from jobs.damage.encodings import as_windows_1252
 from jobs.sample_words import GRAMMARS, Writer
 
 FILES = {
@@ -67,8 +68,6 @@ _RUN = {  # where an edit can be made: five words, or five characters, with no p
 _TOKEN = {"en": re.compile(r"\S+"), "zh": re.compile(r"[\u4e00-\u9fff]")}
 _ZERO_WIDTH = "\u200b\u200c\u2060\ufeff"
 _SYMBOLS = "# ## *** >>> $$ %% @ && || ~~ ^^ <<< +++ === // ::: 404 0x1F 12,5 {} [] ??".split()  # noqa: SIM905
-# cp1252 as browsers read it: the five bytes it does not define stay control characters.
-_CP1252 = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)]
 
 
 Writers = dict[str, Writer]
@@ -182,7 +181,7 @@ def _mojibake(writer: Writer, text: str) -> str:
         text += " " + writer.line("accented")
     if writer.chance.random() < 0.5:  # noqa: PLR2004
         return text.encode().decode("latin-1")
-    return "".join(_CP1252[byte] for byte in text.encode())
+    return as_windows_1252(text)
 
 
 def _zero_width(writer: Writer, text: str) -> str:

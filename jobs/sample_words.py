@@ -4,7 +4,7 @@
 
 from random import Random
 
-Grammar = dict[str, list[str]]
+from jobs.grammar import Grammar, Slots
 
 
 def _article(word: str) -> str:
@@ -370,18 +370,12 @@ def _to_traditional(grammar: Grammar) -> Grammar:
 GRAMMARS: dict[str, Grammar] = {"en": _ENGLISH, "zh": _CHINESE, "zh_hant": _to_traditional(_CHINESE)}
 
 
-class Writer:
-    """Fills the slots of a grammar by chance; hero, here and topic stay the same through one document."""
+class Writer(Slots):
+    """Fills the slots of a language's grammar; hero, here and topic stay the same through one document."""
 
     def __init__(self, chance: Random, language: str) -> None:
-        self.chance = chance
+        super().__init__(chance, dict(GRAMMARS[language]))
         self.language = language
-        self.rules: Grammar = dict(GRAMMARS[language])
-
-    def __getitem__(self, slot: str) -> str:
-        rules = self.rules[slot]
-        text = rules[int(self.chance.random() * len(rules))]
-        return text.format_map(self) if "{" in text else text
 
     def start(self) -> None:
         """Choose who and what the next document is about."""
