@@ -15,7 +15,7 @@ from ops.columns import with_column
 from ops.contract import Op
 from ops.edits.language_models import FREQUENT, MODULES, UNDETERMINED, is_installed, model_named
 from ops.kernels import language as seen
-from ops.kernels.buffers import one_chunk
+from ops.kernels.buffers import one_chunk, valid_utf8
 from ops.kernels.language import look
 from ops.kernels.scripts import HAN, LANGUAGE_OF, LATIN
 
@@ -69,7 +69,7 @@ class Language(Op):
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Add the three columns; those of that name before are replaced."""
-        text = one_chunk(batch["text"])
+        text = one_chunk(valid_utf8(batch["text"]))
         parts = [text.slice(start, _BATCH_ROWS) for start in range(0, max(1, len(text)), _BATCH_ROWS)]
         described = zip(*[_describe(part, self) for part in parts], strict=True)
         for field, columns in zip(self.adds, described, strict=True):

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from ops.columns import with_column
 from ops.contract import Op, Refusal, Workers
+from ops.kernels.buffers import valid_utf8
 
 Model = Callable[[list[str]], Sequence[float | None]]
 
@@ -51,7 +52,7 @@ class Score(Op):
     def edit(self, batch: pa.Table) -> pa.Table:
         """Add the column; Refusal where the model cannot be loaded, or does not give a number for each text."""
         model = _loaded(self.model, json.dumps(self.arguments, sort_keys=True))
-        texts = batch["text"].to_pylist()
+        texts = valid_utf8(batch["text"]).to_pylist()
         calls = [texts[begin : begin + self.batch_documents] for begin in range(0, len(texts), self.batch_documents)]
         scores = [score for call in calls for score in self._scored(model, call)]
         field = self.makes[0]

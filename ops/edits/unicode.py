@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ops.contract import Op
-from ops.kernels.buffers import one_chunk
+from ops.kernels.buffers import one_chunk, valid_utf8
 from ops.kernels.repair import HAS_INVISIBLE, HAS_MOJIBAKE, HAS_UNCOMPOSED, drop_invisible, suspects
 
 # ftfy as it is would turn Chinese full-width punctuation and letters into ASCII and straighten quotes; we undo wrong
@@ -53,7 +53,7 @@ def repair_unicode(text: pa.ChunkedArray | pa.Array) -> pa.Array:
     >>> repair_unicode(pa.array(["cafÃ©", "ä¸\xadæ–‡，“好”", "e\u0301", "zero\u200bwidth"])).to_pylist()
     ['café', '中文，“好”', 'é', 'zerowidth']
     """
-    before = one_chunk(text)
+    before = one_chunk(valid_utf8(text))
     repaired = _repair_once(before)
     changed = pc.not_equal(before, repaired)
     if not pc.any(changed).as_py():

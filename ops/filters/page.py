@@ -12,6 +12,7 @@ from ops.filters.page_titles import count_in_titles, normalized
 from ops.filters.rules import is_chinese, share
 from ops.kernels import page_columns as counted
 from ops.kernels import page_tables as kinds
+from ops.kernels.buffers import valid_utf8
 from ops.kernels.page import PageCounts, count_page
 
 # In fewer tokens than these, three mentions are a topic and not stuffing; a title of fewer says too little.
@@ -119,8 +120,8 @@ class PageSignals(Op):
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Measure `text`, and `title` where there is one."""
-        titles = normalized(batch["title"]) if "title" in batch.column_names else None
-        found = count_page(batch["text"], titles)
+        titles = normalized(valid_utf8(batch["title"])) if "title" in batch.column_names else None
+        found = count_page(valid_utf8(batch["text"]), titles)
         text = found.text
         chinese = is_chinese(batch, text[:, kinds.HAN] >= np.maximum(text[:, counted.WORDS] + text[:, kinds.KANA], 1))
         letters = text[:, kinds.LATIN : kinds.OTHER_LETTER + 1].sum(axis=1)

@@ -13,6 +13,7 @@ from ops.filters.profiles import BUILT_IN, Profile, conflicts, profile_of
 from ops.filters.rules import ProfileName, share
 from ops.kernels import c4_lines
 from ops.kernels import signals as counted
+from ops.kernels.buffers import valid_utf8
 from ops.kernels.signals import count_signals
 
 # In the place of a profile, until the words of a text are counted.
@@ -115,7 +116,7 @@ class QualitySignals(Op):
     def edit(self, batch: pa.Table) -> pa.Table:
         """Measure `text`."""
         profile = _by_language(batch, self)
-        counts = _counted(batch["text"], profile, self)
+        counts = _counted(valid_utf8(batch["text"]), profile, self)
         profile = np.where(profile == _UNTOLD, np.where(counts[:, counted.CHINESE] == 1, "zh", "en"), profile)
         stop_words = counts[:, [counted.STOP_WORDS, counted.CHINESE_STOP_WORDS]]
         printed = counts[:, counted.CHARS] - counts[:, counted.NEWLINES]

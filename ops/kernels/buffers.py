@@ -42,5 +42,23 @@ def one_chunk(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return joined if joined.type == pa.string() else joined.cast(pa.string())
 
 
+def valid_utf8(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    r"""Return strings, of which what is no UTF-8 is U+FFFD: for work that needs Python's strings or Arrow's functions.
+
+    Readers of a job set such texts aside; in a Ray Data pipeline of a user's own, nobody may have looked. To look costs
+    0.1 ns a byte.
+
+    >>> bad = pa.array([b"a\xff", b"b"]).cast(pa.binary()).view(pa.string())
+    >>> valid_utf8(bad).to_pylist()
+    ['a�', 'b']
+    """
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = column.cast(pa.binary() if column.type == pa.string() else pa.large_binary()).to_pylist()
+        return pa.array([None if one is None else one.decode(errors="replace") for one in raw], column.type)
+    return column
+
+
 _ZERO = np.zeros(1, np.int32)
 _EMPTY = np.zeros(0, np.uint8)

@@ -1,11 +1,11 @@
 """The contract: which checks fail, in which order, with which numbers; and that every op keeps to one verb."""
 
 import typing
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from every_op import OPS, REQUIRED, made_of
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
@@ -27,17 +27,8 @@ from ops.contract import (
     notes_of,
     with_notes,
 )
-from ops.dedup.ids import UniqueId
-from ops.edits.classifier import Classifier
-from ops.edits.perplexity import Perplexity
-from ops.edits.score import Score
-from ops.filters.bad_words import BadWords
-from ops.filters.limits import Limits
 from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
-from ops.filters.url_blocklist import UrlBlocklist
-
-OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=20))
@@ -67,23 +58,6 @@ def test_notes() -> None:
     table = VERDICT.empty_table()
     assert notes_of(table) == {}
     assert notes_of(with_notes(table, b=1, a={"x": [1]})) == {"a": {"x": [1]}, "b": 1}
-
-
-GOLDEN = Path(__file__).parent / "golden"
-
-# What has no default.
-REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
-    Score: {"model": "scorers:LetterShare"},
-    Classifier: {"model": str(GOLDEN / "classifier.npz")},
-    Perplexity: {"model": str(GOLDEN / "perplexity.npz")},
-    UrlBlocklist: {"domains": [str(GOLDEN / "domains.txt")]},
-    BadWords: {"lists": {"en": str(GOLDEN / "bad_words_en.txt")}},
-    Limits: {"column": "stars", "least": 1},
-}
-
-
-def made_of(op: type[Op], **settings: object) -> Op:
-    return op(**REQUIRED.get(op, {}), **settings)
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)

@@ -1,0 +1,31 @@
+"""All ops, and one of each with settings that do."""
+
+import typing
+from pathlib import Path
+
+import ops
+from ops.contract import Op
+from ops.dedup.ids import UniqueId
+from ops.edits.classifier import Classifier
+from ops.edits.perplexity import Perplexity
+from ops.edits.score import Score
+from ops.filters.bad_words import BadWords
+from ops.filters.limits import Limits
+from ops.filters.url_blocklist import UrlBlocklist
+
+OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
+GOLDEN = Path(__file__).parent / "ops" / "golden"
+
+# What has no default.
+REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
+    Score: {"model": "scorers:LetterShare"},
+    Classifier: {"model": str(GOLDEN / "classifier.npz")},
+    Perplexity: {"model": str(GOLDEN / "perplexity.npz")},
+    UrlBlocklist: {"domains": [str(GOLDEN / "domains.txt")]},
+    BadWords: {"lists": {"en": str(GOLDEN / "bad_words_en.txt")}},
+    Limits: {"column": "stars", "least": 1},
+}
+
+
+def made_of(op: type[Op], **settings: object) -> Op:
+    return op(**REQUIRED.get(op, {}), **settings)
