@@ -9,9 +9,11 @@ from ops.dedup.exact import ExactDedup
 from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
+from ops.edits.injections import Injections
 from ops.edits.kneser_ney import fitted
 from ops.edits.line_corrections import LineCorrections
 from ops.edits.repair import Repair
+from ops.edits.watermarks import Watermarks
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
 from ops.kernels.domains import domain_set, within
@@ -41,6 +43,8 @@ def compile_all() -> float:
     grams = fitted(words_of(repaired["text"], 100), 2)
     log_probabilities(repaired["text"], table_of(grams.keys, grams.values), 100)
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
+    Watermarks().edit(batch)
+    Injections().edit(batch)
     QualitySignals().edit(repaired)
     within(repaired["source"], domain_set(pa.array(["example.com"])))
     find(repaired["text"], automaton({"seven": 1}), np.ones(2, np.int64))
