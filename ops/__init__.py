@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
@@ -56,6 +57,7 @@ Step = Annotated[
     | ExactDedup
     | NearDedup
     | RepeatedLines
+    | RepeatedEnds
     | Mix,
     Field(discriminator="op"),
 ]

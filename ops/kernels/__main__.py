@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pyarrow as pa
 
+from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
@@ -68,6 +69,8 @@ def compile_all() -> float:
     repeated = RepeatedLines(documents_max=1, removed_share_max=None)
     lines = repeated.sketch(repaired)["line"].combine_chunks().sort()
     repeated.apply(repaired, pa.table({"key": lines}))
+    ends = RepeatedEnds(documents_max=1)
+    ends.apply(repaired, pa.table({"key": ends.sketch(repaired)["end"]}))
     mix64_all(pa.array([1], pa.uint64()).to_numpy())
     return time.perf_counter() - began
 

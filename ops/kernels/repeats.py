@@ -216,7 +216,7 @@ def repeats(strings: pa.ChunkedArray | pa.Array, least: int) -> Repeats:
 
     A sentence begins a line, or follows an end mark and what closes after it: quotes, brackets, spaces.
 
-    >>> found = repeats(pa.array(["One page of it. (a page)\nTwo pages of it! (a page)", "一。【某网】\n二。"]), 2)
+    >>> found = repeats(pa.array(["One page of it. (a page)\nTwo pages of it. (a page)", "一。【某网】\n二。"]), 2)
     >>> found.rows.tolist(), found.at.tolist(), (found.keys % 2).tolist()
     ([0, 0, 0, 0], [16, 24, 42, 50], [1, 0, 1, 0])
     """
