@@ -19,7 +19,10 @@ _OPENS = re.compile(r"(?:(?<=\s)[\"'*_#>`-]+|[“‘「『《【（(\[]+)\s*\Z")
 # Where a watermark may stop that text follows: after an end mark, a colon, a bracket, or Han and a space.
 _STOPS = re.compile(r"(?:[.!?:](?=\s)|[。！？…：:])[\"'”’」』]*\s*|[)\]}>）】］〗〕》」』]\s*|(?<=[\u3400-\u9fff])\s+")
 
-_URL_MAX = 40
+_URL = re.compile(
+    rb"(?:https?://|www\.)[A-Za-z0-9._/-]+\s*|[A-Za-z0-9-]{2,}\.(?:com|net|org|cn|cc|info|top|xyz|vip)(?![A-Za-z0-9])\s*"
+)
+_NEXT = re.compile(rb"(?<=\s)[\"'*_#>(\[`].*\Z", re.DOTALL)
 _IN_NAME = re.compile(rb"[A-Za-z0-9./@:_-]")
 _COMMON_MIN = 12  # bytes
 # What does not begin a sentence, of the marks that follow a name, a prompt or a key.
@@ -64,12 +67,21 @@ def prefix(pieces: list[bytes]) -> bytes:
     following = [piece[len(mark) : len(mark) + 1] for piece in pieces if piece.startswith(mark)]
     if not any(following):
         return mark.rstrip()
-    within_word = sum(map(bytes.isalnum, following)) if mark[-1:].isalnum() else 0
-    is_apart = 4 * within_word <= len(following)
-    if not is_apart or not (DOMAIN.search(mark[-_URL_MAX:]) or mark.decode().startswith(_DASHES[-2:])):
-        mark = _stopped(mark)
+    mark = _without_next(mark, following)
     goes_on = sum(piece[len(mark) : len(mark) + 1] in _GOES_ON for piece in pieces)
     return b"" if not mark[-1:].isspace() and 4 * goes_on > len(pieces) else mark
+
+
+def _without_next(mark: bytes, following: list[bytes]) -> bytes:
+    """Return a string that text follows without what it and that text begin with: `www.mill.net **51.`, of verses."""
+    hosts = [match.end() for match in _URL.finditer(mark)]
+    if hosts:
+        stopped = _stopped(mark)
+        return stopped if len(stopped) > hosts[-1] else mark[: hosts[-1]]
+    within_word = sum(map(bytes.isalnum, following)) if mark[-1:].isalnum() else 0
+    if 4 * within_word <= len(following) and mark.decode().startswith(_DASHES[-2:]):
+        return _NEXT.sub(b"", mark)
+    return _stopped(mark)
 
 
 def _stopped(mark: bytes) -> bytes:

@@ -42,8 +42,8 @@ class Watermarks(Op):
 
     op: Literal["watermarks"] = "watermarks"
     paragraphs_min: int = Field(3, ge=2, description="paragraphs of different text that have it")
-    # 0.2: "(Prolonged applause.)" and links to one site stand in some paragraphs of many a page; a watermark, in most.
-    share_min: float = Field(0.2, ge=0, le=1, description="share of the page's paragraphs that have it")
+    # 0.15: "(Prolonged applause.)" and links to one site stand in some paragraphs of many a page; a watermark, in most.
+    share_min: float = Field(0.15, ge=0, le=1, description="share of the page's paragraphs that have it")
     # 0.25: lines of code, of a table, of a list of links end alike too, and no sentence ends before that.
     prose_share_min: float = Field(0.25, ge=0, le=1, description="share of them that are sentences without it")
     # 9 and 24: 【某某网】 has three characters of Han, each as three letters; [Note] and (Exit) have fewer letters.

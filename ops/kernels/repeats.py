@@ -14,8 +14,9 @@ from ops.kernels.ngrams import room_for
 
 # Bytes of a window: what begins with a letter is a watermark in plain words only if it is long (6 Han characters are
 # 18 bytes), what begins with a bracket, a dash or a domain may be short.
-_PLAIN_BYTES = 18
+_PLAIN_BYTES = 16
 _ODD_BYTES = 12
+_HOST_BYTES = 9  # www.a.com
 _LEAST_BYTES = 6
 _LONG_BYTES = 30  # of a line that counts as a paragraph: ten Han characters
 _ORDINARY, _SPACE, _LINE_END, _MARK, _WIDE = range(5)
@@ -72,7 +73,7 @@ def _past_closers(data, at, end):  # type: ignore[no-untyped-def]
 
 @inlined
 def _joins(data, at, end):  # type: ignore[no-untyped-def]
-    """Whether the full stop before this byte is within a number, a name or code; `end.www.` and `end.Visit` are not."""
+    """Whether the mark before this byte is within a number, a URL or code: `end.www.` and `end.Visit` are not."""
     if at >= end:
         return False
     byte = data[at]
@@ -87,8 +88,11 @@ def _joins(data, at, end):  # type: ignore[no-untyped-def]
 @inlined
 def _window(data, at, end):  # type: ignore[no-untyped-def]
     """Return the hash of the first bytes of a sentence, 0 where its line has too few."""
-    odd = not _LETTER[data[at]] or (at + 3 < end and (_three(data, at) == 0x777777 or _three(data, at) == 0x687474))
-    stop = min(end, at + (_ODD_BYTES if odd else _PLAIN_BYTES))
+    size_max = _ODD_BYTES
+    if _LETTER[data[at]]:
+        first = _three(data, at) if at + 3 < end else np.int64(0)
+        size_max = _HOST_BYTES if first == 0x777777 else _ODD_BYTES if first == 0x687474 else _PLAIN_BYTES
+    stop = min(end, at + size_max)
     value = word = np.uint64(0)
     size = 0
     while at < stop and not 0x0A <= data[at] <= 0x0D:
@@ -157,7 +161,7 @@ def _windows(data, start, end, places, keys):  # type: ignore[no-untyped-def]
                 begins = False
         elif kind == _MARK:
             after = at + width
-            if byte != 0x2E or not _joins(data, after, end):
+            if byte >= 0x80 or not _joins(data, after, end):
                 begins = True
                 at = _past_closers(data, after, end)
                 continue

@@ -82,15 +82,15 @@ def sentences(raw: bytes, at: int, stop: int) -> list[tuple[int, bytes, int]]:
             joins = re.match(rb"[0-9]", following) or (
                 re.match(rb"[a-z]", following) and not (following.startswith((b"www", b"htt")) and len(following) > 3)
             )
-            if mark[0] != b"." or not joins:
+            if len(mark[0]) > 1 or not joins:
                 begins = True
                 closers = CLOSERS.match(raw, after)
                 after = closers.end() if closers else after
             at = after
             continue
         if begins and not space:
-            odd = not LETTER.match(raw, at) or (raw[at : at + 3] in {b"www", b"htt"} and at + 3 < len(raw))
-            window = raw[at : min(stop, at + (12 if odd else 18))]
+            host = {b"www": 9, b"htt": 12}.get(raw[at : at + 3] if at + 3 < len(raw) else b"", 16)
+            window = raw[at : min(stop, at + (host if LETTER.match(raw, at) else 12))]
             found += [(at, window, 1)] if len(window) >= 6 else []
             begins = first = False
         at += len(space[0]) if space else 1 if raw[at] < 0xC0 else 2 if raw[at] < 0xE0 else 3 if raw[at] < 0xF0 else 4
