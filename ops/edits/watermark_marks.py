@@ -18,13 +18,14 @@ _DASHES = ("--", "–", "~", "@", "※", "★", "|", "｜", "—", "©")
 _OPENS = re.compile(r"(?:(?<=\s)[\"'*_#>`-]+|[“‘「『《【（(\[]+)\s*\Z")
 # Where a watermark may stop that text follows: after an end mark, a colon, a bracket, or Han and a space.
 _STOPS = re.compile(r"(?:[.!?:](?=\s)|[。！？…：:])[\"'”’」』]*\s*|[)\]}>）】］〗〕》」』]\s*|(?<=[\u3400-\u9fff])\s+")
-
+# A domain as a watermark has it, to its end: what follows is text.
 _URL = re.compile(
     rb"(?:https?://|www\.)[A-Za-z0-9._/-]+\s*|[A-Za-z0-9-]{2,}\.(?:com|net|org|cn|cc|info|top|xyz|vip)(?![A-Za-z0-9])\s*"
 )
+# What the next paragraphs may begin alike with, after a space: **51.
 _NEXT = re.compile(rb"(?<=\s)[\"'*_#>(\[`].*\Z", re.DOTALL)
 _IN_NAME = re.compile(rb"[A-Za-z0-9./@:_-]")
-_COMMON_MIN = 12  # bytes
+_COMMON_MIN = 12  # bytes: what all share is the string then, not what more some of them do
 # What does not begin a sentence, of the marks that follow a name, a prompt or a key.
 _GOES_ON = tuple(bytes([byte]) for byte in b",.;:#$%=&+/\\)]}>|")
 

@@ -110,9 +110,8 @@ def _watermark(op: Watermarks, raw: bytes, at: list[int], of: int, *, is_end: bo
     lines = [line for line in lines if raw[slice(*line)].strip() != mark.strip()]
     if not is_end:
         lines = [_to_block_end(raw, *line) for line in lines]
-    left = {raw[start:stop].replace(mark, b"").strip() for start, stop in lines if mark.strip() in raw[start:stop]} - {
-        b""
-    }
+    held = {raw[slice(*line)] for line in lines if mark.strip() in raw[slice(*line)]}
+    left = {paragraph.replace(mark, b"").strip() for paragraph in held} - {b""}
     if len(left) < op.paragraphs_min or len(left) < op.share_min * of:
         return None
     prose = sum(map(is_prose, left)) / len(left)

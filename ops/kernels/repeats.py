@@ -12,8 +12,8 @@ from ops.kernels.eight import eight_bytes
 from ops.kernels.hashing import stir, stirred
 from ops.kernels.ngrams import room_for
 
-# Bytes of a window: what begins with a letter is a watermark in plain words only if it is long (6 Han characters are
-# 18 bytes), what begins with a bracket, a dash or a domain may be short.
+# Bytes of a window: what begins with a letter is a watermark in plain words only if it is long (24 letters, eight
+# of Han), what begins with a bracket, a dash or a domain may be short.
 _PLAIN_BYTES = 16
 _ODD_BYTES = 12
 _HOST_BYTES = 9  # www.a.com

@@ -106,7 +106,11 @@ def test_the_page_of_44_paragraphs() -> None:
         "\n".join(f"{name}@example.com" for name in ("ada", "bob", "cyd", "dan")),
         "\n".join(f"[{n}]: https://www.example.com/page/{n}" for n in range(9)),
         "\n".join(f"- Improved support for the {name}" for name in ("mill", "bridge", "ferry", "road")),
+        "\n".join(
+            f"  {n}. Governance by the {name} (changelog)" for n, name in enumerate(("mill", "town", "road", "ferry"))
+        ),
         # Code and logs.
+        "\n".join(f"{name}=$(zenity --entry --width=300 --height=150)" for name in ("FIRST", "LAST", "STREET", "TOWN")),
         "class A:\n" + "\n".join(f"    @abstractmethod\n    def f{n}(self) -> None: ..." for n in range(5)),
         "\n".join(f"[root@example.com ~]# ls {n}" for n in range(5)),
         "\n".join(f"May 08 06:18:17 studio systemd[1]: Started unit number {n}." for n in range(8)),
