@@ -27,7 +27,7 @@ def cut_in_rounds(batch: pa.Table, search: Search, kind: str) -> pa.Table:
         found = search(left)
         for at, cuts in found.items():
             row = int(rows[at])
-            gone[row] = joined(gone.get(row, []), cuts)
+            gone[row] = joined(gone[row], cuts) if row in gone else cuts
         changed = sorted(found)
         left = pa.array([_without(left[at].as_py(), found[at]) for at in changed], pa.string())
         rows = rows[changed]

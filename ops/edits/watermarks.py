@@ -1,6 +1,5 @@
 """Watermarks: cut the string that a page has after, before or between the sentences of its paragraphs."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
@@ -70,11 +69,16 @@ def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
     data, offsets = buffers_of(text)
     cuts: dict[int, Cuts] = {}
     raw, whose = b"", -1
+    seen: set[bytes] = set()  # what lines end with, sentences begin with, too
     for row, at, of, is_end in _groups(found, op.share_min):
         if row != whose:
             raw, whose = data[offsets[row] : offsets[row + 1]].tobytes(), row
+            seen = set()
         mark = _watermark(op, raw, (at - offsets[row]).tolist(), of, is_end=is_end)
-        places = list(_places(raw, mark)) if mark else []
+        if not mark or mark.strip() in seen:
+            continue
+        seen.add(mark.strip())
+        places = list(_places(raw, mark))
         if places:
             cuts[row] = with_apart(cuts.get(row, []), places)
     return cuts
@@ -135,7 +139,7 @@ def _to_block_end(raw: bytes, start: int, stop: int) -> tuple[int, int]:
 def _places(raw: bytes, mark: bytes) -> Iterator[tuple[int, int]]:
     """Return from where to where each watermark goes: those that sentences do not go on around."""
     bare = mark.strip()
-    found = [match.span() for match in re.finditer(re.escape(bare), raw)]
+    found = [(start, start + len(bare)) for start in _every(raw, bare)]
     lines = [line_around(raw, start) for start, _ in found]
     gaps = [
         _gap(raw[line[0] : start])
@@ -156,6 +160,14 @@ def _places(raw: bytes, mark: bytes) -> Iterator[tuple[int, int]]:
         if place[0] >= done:
             yield place
             done = place[1]
+
+
+def _every(raw: bytes, mark: bytes) -> Iterator[int]:
+    """Return where a string stands, each after the last: to compile an expression for each page takes longer."""
+    at = raw.find(mark)
+    while at >= 0:
+        yield at
+        at = raw.find(mark, at + len(mark))
 
 
 def _gap(before: bytes) -> bytes:
