@@ -7,16 +7,19 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.classifier import Classifier
+from ops.edits.injections import Injections
 from ops.edits.language import Language
 from ops.edits.line_corrections import LineCorrections
 from ops.edits.perplexity import Perplexity
 from ops.edits.repair import Repair
 from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
+from ops.edits.watermarks import Watermarks
 from ops.edits.whitespace import Whitespace
 from ops.filters.bad_words import BadWords
 from ops.filters.c4 import C4
@@ -41,6 +44,8 @@ Step = Annotated[
     Repair
     | RepairUnicode
     | Whitespace
+    | Watermarks
+    | Injections
     | LineCorrections
     | Language
     | Score
@@ -66,6 +71,7 @@ Step = Annotated[
     | ExactDedup
     | NearDedup
     | RepeatedLines
+    | RepeatedEnds
     | Mix,
     Field(discriminator="op"),
 ]

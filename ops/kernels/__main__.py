@@ -5,13 +5,16 @@ import time
 import numpy as np
 import pyarrow as pa
 
+from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
+from ops.edits.injections import Injections
 from ops.edits.kneser_ney import fitted
 from ops.edits.line_corrections import LineCorrections
 from ops.edits.repair import Repair
+from ops.edits.watermarks import Watermarks
 from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
@@ -42,6 +45,8 @@ def compile_all() -> float:
     grams = fitted(words_of(repaired["text"], 100), 2)
     log_probabilities(repaired["text"], table_of(grams.keys, grams.values), 100)
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
+    Watermarks().edit(batch)
+    Injections().edit(batch)
     QualitySignals().edit(repaired)
     within(repaired["source"], domain_set(pa.array(["example.com"])))
     find(repaired["text"], automaton({"seven": 1}), np.ones(2, np.int64))
@@ -66,6 +71,8 @@ def compile_all() -> float:
     repeated = RepeatedLines(documents_max=1, removed_share_max=None)
     lines = repeated.sketch(repaired)["line"].combine_chunks().sort()
     repeated.apply(repaired, pa.table({"key": lines}))
+    ends = RepeatedEnds(documents_max=1)
+    ends.apply(repaired, pa.table({"key": ends.sketch(repaired)["end"]}))
     mix64_all(pa.array([1], pa.uint64()).to_numpy())
     return time.perf_counter() - began
 

@@ -75,3 +75,19 @@ def _segmented(text: str) -> NDArray[np.int64]:
     words = np.frombuffer("\0".join([*rjieba.cut(text), ""]).encode(), np.uint8)
     sizes = np.diff(np.flatnonzero(words == 0), prepend=-1) - 1
     return np.asarray(sizes[sizes > 1], np.int64)  # a newline has one byte, a Han character three or four
+
+
+def word_around(text: str, at: int) -> str:
+    """Return the word that reaches over a place in a text of Han characters, nothing where one ends there.
+
+    >>> word_around("首席执行官", 4), word_around("用写", 1)
+    ('执行官', '')
+    """
+    import rjieba  # noqa: PLC0415 - see above
+
+    end = 0
+    for word in rjieba.cut(text):
+        start, end = end, end + len(word)
+        if end >= at:
+            return word if start < at < end else ""
+    return ""

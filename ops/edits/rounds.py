@@ -1,0 +1,73 @@
+"""Rounds: cut what a search finds, and search again in what is left, until it finds nothing: then the edit is done."""
+
+import itertools
+from bisect import bisect_left
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+
+from ops.cuts import cut_out
+from ops.kernels.buffers import buffers_of, one_chunk
+
+Cuts = list[tuple[int, int]]  # from which byte to which of a text, in order and apart
+Search = Callable[[pa.Array], dict[int, Cuts]]  # the rows of which something goes
+
+
+def cut_in_rounds(batch: pa.Table, search: Search, kind: str) -> pa.Table:
+    """Cut what `search` finds in `text`, and what it then finds in the texts that it changed.
+
+    The places on record are those in the text as it came.
+    """
+    text = one_chunk(batch["text"])
+    gone: dict[int, Cuts] = {}
+    rows = np.arange(len(text))
+    left = text
+    while len(rows):
+        found = search(left)
+        for at, cuts in found.items():
+            row = int(rows[at])
+            gone[row] = joined(gone[row], cuts) if row in gone else cuts
+        changed = sorted(found)
+        left = pa.array([_without(left[at].as_py(), found[at]) for at in changed], pa.string())
+        rows = rows[changed]
+    _, offsets = buffers_of(text)
+    whose = np.array([row for row in sorted(gone) for _ in gone[row]], np.int64)
+    places = np.array([cut for row in sorted(gone) for cut in gone[row]], np.int64).reshape(-1, 2)
+    return cut_out(batch, whose, places + offsets[whose][:, None], pa.repeat(pa.scalar(kind), len(whose)))
+
+
+def joined(cuts: Cuts, more: Cuts) -> Cuts:
+    """Return cuts of a text with those of what they left of it, as places in the text.
+
+    >>> joined([(2, 4)], [(0, 1), (1, 3), (5, 6)])
+    [(0, 5), (7, 8)]
+    """
+    places, gone = [], [0]
+    for start, stop in cuts:
+        places.append(start - gone[-1])
+        gone.append(gone[-1] + stop - start)
+    moved = [(one + gone[bisect_left(places, one)], other + gone[bisect_left(places, other)]) for one, other in more]
+    made: Cuts = []
+    for start, stop in sorted([*cuts, *moved]):
+        if made and start <= made[-1][1]:
+            made[-1] = (made[-1][0], max(stop, made[-1][1]))
+        else:
+            made.append((start, stop))
+    return made
+
+
+def with_apart(cuts: Cuts, more: Cuts) -> Cuts:
+    """Return all cuts in order, if none of those that are new overlaps another; else those that were there.
+
+    >>> with_apart([(2, 4)], [(0, 1), (4, 5)]), with_apart([(2, 4)], [(3, 5)])
+    ([(0, 1), (2, 4), (4, 5)], [(2, 4)])
+    """
+    both = sorted([*cuts, *more])
+    return cuts if any(other[0] < one[1] for one, other in itertools.pairwise(both)) else both
+
+
+def _without(text: str, cuts: Cuts) -> str:
+    raw = text.encode()
+    kept = [0, *(place for cut in cuts for place in cut), len(raw)]
+    return b"".join(raw[start:stop] for start, stop in zip(kept[::2], kept[1::2], strict=True)).decode()

@@ -1,0 +1,189 @@
+"""Watermarks: cut the string that a page has after, before or between the sentences of its paragraphs."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pydantic import Field, field_validator
+
+from ops.contract import Op
+from ops.edits.rounds import Cuts, cut_in_rounds, with_apart
+from ops.edits.watermark_marks import (
+    BLANK,
+    DOMAIN,
+    follows_end_mark,
+    is_framed,
+    is_prose,
+    letters_of,
+    line_around,
+    prefix,
+    suffix,
+    without_line,
+)
+from ops.kernels.buffers import buffers_of
+from ops.kernels.repeats import Repeats, repeats
+
+_BYTES_MAX = 400  # of a watermark
+_PLAIN_PROSE_MIN = 0.5  # share of paragraphs, for a watermark in plain words
+_BLOCK_BYTES_MAX = 2000  # of lines without a blank one between
+
+
+class Watermarks(Op):
+    """Cut a string that recurs after, before or between the sentences of a page's paragraphs, and is foreign to them.
+
+    Foreign is what names a domain, what brackets or a dash set apart, or a long run of words that is a sentence of its
+    own; and only where so many paragraphs, and so great a share of the page's, have it. The paragraphs must differ and
+    have text of their own: a refrain on lines of its own is none. A line that is nothing but the watermark goes too.
+    """
+
+    op: Literal["watermarks"] = "watermarks"
+    paragraphs_min: int = Field(3, ge=2, description="paragraphs of different text that have it")
+    # 0.15: "(Prolonged applause.)" and links to one site stand in some paragraphs of many a page; a watermark, in most.
+    share_min: float = Field(0.15, ge=0, le=1, description="share of the page's paragraphs that have it")
+    # 0.25: lines of code, of a table, of a list of links end alike too, and no sentence ends before that.
+    prose_share_min: float = Field(0.25, ge=0, le=1, description="share of them that are sentences without it")
+    # 9 and 24: 【某某网】 has three characters of Han, each as three letters; [Note] and (Exit) have fewer letters.
+    # "said the White Rabbit." has 18: what has no frame must be longer than the tags of a dialogue are.
+    framed_letters_min: int = Field(9, ge=1, description="letters and digits, if brackets or a dash set it apart")
+    plain_letters_min: int | None = Field(
+        24, ge=1, description="letters and digits of plain words, one of Han as three; off: never plain words"
+    )
+    plain_paragraphs_min: int = Field(5, ge=2, description="paragraphs that have it, if it is in plain words")
+
+    @field_validator("plain_letters_min", mode="before")
+    @classmethod
+    def _off_is_none(cls, limit: object) -> object:
+        return None if limit == "off" else limit
+
+    def edit(self, batch: pa.Table) -> pa.Table:
+        """Cut the watermarks of each text."""
+        return cut_in_rounds(batch, lambda text: _search(self, text), "watermark")
+
+
+def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
+    """Return where the watermarks of each text stand: of those that overlap, the first."""
+    found = repeats(text, op.paragraphs_min)
+    data, offsets = buffers_of(text)
+    cuts: dict[int, Cuts] = {}
+    raw, whose = b"", -1
+    seen: set[bytes] = set()  # what lines end with, sentences begin with, too
+    for row, at, of, is_end in _groups(found, op.share_min):
+        if row != whose:
+            raw, whose = data[offsets[row] : offsets[row + 1]].tobytes(), row
+            seen = set()
+        mark = _watermark(op, raw, (at - offsets[row]).tolist(), of, is_end=is_end)
+        if not mark or mark.strip() in seen:
+            continue
+        seen.add(mark.strip())
+        places = list(_places(raw, mark))
+        if places:
+            cuts[row] = with_apart(cuts.get(row, []), places)
+    return cuts
+
+
+def _groups(found: Repeats, share: float) -> Iterator[tuple[int, NDArray[np.int64], int, bool]]:
+    """Return row and places of equal bytes, of how many paragraphs, and whether they are last: most places first."""
+    order = np.lexsort((found.keys, found.rows))
+    rows, keys, at = found.rows[order], found.keys[order], found.at[order]
+    first = np.flatnonzero((np.diff(keys, prepend=np.uint64(0)) != 0) | (np.diff(rows, prepend=-1) != 0))
+    sizes = np.diff(first, append=len(rows))
+    lines, blocks = found.lines[rows[first]], found.blocks[rows[first]]
+    # Where more lines have it than there are blocks, its place is the line.
+    of = np.where(blocks >= sizes, blocks, lines)
+    for group in np.lexsort((at[first], -sizes, rows[first])):
+        if sizes[group] >= share * of[group]:
+            one, size = first[group], sizes[group]
+            yield int(rows[one]), at[one : one + size], int(of[group]), not keys[one] & np.uint64(1)
+
+
+def _watermark(op: Watermarks, raw: bytes, at: list[int], of: int, *, is_end: bool) -> bytes | None:
+    """Return the watermark that sentences begin with, or lines end with, at these places, if there is one."""
+    lines = [line_around(raw, place - is_end) for place in at]
+    if is_end:
+        pieces = [raw[start:place][-_BYTES_MAX:] for (start, _), place in zip(lines, at, strict=True)]
+        mark = suffix(pieces)
+    else:
+        pieces = [raw[place:stop][:_BYTES_MAX] for (_, stop), place in zip(lines, at, strict=True)]
+        mark = prefix(pieces)
+    if not mark or not letters_of(mark):
+        return None
+    # Each paragraph once, without the watermark: what is left must be text, and not of one kind.
+    lines = [line for line in lines if raw[slice(*line)].strip() != mark.strip()]
+    if not is_end:
+        lines = [_to_block_end(raw, *line) for line in lines]
+    held = {raw[slice(*line)] for line in lines if mark.strip() in raw[slice(*line)]}
+    left = {paragraph.replace(mark, b"").strip() for paragraph in held} - {b""}
+    if len(left) < op.paragraphs_min or len(left) < op.share_min * of:
+        return None
+    prose = sum(map(is_prose, left)) / len(left)
+    if DOMAIN.search(mark):
+        return mark if prose >= op.prose_share_min else None
+    if is_framed(mark):
+        return mark if prose >= op.prose_share_min and letters_of(mark) >= op.framed_letters_min else None
+    if op.plain_letters_min is None or letters_of(mark) < op.plain_letters_min or prose < _PLAIN_PROSE_MIN:
+        return None
+    # Lines that are mostly what they share are verse, a list or a form.
+    is_small = sum(map(len, left)) >= len(mark) * len(left)
+    return mark if is_small and len(left) >= op.plain_paragraphs_min else None
+
+
+def _to_block_end(raw: bytes, start: int, stop: int) -> tuple[int, int]:
+    """Return a line with those below it, where the block is not too long to be one paragraph in several lines."""
+    end = raw.find(b"\n\n", stop, stop + _BLOCK_BYTES_MAX)
+    return start, stop if end < 0 else end
+
+
+def _places(raw: bytes, mark: bytes) -> Iterator[tuple[int, int]]:
+    """Return from where to where each watermark goes: those that sentences do not go on around."""
+    bare = mark.strip()
+    found = [(start, start + len(bare)) for start in _every(raw, bare)]
+    lines = [line_around(raw, start) for start, _ in found]
+    gaps = [
+        _gap(raw[line[0] : start])
+        for (start, stop), line in zip(found, lines, strict=True)
+        if not raw[stop : line[1]].strip()
+    ]
+    gap = Counter(gaps).most_common(1)[0][0] if gaps else b""
+    done = 0
+    for (start, stop), line in zip(found, lines, strict=True):
+        before, after = raw[line[0] : start], raw[stop : line[1]]
+        begins = not before.strip(BLANK)
+        if not after.strip(BLANK):
+            place = without_line(raw, *line) if begins else (start - len(gap) * before.endswith(gap), stop)
+        elif begins or follows_end_mark(before):
+            place = start, stop + _space_after(mark, before, after)
+        else:
+            continue
+        if place[0] >= done:
+            yield place
+            done = place[1]
+
+
+def _every(raw: bytes, mark: bytes) -> Iterator[int]:
+    """Return where a string stands, each after the last: to compile an expression for each page takes longer."""
+    at = raw.find(mark)
+    while at >= 0:
+        yield at
+        at = raw.find(mark, at + len(mark))
+
+
+def _gap(before: bytes) -> bytes:
+    """Return the spaces between a line's own text and the watermark at its end."""
+    own = before.rstrip(BLANK)
+    return before[len(own) :] if own else b""
+
+
+def _space_after(mark: bytes, before: bytes, after: bytes) -> int:
+    """Return how many bytes of spaces go with a watermark that text follows.
+
+    "One. (a page) Two." loses one of two spaces, "One.(a page) Two." keeps the one that it had.
+    """
+    if before.endswith((b".", b"!", b"?", b'"', b"'", b")")):
+        return 0
+    spaces = mark[len(mark.rstrip()) :]
+    if spaces and after.startswith(spaces):
+        return len(spaces)
+    return 1 if before.endswith(b" ") and after.startswith(b" ") and before.strip(BLANK) else 0

@@ -1,0 +1,237 @@
+"""Strings that a page repeats where sentences begin or lines end: a gate, before anything is looked at closely."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ops.kernels.buffers import buffers_of
+from ops.kernels.compiled import inlined, kernel
+from ops.kernels.eight import eight_bytes
+from ops.kernels.hashing import stir, stirred
+from ops.kernels.ngrams import room_for
+
+# Bytes of a window: what begins with a letter is a watermark in plain words only if it is long (24 letters, eight
+# of Han), what begins with a bracket, a dash or a domain may be short.
+_PLAIN_BYTES = 16
+_ODD_BYTES = 12
+_HOST_BYTES = 9  # www.a.com
+_LEAST_BYTES = 6
+_LONG_BYTES = 30  # of a line that counts as a paragraph: ten Han characters
+_ORDINARY, _SPACE, _LINE_END, _MARK, _WIDE = range(5)
+
+
+def _kinds() -> NDArray[np.uint8]:
+    kinds = np.zeros(256, np.uint8)
+    kinds[[0x09, 0x20]] = _SPACE
+    kinds[0x0A:0x0E] = _LINE_END
+    kinds[[*b".!?"]] = _MARK
+    kinds[[0xE2, 0xE3, 0xEF]] = _WIDE
+    return kinds
+
+
+_KIND = _kinds()
+_WIDTH = np.array(
+    [1 if byte < 0xC0 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4 for byte in range(256)], np.uint8
+)
+_WIDE_MARKS = (0xE38082, 0xEFBC81, 0xEFBC9F, 0xE280A6)  # 。 ！ ？ …
+_WIDE_CLOSERS = (0xE2809D, 0xE28099, 0xE3808D, 0xE3808F, 0xE38091, 0xE3808B, 0xEFBC89)  # ” ’ 」 』 】 》 ）
+_CLOSERS = np.isin(np.arange(256), [*b"\"')]"])
+_LETTER = np.isin(
+    np.arange(256), [*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0xC3, 0xE2), *range(0xE4, 0xEF)]
+)
+
+
+class Repeats(NamedTuple):
+    """Where sentences begin whose first bytes a text has several times, and where lines end whose last bytes it has."""
+
+    rows: NDArray[np.int64]  # in order
+    at: NDArray[np.int64]  # the byte in the column's buffer: the first of the sentence, the one after the line
+    keys: NDArray[np.uint64]  # equal where those bytes are; odd of a sentence's first, even of a line's last
+    lines: NDArray[np.int64]  # of each text, without short ones
+    blocks: NDArray[np.int64]  # of each text: of lines between blank ones, without those that are short
+
+
+@inlined
+def _three(data, at):  # type: ignore[no-untyped-def]
+    return np.int64(data[at]) << 16 | np.int64(data[at + 1]) << 8 | np.int64(data[at + 2])
+
+
+@inlined
+def _past_closers(data, at, end):  # type: ignore[no-untyped-def]
+    while at < end:
+        byte = data[at]
+        if _CLOSERS[byte]:
+            at += 1
+        elif byte in (0xE2, 0xE3, 0xEF) and _three(data, at) in _WIDE_CLOSERS:
+            at += 3
+        else:
+            break
+    return at
+
+
+@inlined
+def _joins(data, at, end):  # type: ignore[no-untyped-def]
+    """Whether the mark before this byte is within a number, a URL or code: `end.www.` and `end.Visit` are not."""
+    if at >= end:
+        return False
+    byte = data[at]
+    if 0x30 <= byte <= 0x39:
+        return True
+    if byte < 0x61 or byte > 0x7A or at + 3 >= end:
+        return 0x61 <= byte <= 0x7A
+    first = _three(data, at)
+    return first not in (0x777777, 0x687474)
+
+
+@inlined
+def _window(data, at, end):  # type: ignore[no-untyped-def]
+    """Return the hash of the first bytes of a sentence, 0 where its line has too few."""
+    size_max = _ODD_BYTES
+    if _LETTER[data[at]]:
+        first = _three(data, at) if at + 3 < end else np.int64(0)
+        size_max = _HOST_BYTES if first == 0x777777 else _ODD_BYTES if first == 0x687474 else _PLAIN_BYTES
+    stop = min(end, at + size_max)
+    value = word = np.uint64(0)
+    size = 0
+    while at < stop and not 0x0A <= data[at] <= 0x0D:
+        word = word << np.uint64(8) | np.uint64(data[at])
+        size += 1
+        at += 1
+        if size & 7 == 0:
+            value = stir(value, word)
+            word = np.uint64(0)
+    return stirred(value, word, np.uint64(size)) | np.uint64(1) if size >= _LEAST_BYTES else np.uint64(0)
+
+
+@inlined
+def _last_window(data, line, at):  # type: ignore[no-untyped-def]
+    """Return where a line ends without its spaces, and the hash of its last bytes, 0 where it has too few."""
+    while at > line and (data[at - 1] == 0x20 or data[at - 1] == 0x09):
+        at -= 1
+    if at - line < 2 * _ODD_BYTES:
+        return at, np.uint64(0)
+    value = stir(np.uint64(0), eight_bytes(data, at - 8))
+    word = np.uint64(0)
+    for i in range(at - _ODD_BYTES, at - 8):
+        word = word << np.uint64(8) | np.uint64(data[i])
+    return at, max(stirred(value, word, np.uint64(_ODD_BYTES)) & ~np.uint64(1), np.uint64(2))
+
+
+@kernel
+def _windows(data, start, end, places, keys):  # type: ignore[no-untyped-def]
+    """Write where sentences begin and lines end, and the hashes of their bytes; return how many, lines and blocks."""
+    count = lines = blocks = 0
+    begins = new_line = new_block = True
+    line = at = np.int64(start)
+    while at <= end:
+        if at == end or 0x0A <= data[at] <= 0x0D:
+            after, key = _last_window(data, line, at)
+            if key:
+                places[count] = after
+                keys[count] = key
+                count += 1
+            if after - line >= _LONG_BYTES:
+                lines += 1
+                blocks += new_block
+                new_block = False
+            elif after == line and not (data[at - 1] == 0x0D and line > start):
+                new_block = True
+            if at == end:
+                break
+            line = at + 1
+        byte = data[np.uint64(at)]
+        kind = _KIND[byte]
+        if not begins and not kind:
+            at += 1
+            continue
+        if kind == _WIDE:
+            three = _three(data, at)
+            kind = _MARK if three in _WIDE_MARKS else _SPACE if three == 0xE38080 else _ORDINARY
+        width = _WIDTH[byte]
+        if kind == _ORDINARY or (kind == _MARK and new_line):
+            if begins:
+                new_line = False
+                key = _window(data, at, end)
+                if key:
+                    places[count] = at
+                    keys[count] = key
+                    count += 1
+                begins = False
+        elif kind == _MARK:
+            after = at + width
+            if byte >= 0x80 or not _joins(data, after, end):
+                begins = True
+                at = _past_closers(data, after, end)
+                continue
+        elif kind == _LINE_END:
+            begins = new_line = True
+        at += width
+    return count, lines, blocks
+
+
+@kernel
+def keep_repeated(count, least, places, keys, table, counts):  # type: ignore[no-untyped-def]
+    """Keep the first `count` of `places` and `keys` whose key is there often enough; return how many those are."""
+    if count < least:
+        return 0
+    room, bits = room_for(count)
+    table[:room] = 0
+    counts[:room] = 0
+    shift = np.uint64(64 - bits)
+    most = 0
+    for one in range(count):
+        slot = np.int64(keys[one] >> shift)
+        while table[slot] and table[slot] != keys[one]:
+            slot = (slot + 1) & (room - 1)
+        table[slot] = keys[one]
+        counts[slot] += 1
+        most = max(most, counts[slot])
+    kept = 0
+    if most >= least:
+        for one in range(count):
+            slot = np.int64(keys[one] >> shift)
+            while table[slot] != keys[one]:
+                slot = (slot + 1) & (room - 1)
+            if counts[slot] >= least:
+                places[kept] = places[one]
+                keys[kept] = keys[one]
+                kept += 1
+    return kept
+
+
+@kernel
+def _repeated(data, offsets, least, places, keys, table, counts, rows, at, out, lines, blocks):  # type: ignore[no-untyped-def]
+    total = 0
+    for row in range(len(offsets) - 1):
+        count, lines[row], blocks[row] = _windows(data, offsets[row], offsets[row + 1], places, keys)
+        count = keep_repeated(count, least, places, keys, table, counts)
+        for one in range(count):
+            rows[total] = row
+            at[total] = places[one]
+            out[total] = keys[one]
+            total += 1
+    return total
+
+
+def repeats(strings: pa.ChunkedArray | pa.Array, least: int) -> Repeats:
+    r"""Find where sentences begin and lines end whose first or last bytes a text has at least so many times.
+
+    A sentence begins a line, or follows an end mark and what closes after it: quotes, brackets, spaces.
+
+    >>> found = repeats(pa.array(["One page of it. (a page)\nTwo pages of it. (a page)", "一。【某网】\n二。"]), 2)
+    >>> found.rows.tolist(), found.at.tolist(), (found.keys % 2).tolist()
+    ([0, 0, 0, 0], [16, 24, 42, 50], [1, 0, 1, 0])
+    """
+    data, offsets = buffers_of(strings)
+    sizes = np.diff(offsets)
+    room = int(room_for(2 * int(sizes.max(initial=0)) + 2)[0])
+    # Never touched beyond what is found, so that most of it takes no memory.
+    most = 2 * int(sizes.sum()) + 2
+    rows, at, keys = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
+    lines, blocks = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
+    places, own = np.empty(room, np.int64), np.empty(room, np.uint64)
+    table, counts = np.empty(room, np.uint64), np.empty(room, np.int64)
+    found = _repeated(data, offsets, least, places, own, table, counts, rows, at, keys, lines, blocks)
+    return Repeats(rows[:found].copy(), at[:found].copy(), keys[:found].copy(), lines, blocks)

@@ -1,0 +1,168 @@
+"""What recurs at the ends of sentences and lines, and within words: kernels equal plain Python."""
+
+import re
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.kernels.insertions import insertions
+from ops.kernels.repeats import repeats
+
+PIECES = [
+    *(
+        "One page. ",
+        "(a page)",
+        "www.mill.net",
+        "Visit ",
+        "3.14",
+        "a.b",
+        "？！”",
+        "……",
+        "。",
+        "【某网】",
+        "某某国际网",
+        "。）",
+    ),
+    *(
+        "\n",
+        "\n",
+        "\r\n",
+        "\n\n",
+        " \n",
+        "\u3000",
+        "  ",
+        "\t",
+        ".",
+        "!",
+        "'",
+        "é",
+        "🙂",
+        "x" * 30,
+        "一二三四五六七八九十",
+    ),
+]
+TEXT = st.lists(st.sampled_from(PIECES), max_size=30).map("".join) | st.text(max_size=40)
+MARK = re.compile(rb"[.!?]|" + "|".join("。！？…").encode())
+CLOSERS = re.compile((r"(?:[\"')\]]|" + "|".join("”’」』】》）") + ")*").encode())
+SPACE = re.compile(rb"[ \t]|" + "\u3000".encode())
+LETTER = re.compile(rb"[0-9A-Za-z\xc3-\xe1\xe4-\xee]")
+
+
+def windows(raw: bytes) -> tuple[list[tuple[int, bytes, int]], int, int]:
+    """Return place, bytes and side (1: a sentence's first, 0: a line's last) of each window; lines and blocks."""
+    found, lines, blocks, new_block = [], 0, 0, True
+    for line in re.finditer(rb"[^\n\x0b\x0c\r]*(?:\Z|[\n\x0b\x0c\r])", raw):
+        start, stop = line.start(), len(line[0].rstrip(b"\n\x0b\x0c\r")) + line.start()
+        if line[0] == b"" and start and raw[start - 1 : start] not in {b"\n", b"\x0b", b"\x0c", b"\r"}:
+            continue
+        found += sentences(raw, start, stop)
+        end = start + len(raw[start:stop].rstrip(b" \t"))
+        if end - start >= 24:
+            found.append((end, raw[end - 12 : end], 0))
+        if end - start >= 30:
+            lines += 1
+            blocks += new_block
+            new_block = False
+        elif end == start and not (raw[stop - 1 : stop] == b"\r" and start):
+            new_block = True
+    return found, lines, blocks
+
+
+def sentences(raw: bytes, at: int, stop: int) -> list[tuple[int, bytes, int]]:
+    found, begins, first = [], True, True
+    while at < stop:
+        mark, space = MARK.match(raw, at), SPACE.match(raw, at)
+        if mark and not first:
+            after = mark.end()
+            following = raw[after:]
+            joins = re.match(rb"[0-9]", following) or (
+                re.match(rb"[a-z]", following) and not (following.startswith((b"www", b"htt")) and len(following) > 3)
+            )
+            if len(mark[0]) > 1 or not joins:
+                begins = True
+                closers = CLOSERS.match(raw, after)
+                after = closers.end() if closers else after
+            at = after
+            continue
+        if begins and not space:
+            host = {b"www": 9, b"htt": 12}.get(raw[at : at + 3] if at + 3 < len(raw) else b"", 16)
+            window = raw[at : min(stop, at + (host if LETTER.match(raw, at) else 12))]
+            found += [(at, window, 1)] if len(window) >= 6 else []
+            begins = first = False
+        at += len(space[0]) if space else 1 if raw[at] < 0xC0 else 2 if raw[at] < 0xE0 else 3 if raw[at] < 0xF0 else 4
+    return found
+
+
+@given(texts=st.lists(TEXT, max_size=4), least=st.integers(1, 3))
+@settings(max_examples=300)
+def test_repeats_are_those_of_plain_python(texts: list[str], least: int) -> None:
+    found = repeats(pa.array(texts, pa.string()), least)
+    start = 0
+    for row, text in enumerate(texts):
+        expected, lines, blocks = windows(text.encode())
+        counts = Counter((window, side) for _, window, side in expected)
+        kept = [one for one in expected if counts[one[1:]] >= least]
+        here = found.rows == row
+        places = list(zip((found.at[here] - start).tolist(), (found.keys[here] % 2).tolist(), strict=True))
+        assert sorted(places) == sorted((at, side) for at, _, side in kept)
+        keys = dict(zip(places, found.keys[here].tolist(), strict=True))
+        assert len({*keys.values()}) == len({one[1:] for one in kept})
+        assert len({(keys[at, side], window) for at, window, side in kept}) == len({*keys.values()})
+        assert (found.lines[row], found.blocks[row]) == (lines, blocks)
+        start += len(text.encode())
+
+
+WORDS = [
+    "首席",
+    "官",
+    "《某网》",
+    "（某网）",
+    "[Some Name]",
+    "(x)",
+    "www.a.com",
+    "BrandNet",
+    "ab",
+    "cd",
+    " ",
+    "。",
+    "《",
+    "]",
+    "é",
+    ".netx",
+    "\n",
+]
+WITHIN = st.lists(st.sampled_from(WORDS), max_size=30).map("".join) | st.text(max_size=40)
+HAN = "[\u4000-\u9fff]"
+BEFORE = "(?<=[A-Za-z\u00c0-\u07ff\u4000-\u9fff])"
+AFTER = "(?=[A-Za-z\u00c0-\u07ff\u4000-\u9fff])"
+BRACKETED = "|".join(
+    rf"{re.escape(one)}[^\n\x0b\x0c\r{re.escape(other)}]*{re.escape(other)}"
+    for one, other in zip("([{<（［〈《「『【〔〖", ")]}>）］〉》」』】〕〗", strict=True)
+)
+STRINGS = re.compile(rf"(?={BEFORE}({BRACKETED}){AFTER})|(?=(?<={HAN})([A-Za-z0-9][A-Za-z0-9._/:@-]{{3,}})(?={HAN}))")
+
+
+@given(texts=st.lists(WITHIN, max_size=4), least=st.integers(1, 3))
+@settings(max_examples=300)
+def test_insertions_are_those_of_plain_python(texts: list[str], least: int) -> None:
+    found = insertions(pa.array(texts, pa.string()), least)
+    raws = [text.encode() for text in texts]
+    starts = np.cumsum([0, *map(len, raws)])
+    data = np.frombuffer(b"".join(raws) or b" ", np.uint8)
+    for row, text in enumerate(texts):
+        here = (found.rows == row) & (data[found.at] != 0x2E)
+        strings = [(len(text[: match.start()].encode()), match[1] or match[2]) for match in STRINGS.finditer(text)]
+        counts = Counter(string for _, string in strings)
+        expected = [at for at, string in strings if counts[string] >= least]
+        assert (found.at[here] - starts[row]).tolist() == expected
+
+
+@pytest.mark.parametrize("text", ["rivwww.mill.comer valwww.mill.comley", "aabc.netb cabc.netd"])
+def test_domains_between_latin_letters(text: str) -> None:
+    found = insertions(pa.array([text]), 2)
+    assert [text[at] for at in found.at] == ["."] * 2
+    assert len({*found.keys.tolist()}) == 1
