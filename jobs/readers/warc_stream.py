@@ -19,7 +19,7 @@ _VERSION = b"WARC/"
 _NEXT_RECORD = re.compile(rb"(?<=\n)WARC/[01]\.\d+\r?\n")
 
 _HEADERS_BYTES_MAX = 65_536
-_HEADERS_END = re.compile(rb"\r?\n\r?\n")
+_HEADERS_END = b"\r\n\r\n"
 
 _RECORD_END = b"\r\n\r\n"
 _BETWEEN_RECORDS = b"\r\n"
@@ -81,7 +81,7 @@ def _next(stream: "_Stream", position: int, block_bytes_max: int) -> Record | Un
 def _headers(stream: "_Stream") -> tuple[dict[bytes, bytes], int]:
     """Read the headers that the stream stands before, and their bytes; none where there is no record."""
     stream.hold(_HEADERS_BYTES_MAX)
-    end = stream.search(_HEADERS_END, _HEADERS_BYTES_MAX)
+    end = stream.end_of(_HEADERS_END, _HEADERS_BYTES_MAX)
     if end is None or stream.peek(0, len(_VERSION)) != _VERSION:
         return {}, 0
     lines = stream.peek(0, end).splitlines()[1:]
@@ -130,10 +130,10 @@ class _Stream:
         """Bytes ahead that are held."""
         return bytes(memoryview(self._held)[self._at + begin : self._at + end])
 
-    def search(self, what: re.Pattern[bytes], within: int) -> int | None:
-        """Bytes ahead up to the end of the first match."""
-        found = what.search(self._held, self._at, self._at + within)
-        return found.end() - self._at if found else None
+    def end_of(self, what: bytes, within: int) -> int | None:
+        """Bytes ahead up to the end of the first place that holds this."""
+        found = self._held.find(what, self._at, self._at + within)
+        return found + len(what) - self._at if found >= 0 else None
 
     def find(self, what: re.Pattern[bytes], begin: int, end: int) -> int | None:
         """Bytes ahead up to the beginning of the first match."""

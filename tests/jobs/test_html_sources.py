@@ -47,7 +47,7 @@ def crawl(folder: Path) -> Path:
     """Two files of a crawl: pages, what lies between them, a page that is too deep and a member that is broken."""
     folder.mkdir()
     good = [html_record(n, page(n, article(n))) for n in range(10)]
-    deep = html_record(50, b"<div>" * 1000)
+    deep = html_record(50, b"<div>" * 3000)
     broken = bytearray(gzip.compress(html_record(51)))
     broken[60:90] = b"\xff" * 30
     (folder / "a.warc.gz").write_bytes(packed([*others(), *good[:5], deep], "gzip") + bytes(broken))
@@ -111,7 +111,7 @@ def test_a_column_of_pages(tmp_path: Path, run: Run, kind: str) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()
     pages = [page(n, article(n)).decode() for n in range(4)]
-    pages[2] = "<div>" * 1000
+    pages[2] = "<div>" * 3000
     if kind in {"parquet", "arrow"}:
         encoded = [pages[0].encode(), pages[1].encode("gbk"), pages[2].encode(), pages[3].encode("gbk")]
         table = pa.table({"html": encoded, "title": ["own", None, None, None], "at": ["x"] * 4})

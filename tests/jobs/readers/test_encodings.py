@@ -78,6 +78,11 @@ def test_what_is_said_is_wrong(language: str, encoding: str, stated: str) -> Non
     assert decoded(page.encode(encoding)) == page
 
 
+def test_of_two_that_are_said_the_one_that_can_be_wrong_is_asked_first() -> None:
+    page = html("zh", "gbk")
+    assert decoded(page.encode("gbk"), "windows-1251") == page
+
+
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_marks_and_wide_characters(codec: str) -> None:
     page = html("zh")

@@ -58,14 +58,15 @@ def test_a_page_without_a_text(html: bytes, extractor: str) -> None:
 
 
 HOSTILE = {
-    "deep": ("<div>" * 100_000 + "x", "page_too_deep"),
+    "deep": ("<div>" * 2_100 + "x", "page_too_deep"),
+    "deeper": ("<div>" * 100_000 + "x", "page_too_deep"),
     "deep list": ("<ul><li>" * 100_000 + "x", "page_too_deep"),
     "deep table": ("<table><tr><td>" * 50_000 + "x", "page_too_deep"),
     "options": ("<select>" + "<OPTION>x" * 100_000, "page_too_complex"),
     "attributes": ("<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x", "page_too_complex"),
     "huge": ("<p>" + "word " * 500_000, "page_too_large"),
     "huge in bytes": ("<p>" + "字" * 800_000, "page_too_large"),
-    "wide": ("<div>" * 200 + "<p>x" * 200_000, None),
+    "wide": ("<div>" * 200 + "<p>x" * 60_000, None),
     "open formatting": ("<b><i><u><p></b></i>" * 50_000, None),
     "open links": ("<a><p>" * 200_000, None),
     "comments": ("<!--" * 400_000, None),
@@ -89,9 +90,10 @@ def test_limits_are_what_they_say() -> None:
     html = site("<p>text</p>")
     assert isinstance(read_page(html, Html(page_bytes_max=len(html))), Page)
     assert read_page(html, Html(page_bytes_max=len(html) - 1)) == "page_too_large"
-    nested = "<html><body>" + "<div>" * 10
+    nested = "<html><body>" + "<i>x</i>" * 1000 + "<div>" * 10
     assert isinstance(read_page(nested, Html(depth_max=12)), Page)
     assert read_page(nested, Html(depth_max=11)) == "page_too_deep"
+    assert isinstance(read_page("<div>" * 2000, Html()), Page)
     options = "<select>" + "<option>" * OPTIONS_MAX
     assert isinstance(read_page(options, Html()), Page)
     assert read_page(options + "<option>", Html()) == "page_too_complex"

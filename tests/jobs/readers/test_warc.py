@@ -9,7 +9,7 @@ import zstandard
 from fastwarc.warc import conversion, resource
 from warc_files import OK, OTHERS, html_record, others, packed, page, record
 
-from jobs.readers import warc
+from jobs.readers import http, warc
 from jobs.readers.html_settings import Html
 from jobs.readers.records import BadShard, Records
 
@@ -115,6 +115,9 @@ def test_a_bomb_is_not_unpacked() -> None:
     bomb = gzip.compress(b"<html>" + b"a" * 200_000_000, 1)
     found = read(record(0, OK + b"Content-Encoding: gzip\r\n\r\n" + bomb) + FIVE[1])
     assert fates(found) == {0: "page_too_large", 1: "1"}
+    response = http.parsed(OK + b"Content-Encoding: gzip\r\n\r\n" + bomb)
+    assert response
+    assert len(http.content(response, 1000) or b"") == 1001
 
 
 @pytest.mark.parametrize("compression", ["none", "gzip"])
@@ -149,7 +152,7 @@ def test_behind_a_broken_zstd_frame_the_file_goes_on() -> None:
 
 def test_garbage_between_members() -> None:
     members = [gzip.compress(one, mtime=0) for one in FIVE]
-    noise = b"noise \x1f\x8b\x08 that begins like a member "
+    noise = b"noise \x1f\x8b\x08 that begins like a member, and one " + gzip.compress(b"without a record")
     found = read(b"".join([*members[:2], noise, *members[2:]]), "gzip")
     assert fates(found) == {0: "0", 1: "1", 2: "corrupt_compression", 3: "2", 4: "3", 5: "4"}
 
@@ -168,6 +171,11 @@ def test_behind_a_wrong_length_the_file_goes_on(length: str) -> None:
     (aside,) = found.unreadable
     assert aside.raw.startswith(b"WARC/")
     assert b"example.org/2" not in aside.raw
+
+
+def test_a_wrong_length_that_is_too_large_to_hold() -> None:
+    found = read(without(b"".join(FIVE), 1, "99999999") + FIVE[0] * 200, page_bytes_max=1000)
+    assert [fates(found)[n] for n in range(6)] == ["0", "broken_record", "2", "3", "4", "0"]
 
 
 @pytest.mark.parametrize("compression", ["none", "gzip"])
