@@ -23,6 +23,7 @@ bench: .venv/ready-dev
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_language.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_lists.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_repair.py repair
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_pages.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_job.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_rejudge.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_dedup.py

@@ -55,12 +55,23 @@ def told_counts(made: Published) -> str:
         f"read {counts['read']:,} = kept {counts['kept']:,} + dropped {counts['dropped']:,} "
         f"+ quarantined {counts['quarantined']:,}"
     )
+    if made.manifest["skipped"]:
+        line += f"\nno documents, and not counted above: {told_skipped(made.manifest['skipped'])}"
     twice = sum(step["dropped"].get("duplicate_id", 0) for step in made.manifest["steps"])
     if twice:
         line += f"\nwarning: {twice:,} documents had an id that another document has; the first of each id was kept"
     for path in made.manifest["bad_shards"]:
         line += f"\nwarning: {path} could not be read; bad_shards_max allows it"
     return line
+
+
+def told_skipped(kinds: dict[str, int]) -> str:
+    """Kinds of what was skipped, most frequent first.
+
+    >>> told_skipped({"not_html": 2, "warc_request": 3000})
+    '3,000 warc_request, 2 not_html'
+    """
+    return ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items(), key=lambda one: (-one[1], one[0])))
 
 
 def tell_report(spec: JobSpec, number: int) -> None:

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.commits import Unit
-from jobs.readers import csv, jsonl, parquet, text
+from jobs.readers import arrow, csv, jsonl, parquet, tar, text, warc
+from jobs.readers.page_columns import with_text_of_pages
 from jobs.readers.records import Records
 from jobs.spec import JobSpec, Source
 from jobs.storage import open_url
@@ -31,13 +32,23 @@ def release_schema(columns: tuple[pa.Field, ...]) -> pa.Schema:
 def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
     """Read a unit's records batch by batch; raise `BadShard` where the shard cannot be opened."""
     shard = unit.reads
+    kind, compression, columns = shard["format"], shard["compression"], source.wanted
+    has_pages = kind == "html" or "html" in source.columns
     with contextlib.closing(open_url(f"{root}/{shard['path']}")) as file:
-        if shard["format"] == "parquet":
+        found: Iterator[Records]
+        if kind == "parquet":
             rows = range(*shard["row_groups"]) if "row_groups" in shard else None
-            yield from parquet.read(file, source.wanted, rows)
+            found = parquet.read(file, columns, rows, text_is_html=has_pages)
+        elif kind == "arrow":
+            found = arrow.read(file, columns, text_is_html=has_pages)
+        elif kind in {"text", "html"}:
+            found = text.read(file, columns, compression, text_is_html=has_pages)
+        elif kind in {"warc", "tar"}:
+            yield from {"warc": warc, "tar": tar}[kind].read(file, columns, compression, source.html)
+            return
         else:
-            reader = {"jsonl": jsonl, "csv": csv, "text": text}[shard["format"]]
-            yield from reader.read(file, source.wanted, shard["compression"])
+            found = {"jsonl": jsonl, "csv": csv}[kind].read(file, columns, compression)
+        yield from with_text_of_pages(found, columns, source.html) if has_pages else found
 
 
 def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Table:

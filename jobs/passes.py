@@ -154,6 +154,7 @@ def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iter
     try:
         for records in read_records(unit, source, plan.roots[source.name]):
             tally.set_aside(source.name, path, records.unreadable)
+            tally.skip(records.skipped)
             if records.rows.num_rows:
                 batch = documents(records.rows, plan.spec, source, path)
                 tally.read(batch)

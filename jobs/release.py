@@ -86,6 +86,7 @@ def make_manifest(
             unit.reads["path"] for unit, c in zip(listing.units, first, strict=True) if c.facts["bad_shard"]
         ],
         "counts": _balanced(first, held, shards, record, plan),
+        "skipped": _skipped(first),
         "steps": _steps(record, plan),
         "sources": _sources(listing, first, held),
         "alarms": record.alarms,
@@ -201,6 +202,14 @@ def _balanced(
             f"quarantined {quarantined}"
         )
     return {"read": read, "kept": kept, "dropped": dropped, "quarantined": quarantined}
+
+
+def _skipped(first: Sequence[Commit]) -> dict[str, int]:
+    """Count by kind what lay between the records and is no document: requests in WARC files, images in tar files."""
+    kinds: dict[str, int] = {}
+    for commit in first:
+        _add(kinds, commit.facts["skipped"])
+    return dict(sorted(kinds.items()))
 
 
 def _steps(record: "Record", plan: JobPlan) -> list[dict[str, Any]]:

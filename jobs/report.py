@@ -52,6 +52,7 @@ def make_report(storage: Storage, number: int) -> tuple[dict[str, Any], str]:
         "duplicates": duplicates(storage, ledger),
         "cuts": cuts(storage, ledger),
         "quarantine": _quarantine(ledger, quarantine_examples(storage, ledger)),
+        "skipped": manifest.get("skipped", {}),
         "bad_shards": manifest["bad_shards"],
         "alarms": manifest.get("alarms", []),
         "surveys": {label: notes for label, notes in manifest["surveys"].items() if notes},

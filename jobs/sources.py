@@ -3,28 +3,18 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from jobs.commits import Unit, digest
 from jobs.errors import JobError
 from jobs.readers import parquet
+from jobs.readers.kinds import COMPRESSIONS, FORMATS, kind_of
 from jobs.readers.records import BadShard
 from jobs.spec import JobSpec, Source
 from jobs.storage import Entry, glob, open_url
 
 # A Parquet shard above this is cut into row-group ranges of about this size (compressed bytes).
 UNIT_BYTES = 256 * 1024 * 1024
-
-FORMATS = {
-    ".parquet": "parquet",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".csv": "csv",
-    ".txt": "text",
-}
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 
 _FOOTER_READERS = 16
 
@@ -62,21 +52,6 @@ def _units_of(source: Source, root: str, entries: list[Entry]) -> list[Unit]:
     with ThreadPoolExecutor(_FOOTER_READERS) as pool:
         cut = pool.map(lambda shard: list(_units_of_shard(source, root, *shard)), shards)
         return [unit for units in cut for unit in units]
-
-
-def kind_of(path: str, stated: str | None) -> tuple[str, str] | None:
-    """Return (format, compression) of a shard by its name; None for a file that is not one.
-
-    >>> kind_of("a/b.jsonl.zst", None), kind_of("a/_SUCCESS", None), kind_of("a/part-7", "csv")
-    (('jsonl', 'zstd'), None, ('csv', 'none'))
-    """
-    name = PurePosixPath(path)
-    if any(part.startswith((".", "_")) for part in name.parts):
-        return None  # markers, checkpoints and hidden files of other tools, in whatever folder
-    compression = COMPRESSIONS.get(name.suffix, "none")
-    suffix = name.suffix if compression == "none" else name.with_suffix("").suffix
-    kind = stated or FORMATS.get(suffix)
-    return (kind, compression) if kind else None
 
 
 def _units_of_shard(source: Source, root: str, entry: Entry, kind: tuple[str, str]) -> Iterator[Unit]:

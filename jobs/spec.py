@@ -13,6 +13,7 @@ from jobs.files import absolute, planned, with_absolute_files
 from jobs.misfits import OPS, misfits
 from jobs.mistakes import Place, mistakes, toml_of
 from jobs.profiles import read_profiles, with_profiles
+from jobs.readers.html_settings import Html
 from ops import Step
 from ops.columns import CUTS, DOCUMENT, POSITION
 
@@ -20,6 +21,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
 # Columns that a source cannot map because the job itself says them, or the runner does.
 _GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes", "row", CUTS.name}
+
+Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar"]
 
 
 class _Settings(BaseModel):
@@ -31,11 +34,13 @@ class Source(_Settings):
 
     name: Name
     path: str = Field(description="a file, folder or glob; local, s3:// or any fsspec URL")
-    format: Literal["parquet", "jsonl", "csv", "text"] | None = Field(None, description="default: by file extension")
+    format: Format | None = Field(None, description="default: by file extension")
     columns: dict[str, str] = Field(
         default_factory=dict,
-        description="our name = the shard's name; `text`, `id` and `url` need it only if they differ",
+        description="our name = the shard's name; `text`, `id` and `url` need it only if they differ; `html` names a "
+        "column of pages, whose text is taken",
     )
+    html: Html = Field(Html(), description="how pages become texts")
     origin: Literal["real", "synthetic", "unknown"]
     license: str | None = None
     generator: str | None = Field(None, description="the model that wrote the text, with its revision")
@@ -48,6 +53,8 @@ class Source(_Settings):
         taken = sorted(_GIVEN & set(columns))
         if taken:
             raise ValueError(f"{', '.join(taken)}: set by the job, not read from shards; use another column name")
+        if {"html", "text"} <= set(columns):
+            raise ValueError("html and text: the text is what is taken from the pages in `html`; map one of the two")
         return columns
 
     @property
@@ -57,8 +64,9 @@ class Source(_Settings):
 
     @property
     def wanted(self) -> dict[str, str]:
-        """Our name -> the shard's name, of every column that is read where a shard has it."""
-        return {"id": "id", "text": "text", "url": "url"} | self.columns
+        """Our name -> the shard's name, of every column that is read where a shard has it; of pages, as the text."""
+        others = {name: column for name, column in self.columns.items() if name != "html"}
+        return {"id": "id", "text": self.columns.get("html", "text"), "url": "url"} | others
 
 
 class Reference(_Settings):
@@ -66,13 +74,16 @@ class Reference(_Settings):
 
     name: Name
     path: str = Field(description="as of a source")
-    format: Literal["parquet", "jsonl", "csv", "text"] | None = Field(None, description="default: by file extension")
+    format: Format | None = Field(None, description="default: by file extension")
     columns: dict[str, str] = Field(default_factory=dict, description="our name = the shard's name, as of a source")
+    html: Html = Field(Html(), description="as of a source")
 
     @property
     def source(self) -> Source:
         """The reference as what it is read like."""
-        return Source(name=self.name, path=self.path, format=self.format, columns=self.columns, origin="unknown")
+        return Source(
+            name=self.name, path=self.path, format=self.format, columns=self.columns, html=self.html, origin="unknown"
+        )
 
 
 class Release(_Settings):
@@ -131,7 +142,7 @@ class JobSpec(_Settings):
     @property
     def extra_columns(self) -> tuple[pa.Field, ...]:
         """Columns beyond every document's own: those that sources map, which are strings, in order of name."""
-        mapped = {name for source in self.sources for name in source.columns} - set(DOCUMENT.names)
+        mapped = {name for source in self.sources for name in source.columns} - {*DOCUMENT.names, "html"}
         return tuple(pa.field(name, pa.string()) for name in sorted(mapped))
 
 
@@ -202,6 +213,8 @@ def _fields_at(loc: Place) -> Mapping[str, FieldInfo]:
         model = fields[str(loc[3])].annotation if len(loc) > 3 else None  # noqa: PLR2004
         model = get_args(model)[1] if get_origin(model) is dict else model
         return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else fields
+    if "html" in loc:
+        return Html.model_fields
     tables: dict[str, type[BaseModel]] = {
         "sources": Source,
         "references": Reference,

@@ -1,7 +1,7 @@
 """The tally: what became of a unit's records, as the numbers of its commit and the rows of its ledger."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ class Tally:
         self.cuts: list[pa.Table] = []
         self.quarantined: list[pa.Table] = []
         self._quarantined_for: Counter[str] = Counter()
+        self._skipped: Counter[str] = Counter()
         self.bad_shard = ""
         self._sizes_in: list[int] = [0] * 32
         self._sizes_kept: list[int] = [0] * 32
@@ -40,6 +41,10 @@ class Tally:
             self.dropped.append(dropped)
         if cuts.num_rows:
             self.cuts.append(cuts)
+
+    def skip(self, kinds: Mapping[str, int]) -> None:
+        """Count what is no document, by kind; it is no record that was read, either."""
+        self._skipped.update(kinds)
 
     def set_aside(self, source: str, path: str, records: Iterable[Unreadable]) -> None:
         """Count records that could not be read."""
@@ -70,6 +75,7 @@ class Tally:
             "rows_dropped": steps,
             "cut": _cut(self.cuts),
             "rows_quarantined": dict(self._quarantined_for),
+            "skipped": dict(sorted(self._skipped.items())),
             "bad_shard": self.bad_shard,
             "sizes_in": self._sizes_in,
             "sizes_kept": self._sizes_kept,

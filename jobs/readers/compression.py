@@ -16,17 +16,26 @@ Compression = Literal["none", "gzip", "zstd"]
 # One request to object storage.
 READ_BYTES = 4 * 1024 * 1024
 
+# Of the marks that a frame begins with.
+_MAGIC_BYTES_MAX = 4
+
 # What a decoder sees at once: even at deflate's limit of 1,032:1 one piece stays below 70 MB.
 PIECE_BYTES = 64 * 1024
 
 
 class Damaged(Exception):  # noqa: N818 - a fact about the data, not a mistake
-    """The data ends here; `partial` holds what could not be given as a whole record."""
+    """The data ends here; `partial` holds what could not be given as a whole record.
 
-    def __init__(self, reason: Literal["truncated", "corrupt_compression"], partial: bytes = b"") -> None:
+    frame: offset in bytes of the frame that is damaged
+    """
+
+    def __init__(
+        self, reason: Literal["truncated", "corrupt_compression"], partial: bytes = b"", frame: int = 0
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.partial = partial
+        self.frame = frame
 
 
 @dataclass(frozen=True)
@@ -65,13 +74,61 @@ def chunks(file: pa.NativeFile, compression: Compression) -> Iterator[bytes]:
     head = file.read(4)
     if head and not codec.magic.match(head):
         raise BadShard(f"not_{compression}", f"the file begins with {head!r}")
-    yield from _frames(file, codec)
+    yield from _frames(file, codec, 0)
 
 
-def _frames(file: pa.NativeFile, codec: _Codec) -> Iterator[bytes]:
-    """Decode frame after frame (members of gzip, frames of zstd)."""
-    decoder, frame, end = codec.start(), 0, 0  # `frame` and `end` are offsets in bytes: where it begins, what was read
-    for offset, whole_piece in _pieces(file):
+def chunks_past_damage(file: pa.NativeFile, compression: Compression, begins: bytes) -> Iterator[bytes | Damaged]:
+    """Give bytes as `chunks` does and, in its place, each damage; go on at the next frame whose content begins so.
+
+    Raises BadShard as `chunks` does.
+    """
+    more = chunks(file, compression)
+    while True:
+        try:
+            yield from more
+        except Damaged as damage:
+            yield damage
+            codec = _CODECS[compression]
+            frame = _next_frame(file, codec, damage.frame + 1, begins)
+            if frame is None:
+                return
+            more = _frames(file, codec, frame)
+        else:
+            return
+
+
+def _next_frame(file: pa.NativeFile, codec: _Codec, after: int, begins: bytes) -> int | None:
+    """Find the first frame from offset `after` on whose content begins so; None where there is none."""
+    tail = b""
+    for offset, piece in _pieces(file, after):
+        window, first = tail + piece, offset - len(tail)
+        for found in codec.magic.finditer(window):
+            file.seek(first + found.start())
+            try:
+                content = codec.start().decompress(file.read(PIECE_BYTES))
+            except codec.error:
+                content = _beginning(file, codec, first + found.start(), len(begins))
+            if content.startswith(begins):
+                return first + found.start()
+        tail = window[-_MAGIC_BYTES_MAX + 1 :]
+    return None
+
+
+def _beginning(file: pa.NativeFile, codec: _Codec, frame: int, size: int) -> bytes:
+    """Decode the first bytes of a frame that is damaged further on."""
+    content = b""
+    for piece in _up_to_damage(file, codec, frame, frame):
+        content += piece
+        if len(content) >= size:
+            break
+    return content
+
+
+def _frames(file: pa.NativeFile, codec: _Codec, start: int) -> Iterator[bytes]:
+    """Decode frame after frame (members of gzip, frames of zstd), the first of which begins at offset `start`."""
+    # `frame` and `end` are offsets in bytes: where it begins, what was read.
+    decoder, frame, end = codec.start(), start, start
+    for offset, whole_piece in _pieces(file, start):
         at, piece, end = offset, whole_piece, offset + len(whole_piece)
         while piece:
             if 0 < frame == at:
@@ -82,7 +139,7 @@ def _frames(file: pa.NativeFile, codec: _Codec) -> Iterator[bytes]:
                 out = decoder.decompress(piece)
             except codec.error:
                 yield from _up_to_damage(file, codec, frame, at)
-                raise Damaged("corrupt_compression") from None
+                raise Damaged("corrupt_compression", frame=frame) from None
             if out:
                 yield out
             if not decoder.eof:
@@ -91,14 +148,13 @@ def _frames(file: pa.NativeFile, codec: _Codec) -> Iterator[bytes]:
             at = frame = end - len(piece)
             decoder = codec.start()
     if frame < end:
-        raise Damaged("truncated")
+        raise Damaged("truncated", frame=frame)
 
 
-def _pieces(file: pa.NativeFile) -> Iterator[tuple[int, bytes]]:
-    """Read from the start: offsets and pieces of at most PIECE_BYTES."""
-    file.seek(0)
-    offset = 0
-    while read := file.read(READ_BYTES):
+def _pieces(file: pa.NativeFile, start: int) -> Iterator[tuple[int, bytes]]:
+    """Read from offset `start` on: offsets and pieces of at most PIECE_BYTES."""
+    offset = start
+    while read := _read_at(file, offset):
         for begin in range(0, len(read), PIECE_BYTES):
             yield offset + begin, read[begin : begin + PIECE_BYTES]
         offset += len(read)
@@ -121,3 +177,9 @@ def _up_to_damage(file: pa.NativeFile, codec: _Codec, frame: int, at: int) -> It
             return
         if out:
             yield out
+
+
+def _read_at(file: pa.NativeFile, offset: int) -> bytes:
+    # The place is set anew each time: `_next_frame` reads elsewhere in between.
+    file.seek(offset)
+    return bytes(file.read(READ_BYTES))

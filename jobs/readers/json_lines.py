@@ -1,7 +1,7 @@
 """Lines of JSON in, Records out, one line at a time by orjson: this is what a JSONL record means."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -41,6 +41,21 @@ def by_line(block: bytes, columns: Mapping[str, str], first_line: int) -> Record
     values = zip(*rows, strict=True) if rows else ((),) * len(keys)
     texts = {name: pa.array(column, pa.string()) for name, column in zip(columns, values, strict=True)}
     return Records(pa.table({"position": pa.array(positions, pa.int64()), **texts}), tuple(aside))
+
+
+def values_of(document: bytes, keys: Iterable[str]) -> dict[str, str | None] | Reason:
+    """Values of a JSON object by key, as text, or why there are none.
+
+    >>> values_of(b'{"t": "a", "n": [1, 2]}', ["n", "m"]), values_of(b"[]", ["n"])
+    ({'n': '[1,2]', 'm': None}, 'not_an_object')
+    """
+    try:
+        record = orjson.loads(document)
+        if not isinstance(record, dict):
+            return "not_an_object"
+        return {key: _as_text(record.get(key), key, document) for key in keys}
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return _why_broken(document)
 
 
 def _read_line(line: bytes, keys: list[tuple[str, str]]) -> list[str | None] | Reason:

@@ -1,6 +1,6 @@
 """A JSONL shard in, Records out: one record a line. Blank lines are no records, but positions count them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
@@ -23,9 +23,14 @@ def read(file: pa.NativeFile, columns: Mapping[str, str], compression: Compressi
     columns: our name -> key in the file. Every one is a column of every batch: null where a record lacks the key.
     Raises BadShard if the file is not compressed as stated.
     """
+    yield from read_chunks(chunks(file, compression), columns)
+
+
+def read_chunks(chunks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator[Records]:
+    """Read records from the bytes of a file, piece by piece."""
     line = 0
     try:
-        for block in line_blocks(chunks(file, compression)):
+        for block in line_blocks(chunks):
             yield _read_block(block.removeprefix(_BOM) if line == 0 else block, columns, line)
             line += block.count(b"\n")
     except Damaged as damage:

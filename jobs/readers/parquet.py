@@ -6,9 +6,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.readers.parquet_columns import is_text, to_binary
 from jobs.readers.records import BATCH_BYTES, BadShard, Records, Unreadable, no_text_column, only_unreadable, unreadable
-from jobs.readers.valid_text import checked
+from jobs.readers.table_columns import table_records
 
 # Dictionary pages make text look smaller than it is; this bounds how much larger a batch can become.
 BATCH_ROWS_MAX = 65_536
@@ -16,16 +15,19 @@ BATCH_ROWS_MAX = 65_536
 # Column chunks are read in pieces of this size: memory does not grow with the row group.
 _BUFFER_BYTES = 4 * 1024 * 1024
 
-# What a damaged file makes Arrow raise. OSError is also what storage raises: `_prove_readable` tells them apart.
+# What a damaged file makes Arrow raise. OSError is also what storage raises: `prove_readable` tells them apart.
 # UnicodeDecodeError comes from names in a damaged footer.
 _DAMAGE = (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError)
 
 
-def read(file: pa.NativeFile, columns: Mapping[str, str], row_groups: range | None = None) -> Iterator[Records]:
+def read(
+    file: pa.NativeFile, columns: Mapping[str, str], row_groups: range | None = None, *, text_is_html: bool = False
+) -> Iterator[Records]:
     """Read records in batches of about BATCH_BYTES; a batch does not cross row groups.
 
     columns: our name -> column in the file; those that the file lacks are absent from the result
     row_groups: the row groups to read, all by default; positions count the rows of the whole file in either case
+    text_is_html: give the text as bytes, in whatever encoding
     Raises BadShard if this is not a Parquet file or has no text column.
     """
     parquet = _open(file)
@@ -34,7 +36,7 @@ def read(file: pa.NativeFile, columns: Mapping[str, str], row_groups: range | No
         raise no_text_column(columns["text"], found)
     present = {name: column for name, column in columns.items() if column in found}
     for group in range(parquet.num_row_groups) if row_groups is None else row_groups:
-        yield from _read_group(parquet, file, group, present)
+        yield from _read_group(parquet, file, group, present, text_is_html=text_is_html)
 
 
 def row_group_sizes(file: pa.NativeFile) -> list[int]:
@@ -48,7 +50,7 @@ def _open(file: pa.NativeFile) -> pq.ParquetFile:
         parquet = pq.ParquetFile(file, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
     except _DAMAGE as error:
         size = file.size()
-        _prove_readable(file, max(0, size - _BUFFER_BYTES), size)
+        prove_readable(file, max(0, size - _BUFFER_BYTES), size)
         raise BadShard("not_parquet", str(error)) from error
     rows = sum(_group_rows(parquet))
     if rows != parquet.metadata.num_rows:
@@ -62,7 +64,7 @@ def _group_rows(parquet: pq.ParquetFile) -> list[int]:
 
 
 def _read_group(
-    parquet: pq.ParquetFile, file: pa.NativeFile, group: int, columns: Mapping[str, str]
+    parquet: pq.ParquetFile, file: pa.NativeFile, group: int, columns: Mapping[str, str], *, text_is_html: bool
 ) -> Iterator[Records]:
     """Read one row group, twice if its first reading fails: storage may have failed, or the data may be damaged."""
     metadata = parquet.metadata
@@ -71,12 +73,12 @@ def _read_group(
     for _ in range(2):
         try:
             for batch in _batches(parquet, group, columns, done):
-                yield _records(batch, columns, first + done)
+                yield table_records(batch, columns, first + done, text_is_html=text_is_html)
                 done += batch.num_rows
             break
         except _DAMAGE as error:
             problem = str(error)
-            _prove_readable(file, *_extent(metadata.row_group(group)))
+            prove_readable(file, *_extent(metadata.row_group(group)))
     if done < rows:
         yield from _lost(range(first + done, first + rows), columns, f"row group {group}: {problem}")
 
@@ -96,17 +98,6 @@ def _batch_rows(group: pq.RowGroupMetaData, wanted: list[str]) -> int:
     chunks = [group.column(index) for index in range(group.num_columns)]
     size = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema.split(".")[0] in wanted)
     return max(1, min(BATCH_ROWS_MAX, int(group.num_rows * BATCH_BYTES // max(1, size))))
-
-
-def _records(batch: pa.RecordBatch, columns: Mapping[str, str], first: int) -> Records:
-    """Check one batch whose first row has position `first`."""
-    text = batch.column(columns["text"])
-    if not is_text(text.type):
-        values = to_binary(text).to_pylist()
-        aside = tuple(unreadable(first + row, "text_not_string", value or b"") for row, value in enumerate(values))
-        return only_unreadable(tuple(columns), aside)
-    positions = pa.array(range(first, first + batch.num_rows), pa.int64())
-    return checked(positions, {name: to_binary(batch.column(column)) for name, column in columns.items()})
 
 
 def _lost(positions: range, columns: Mapping[str, str], problem: str) -> Iterator[Records]:
@@ -130,7 +121,7 @@ def _end(begin: int, chunk: Any) -> int:
     return int(begin + chunk.total_compressed_size)
 
 
-def _prove_readable(file: pa.NativeFile, begin: int, end: int) -> None:
+def prove_readable(file: pa.NativeFile, begin: int, end: int) -> None:
     """Read bytes and forget them.
 
     Raises OSError if storage is what failed: then the unit is retried and nothing is lost.

@@ -1,7 +1,7 @@
 """What every reader gives: readable rows with their positions, and what could not be read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pyarrow as pa
@@ -22,6 +22,12 @@ Reason = Literal[
     "corrupt_compression",
     "wrong_field_count",
     "unreadable_rows",
+    "broken_record",
+    "broken_http",
+    "unknown_encoding",
+    "page_too_large",
+    "page_too_deep",
+    "page_too_complex",
 ]
 
 
@@ -29,7 +35,8 @@ Reason = Literal[
 class Unreadable:
     """A record that could not be read.
 
-    position: 0-based row of a Parquet file, line of a JSONL file, data row of a CSV file
+    position: 0-based row of a Parquet or Arrow file, line of a JSONL file, data row of a CSV file, record of a WARC
+    file, document of a tar file
     reason: a fact about the record
     raw: the record's bytes as far as they are known, at most RAW_BYTES_MAX
     """
@@ -44,16 +51,18 @@ class Records:
     """A batch: readable rows with their positions, and what could not be read.
 
     rows: "position" (int64), "text" (valid UTF-8, never null), and the other wanted columns (string, nullable)
+    skipped: what is no document and was not meant to be (a request in a WARC file, an image in a tar file), by kind
     """
 
     rows: pa.Table
     unreadable: tuple[Unreadable, ...]
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 class BadShard(Exception):  # noqa: N818 - names the shard, as the quarantine does
     """The whole shard cannot be opened.
 
-    reason: not_parquet, not_gzip, not_zstd, no_text_column
+    reason: not_parquet, not_arrow, not_warc, not_tar, not_gzip, not_zstd, no_text_column
     detail: what was found instead, for the person who reads the quarantine
     """
 

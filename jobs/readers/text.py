@@ -1,4 +1,4 @@
-"""A text file in, one Records out: the whole file is one document."""
+"""A text file in, one Records out: the whole file is one document, or one page of HTML."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,10 +11,13 @@ from jobs.readers.valid_text import checked
 _BOM = b"\xef\xbb\xbf"
 
 
-def read(file: pa.NativeFile, columns: Mapping[str, str], compression: Compression = "none") -> Iterator[Records]:
+def read(
+    file: pa.NativeFile, columns: Mapping[str, str], compression: Compression = "none", *, text_is_html: bool = False
+) -> Iterator[Records]:
     """Read the file as one record with position 0 and the column "text" alone; an empty file is no record.
 
     columns: not used, a text file has no names
+    text_is_html: give the text as bytes, in whatever encoding
     Raises BadShard if the file is not compressed as stated.
     """
     del columns
@@ -27,5 +30,5 @@ def read(file: pa.NativeFile, columns: Mapping[str, str], compression: Compressi
         return
     whole = b"".join(pieces)
     if whole:
-        text = pa.array([whole.removeprefix(_BOM)], pa.binary())
-        yield checked(pa.array([0], pa.int64()), {"text": text})
+        text = pa.array([whole if text_is_html else whole.removeprefix(_BOM)], pa.binary())
+        yield checked(pa.array([0], pa.int64()), {"text": text}, text_is_html=text_is_html)

@@ -8,17 +8,18 @@ import pyarrow as pa
 from jobs.readers.records import Reason, Records, Unreadable, unreadable
 
 
-def checked(positions: pa.Array, columns: Mapping[str, pa.Array]) -> Records:
+def checked(positions: pa.Array, columns: Mapping[str, pa.Array], *, text_is_html: bool = False) -> Records:
     r"""Keep rows whose text is present and whose columns are all valid UTF-8; set the others aside.
 
     positions: int64, one for each row
     columns: binary arrays by name, "text" among them
+    text_is_html: the text stays binary, for pages say themselves how they are encoded
 
     >>> batch = checked(pa.array([7, 8]), {"text": pa.array([b"ok", b"\xff"])})
     >>> batch.rows["position"].to_pylist(), batch.unreadable[0].position, batch.unreadable[0].reason
     ([7], 8, 'invalid_utf8')
     """
-    bad = _bad_rows(columns)
+    bad = _bad_rows(columns["text"], {name: columns[name] for name in columns if not (text_is_html and name == "text")})
     if bad:
         keep = np.ones(len(positions), dtype=bool)
         keep[list(bad)] = False
@@ -29,7 +30,10 @@ def checked(positions: pa.Array, columns: Mapping[str, pa.Array]) -> Records:
         columns = {name: column.filter(mask) for name, column in columns.items()}
     else:
         aside = ()
-    texts = {name: column.view(pa.string()) for name, column in columns.items()}
+    texts = {
+        name: column if text_is_html and name == "text" else column.view(pa.string())
+        for name, column in columns.items()
+    }
     return Records(pa.table({"position": positions, **texts}), aside)
 
 
@@ -46,10 +50,9 @@ def is_valid_utf8(column: pa.Array) -> bool:
     return True
 
 
-def _bad_rows(columns: Mapping[str, pa.Array]) -> dict[int, tuple[Reason, bytes]]:
+def _bad_rows(text: pa.Array, columns: Mapping[str, pa.Array]) -> dict[int, tuple[Reason, bytes]]:
     """Rows that cannot be read, with reason and bytes; the first reason found stays."""
     bad: dict[int, tuple[Reason, bytes]] = {}
-    text = columns["text"]
     if text.null_count:
         bad.update({int(row): ("text_null", b"") for row in np.flatnonzero(text.is_null().to_numpy(False))})  # noqa: FBT003
     for column in columns.values():

@@ -1,10 +1,14 @@
-"""Columns of any Arrow type in, binary columns out: text as its bytes, all else as the text a JSON file would hold."""
+"""Columns of any Arrow type in, Records out: text as its bytes, all else as the text a JSON file would hold."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 import pyarrow as pa
 from pyarrow import types
+
+from jobs.readers.records import Records, only_unreadable, unreadable
+from jobs.readers.valid_text import checked
 
 _TEXT = (
     types.is_string,
@@ -16,6 +20,20 @@ _TEXT = (
     types.is_fixed_size_binary,
     types.is_null,
 )
+
+
+def table_records(
+    batch: pa.RecordBatch, columns: Mapping[str, str], first: int, *, text_is_html: bool = False
+) -> Records:
+    """Check one batch whose first row has position `first`; options as of `checked`."""
+    text = batch.column(columns["text"])
+    if not is_text(text.type):
+        values = to_binary(text).to_pylist()
+        aside = tuple(unreadable(first + row, "text_not_string", value or b"") for row, value in enumerate(values))
+        return only_unreadable(tuple(columns), aside)
+    positions = pa.array(range(first, first + batch.num_rows), pa.int64())
+    binary = {name: to_binary(batch.column(column)) for name, column in columns.items()}
+    return checked(positions, binary, text_is_html=text_is_html)
 
 
 def is_text(kind: pa.DataType) -> bool:
