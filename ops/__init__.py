@@ -14,6 +14,7 @@ from ops.edits.classifier import Classifier
 from ops.edits.language import Language
 from ops.edits.line_corrections import LineCorrections
 from ops.edits.perplexity import Perplexity
+from ops.edits.redact import Redact
 from ops.edits.repair import Repair
 from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
@@ -25,6 +26,7 @@ from ops.filters.gopher import GopherQuality
 from ops.filters.language import Languages
 from ops.filters.length import Length
 from ops.filters.limits import Limits
+from ops.filters.pii import Pii
 from ops.filters.repetition import GopherRepetition
 from ops.filters.signals import QualitySignals
 from ops.filters.url_blocklist import UrlBlocklist
@@ -40,6 +42,7 @@ Step = Annotated[
     | Classifier
     | Perplexity
     | QualitySignals
+    | Redact
     | Languages
     | Length
     | Limits
@@ -49,6 +52,7 @@ Step = Annotated[
     | GopherRepetition
     | FinewebQuality
     | C4
+    | Pii
     | ExactDedup
     | NearDedup
     | RepeatedLines

@@ -11,6 +11,7 @@ from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.kneser_ney import fitted
 from ops.edits.line_corrections import LineCorrections
+from ops.edits.redact import Redact
 from ops.edits.repair import Repair
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
@@ -41,6 +42,7 @@ def compile_all() -> float:
     grams = fitted(words_of(repaired["text"], 100), 2)
     log_probabilities(repaired["text"], table_of(grams.keys, grams.values), 100)
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
+    Redact().edit(repaired)
     QualitySignals().edit(repaired)
     within(repaired["source"], domain_set(pa.array(["example.com"])))
     find(repaired["text"], automaton({"seven": 1}), np.ones(2, np.int64))

@@ -30,6 +30,7 @@ from ops.contract import (
 from ops.dedup.ids import UniqueId
 from ops.edits.classifier import Classifier
 from ops.edits.perplexity import Perplexity
+from ops.edits.redact import Redact
 from ops.edits.score import Score
 from ops.filters.bad_words import BadWords
 from ops.filters.limits import Limits
@@ -136,6 +137,8 @@ def test_an_op_reads_the_columns_that_it_says(op: type[Op]) -> None:
     batch = pa.table(columns)
     if "quality" in op.reads:
         batch = QualitySignals().edit(pa.table({"text": ["some text"]})).select([*op.reads])
+    if "pii" in op.reads:
+        batch = Redact().edit(pa.table({"text": ["some text"]})).select([*op.reads])
     for verb in ("edit", "judge", "sketch"):
         if hasattr(made, verb):
             made_of_it = getattr(made, verb)(batch)

@@ -22,6 +22,7 @@ import pytest
 import ops
 from ops.contract import Counting, Edit, Judge, Matching, Op
 from ops.dedup.ids import UniqueId
+from ops.edits.redact import Redact
 from ops.filters.signals import QualitySignals
 
 FOLDER = Path(__file__).with_name("golden")
@@ -55,7 +56,9 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
         edited = _edited(table, after)
         return _measured(op, table, after) | (edited if edited["texts"] else {}) if op.makes else edited
     if isinstance(op, Judge):
-        reasons = op.judge(QualitySignals().edit(table) if "quality" in op.reads else table).to_pylist()
+        table = QualitySignals().edit(table) if "quality" in op.reads else table
+        table = Redact().edit(table) if "pii" in op.reads else table
+        reasons = op.judge(table).to_pylist()
         return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
     of_text = op.sketch(table)  # type: ignore[attr-defined]
     told = {"sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest()}
