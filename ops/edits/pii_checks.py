@@ -1,4 +1,4 @@
-"""What must hold of a number besides how it is written: check digits, provinces, dates, lengths."""
+"""What must hold of a number besides how it is written: check digits, provinces, dates, lengths, names."""
 
 import ipaddress
 import re
@@ -20,6 +20,13 @@ PROVINCES = frozenset(
     }.items()
     for place in map(int, places)
 )
+
+# Names that no domain of the internet ends in (RFC 2606 and 6761, but for examples), and ends of file names.
+NO_DOMAINS = {
+    *("local", "localhost", "localdomain", "internal", "intranet", "lan", "invalid", "onion", "service", "socket"),
+    *("png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico", "css", "js", "ts", "jsx", "tsx", "json", "html", "htm"),
+    *("xml", "yaml", "yml", "toml", "txt", "csv", "pdf", "exe", "dll", "jar", "tar", "gz", "mp4", "mp3"),
+}
 
 # ISO 13616 registry: length of an IBAN, by country.
 IBAN_CHARS = {

@@ -15,13 +15,6 @@ from ops.kernels import passages as seen
 
 Match = re.Match[str]
 
-# Names that no domain of the internet ends in (RFC 2606 and 6761, but for examples), and ends of file names.
-_NO_DOMAINS = {
-    *("local", "localhost", "localdomain", "internal", "intranet", "lan", "invalid", "onion", "service", "socket"),
-    *("png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico", "css", "js", "ts", "jsx", "tsx", "json", "html", "htm"),
-    *("xml", "yaml", "yml", "toml", "txt", "csv", "pdf", "exe", "dll", "jar", "tar", "gz", "mp4", "mp3"),
-}
-
 # Country calling codes (ITU-T E.164), but for China and North America.
 _CALLING = (
     r"(?:7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[124]|9[0-58]"
@@ -125,7 +118,7 @@ def _plain(match: Match) -> str:
 def _is_email(match: Match) -> bool:
     name, _, domain = match[0].lower().rpartition("@")
     no_person = name == "git" or domain == "openssh.com"  # git@github.com, aes256-gcm@openssh.com
-    return not no_person and domain.rpartition(".")[2] not in _NO_DOMAINS and ".." not in name
+    return not no_person and domain.rpartition(".")[2] not in check.NO_DOMAINS and ".." not in name
 
 
 def _is_card(match: Match) -> bool:
@@ -167,7 +160,10 @@ FORMS = (
         r"(?s:.{0,16000}?-----END (?P=name)-----|[0-9A-Za-z+/=\s\\]{0,16000})",
     ),
     _form(
-        "api_key", seen.WORD, rf"{_B}eyJ[0-9A-Za-z_-]{{12,}}\.eyJ[0-9A-Za-z_-]{{12,}}\.[0-9A-Za-z_-]{{16,}}", _has_digit
+        "api_key",
+        seen.WORD,
+        rf"{_B}eyJ[0-9A-Za-z_-]{{12,4096}}\.eyJ[0-9A-Za-z_-]{{12,4096}}\.[0-9A-Za-z_-]{{16,4096}}",
+        _has_digit,
     ),
     _form("api_key", seen.WORD, rf"{_B}A(?:KIA|SIA|GPA|IDA|ROA|IPA|NPA|NVA)[0-9A-Z]{{16}}{_E}"),
     _form(
@@ -175,7 +171,7 @@ FORMS = (
         seen.WORD,
         rf"{_B}(?:gh[pousr]_[0-9A-Za-z]{{36,255}}|github_pat_[0-9A-Za-z_]{{22,255}}|AIza[0-9A-Za-z_-]{{35}}"
         rf"|xox[abeoprs]-[0-9A-Za-z-]{{12,255}}|[sr]k_live_[0-9A-Za-z]{{16,255}}|glpat-[0-9A-Za-z_-]{{20,255}}"
-        rf"|sk-(?=[a-z0-9_-]*[A-Z]|[0-9a-f]{{32}})[0-9A-Za-z_-]{{20,255}}){_E}",
+        rf"|sk-(?=[a-z0-9_-]{{0,255}}[A-Z]|[0-9a-f]{{32}})[0-9A-Za-z_-]{{20,255}}){_E}",
         _has_digit,
     ),
     _form(
@@ -219,7 +215,8 @@ FORMS = (
     _form(
         "bank_card",
         seen.NUMBER,
-        rf"\d{{4}}(?P<gap>[ -])(?:\d{{4}}(?P=gap)\d{{4}}(?P=gap)\d{{4}}|\d{{6}}(?P=gap)\d{{5}}){_E_NUMBER}",
+        rf"(?!62\d\d(?:[ -]\d{{4}}){{3}}[ -]\d{{3}}(?!\d))\d{{4}}(?P<gap>[ -])"
+        rf"(?:(?:\d{{4}}(?P=gap)){{2}}\d{{4}}|\d{{6}}(?P=gap)\d{{5}}){_E_NUMBER}",
         _is_card,
     ),
     _form("passport", seen.LABEL, rf"(?:护照|護照|{_B}(?i:passport)){_SAYS}(?P<it>[A-Z]{{1,2}}\d{{7,8}}|\d{{9}}){_E}"),
@@ -282,7 +279,8 @@ FORMS = (
     _form(
         "ip",
         seen.COLON,
-        r"(?<![0-9A-Za-z:.])[23][0-9a-fA-F]{3}:[0-9a-fA-F:]{1,33}[0-9a-fA-F:](?<![^:]:)(?![0-9A-Za-z:])",
+        r"(?<![0-9A-Za-z.])(?<![0-9a-fA-F:]:)[23][0-9a-fA-F]{3}:[0-9a-fA-F:]{1,33}[0-9a-fA-F:](?<![^:]:)"
+        r"(?![0-9A-Za-z]|:[0-9a-fA-F:])",
         lambda match: check.is_public_ip(match[0]),
     ),
     _form(

@@ -133,22 +133,24 @@ class Redact(Op):
     def _recognised(self, text: pa.Array, offsets: Offsets, spans: Sequence[Span]) -> list[Span]:
         """Return what the recogniser finds where nothing else was found, nor a placeholder stands."""
         recognise: Recogniser = loaded("redact", str(self.recogniser), json.dumps(self.arguments, sort_keys=True))
-        taken: dict[int, list[tuple[int, int]]] = {}
+        taken: dict[int, list[Span]] = {}
         for span in spans:
-            taken.setdefault(span.row, []).append((span.begin, span.end))
+            taken.setdefault(span.row, []).append(span)
         made = []
         texts = text.to_pylist()
         for row, (one, named) in enumerate(zip(texts, recognise(texts), strict=True)):
             at = int(offsets[row])
-            busy = taken.get(row, [])
-            busy += [_bytes(one, at, *placeholder.span()) for placeholder in _PLACEHOLDER.finditer(one)]
+            busy = bytearray(int(offsets[row + 1]) - at)
+            for span in taken.get(row, ()):
+                _claimed(busy, span.begin - at, span.end - at)
+            for placeholder in _PLACEHOLDER.finditer(one):
+                _claimed(busy, *_bytes(one, *placeholder.span()))
             for first, last, kind in sorted(named):
                 if kind not in RECOGNISED:
                     raise Refusal(f"redact: {self.recogniser} found a {kind!r}; expected person or address")
-                begin, end = _bytes(one, at, first, last)
-                if kind in self.kinds and begin < end and not _meets(busy, begin, end):
-                    busy.append((begin, end))
-                    made.append(Span(row, begin, end, kind, one[first:last]))
+                begin, end = _bytes(one, first, last)
+                if kind in self.kinds and begin < end and _claimed(busy, begin, end):
+                    made.append(Span(row, at + begin, at + end, kind, one[first:last]))
         return made
 
     def _placeholder(self, span: Span) -> str:
@@ -171,28 +173,31 @@ def _found_apart(folded: str, forms: tuple[Form, ...], seen_as: int) -> list[tup
     Looks again as if placeholders stood there, until nothing is left that would be found later.
     """
     taken: list[tuple[int, int, str]] = []
+    busy = bytearray(len(folded))
     while True:
-        places = [(begin, end) for begin, end, _ in taken]
-        for begin, end, kind in found(folded, forms, seen_as):
-            if not _meets(places, begin, end):
-                places.append((begin, end))
-                taken.append((begin, end, kind))
-        masked = folded
-        for begin, end in places:
-            masked = f"{masked[:begin]}<{'<' * (end - begin - 2)}>{masked[end:]}"
-        if masked == folded:
+        new = [span for span in found(folded, forms, seen_as) if _claimed(busy, *span[:2])]
+        if not new:
             return taken
-        folded = masked
+        taken += new
+        parts, at = [], 0
+        for begin, end, _ in sorted(new):
+            parts += [folded[at:begin], "<" * (end - begin - 1), ">"]
+            at = end
+        folded = "".join([*parts, folded[at:]])
 
 
-def _bytes(text: str, at: int, first: int, last: int) -> tuple[int, int]:
-    """Turn characters of a text, the bytes of which begin at `at`, into bytes."""
-    begin = at + len(text[:first].encode())
+def _claimed(busy: bytearray, begin: int, end: int) -> bool:
+    """Take a place, if all of it is free."""
+    free = busy.find(1, begin, end) < 0
+    if free:
+        busy[begin:end] = b"\1" * (end - begin)
+    return free
+
+
+def _bytes(text: str, first: int, last: int) -> tuple[int, int]:
+    """Turn places of characters into places of bytes."""
+    begin = len(text[:first].encode())
     return begin, begin + len(text[first:last].encode())
-
-
-def _meets(places: Sequence[tuple[int, int]], begin: int, end: int) -> bool:
-    return any(one < end and begin < other for one, other in places)
 
 
 def _known_by(kind: str, value: str) -> str:

@@ -182,7 +182,7 @@ def _search(data, offsets, points, kinds, heads, ends, values, masks, before, be
         labelled = -_NEVER
         open_from = np.int64(-1)
         flags = np.int64(0)
-        word = word_digits = word_lower = 0
+        word = part = part_lower = 0
         digits = dots = gap = 0
         after_plus = is_key = False
         word_from = number_from = at = begin
@@ -198,9 +198,10 @@ def _search(data, offsets, points, kinds, heads, ends, values, masks, before, be
             if not digits and not ends[char]:
                 # Most of any text: inside of a word, or in a script without words. Nothing begins or ends here.
                 inside = word and kind & _LOWER
-                if (inside and word != 1) or (char == _OTHER and not word and open_from < 0):
+                if (inside and part != 1) or (char == _OTHER and not word and open_from < 0):
                     word += inside != 0
-                    word_lower += inside != 0
+                    part += inside != 0
+                    part_lower += inside != 0
                     tail = (tail << _8) | np.uint64(char)
                     chars += 1
                     at = nxt
@@ -222,25 +223,31 @@ def _search(data, offsets, points, kinds, heads, ends, values, masks, before, be
                     digits = 0
             if kind & (_DIGIT | _LOWER | _UPPER):
                 if not word:
-                    word_from, word_chars, word_digits, word_lower = at, chars, 0, 0
+                    word_from, word_chars, is_key = at, chars, False
+                if not part:
+                    part_lower = 0
                 word += 1
-                if word == 2:
-                    is_key = heads[last, char | 0x20 if kind & _UPPER else char]
-                word_digits += kind & _DIGIT != 0
-                word_lower += kind & _LOWER != 0
-                if word == 4 and word_digits == 2 and not word_lower and kind & kinds[last] & _DIGIT:
+                part += 1
+                if part == 2:
+                    is_key |= heads[last, char | 0x20 if kind & _UPPER else char]
+                part_lower += kind & _LOWER != 0
+                if part == 4 and not part_lower and kind & kinds[last] & _DIGIT:
                     now |= COUNTRY
                 if last == _AT and (kinds[(tail >> _8) & _BYTE] & (_DIGIT | _LOWER | _UPPER | _JOINER)):
                     now |= AT
                 if last == _PROVINCE and kind & _UPPER:
                     now |= PLATE
-            elif char not in (_MINUS, _UNDERSCORE):
-                if word >= 15 and (is_key or (word == _CODE_CHARS and not word_lower)):
+            elif word:
+                if part == _CODE_CHARS and not part_lower:
                     now, since = now | WORD, min(since, word_from)
-                if word and word_chars <= labelled + _LABEL_CHARS and chars >= labelled + _ACCOUNT_CHARS:
-                    now, since = now | LABEL, min(since, word_from)
-                if char == _COLON and word == 4 and _all_hex(tail, kinds):
+                if char == _COLON and part == 4 and _all_hex(tail, kinds):
                     now |= COLON
+                part = 0
+            if word and not kind & (_DIGIT | _LOWER | _UPPER) and char not in (_MINUS, _UNDERSCORE):
+                if word >= 15 and is_key:
+                    now, since = now | WORD, min(since, word_from)
+                if word_chars <= labelled + _LABEL_CHARS and chars >= labelled + _ACCOUNT_CHARS:
+                    now, since = now | LABEL, min(since, word_from)
                 word = 0
             tail = (tail << _8) | np.uint64(char | 0x20 if kind & _UPPER else char)
             if ends[char | 0x20 if kind & _UPPER else char]:
