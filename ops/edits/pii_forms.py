@@ -170,9 +170,8 @@ FORMS = (
         "api_key",
         seen.WORD,
         rf"{_B}(?:gh[pousr]_[0-9A-Za-z]{{36,255}}|github_pat_[0-9A-Za-z_]{{22,255}}|AIza[0-9A-Za-z_-]{{35}}"
-        rf"|xox[abeoprs]-[0-9A-Za-z-]{{12,255}}|[sr]k_live_[0-9A-Za-z]{{16,255}}|glpat-[0-9A-Za-z_-]{{20,255}}"
+        rf"|xox[abeoprs]-(?=[A-Za-z-]{{0,255}}\d)[0-9A-Za-z-]{{12,255}}|[sr]k_live_[0-9A-Za-z]{{16,255}}|glpat-[0-9A-Za-z_-]{{20,255}}"
         rf"|sk-(?=[a-z0-9_-]{{0,255}}[A-Z]|[0-9a-f]{{32}})[0-9A-Za-z_-]{{20,255}}){_E}",
-        _has_digit,
     ),
     _form(
         "api_key",

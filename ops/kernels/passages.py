@@ -231,7 +231,8 @@ def _search(data, offsets, points, kinds, heads, ends, values, masks, before, be
                 if part == 2:
                     is_key |= heads[last, char | 0x20 if kind & _UPPER else char]
                 part_lower += kind & _LOWER != 0
-                if part == 4 and not part_lower and kind & kinds[last] & _DIGIT:
+                letters = kinds[(tail >> _8) & _BYTE] & kinds[(tail >> _16) & _BYTE] & _LOWER
+                if part == 4 and letters and not part_lower and kind & kinds[last] & _DIGIT:
                     now |= COUNTRY
                 if last == _AT and (kinds[(tail >> _8) & _BYTE] & (_DIGIT | _LOWER | _UPPER | _JOINER)):
                     now |= AT
