@@ -42,8 +42,9 @@ BROKEN = f'{{"id": "broken", "text": "{MAIL} '.encode() + b'\xff", "tel": "' + P
 
 
 def job(tmp_path: Path, steps: str, target: str = "out") -> JobSpec:
-    (tmp_path / "raw").mkdir(exist_ok=True)
-    (tmp_path / "raw/a.jsonl").write_bytes(b"\n".join([*DOCUMENTS, BROKEN]))
+    if not (tmp_path / "raw").exists():
+        (tmp_path / "raw").mkdir()
+        (tmp_path / "raw/a.jsonl").write_bytes(b"\n".join([*DOCUMENTS, BROKEN]))
     return folder_job(tmp_path / "raw", tmp_path / target, steps=steps)
 
 
@@ -106,3 +107,11 @@ def test_hashes_in_a_release(tmp_path: Path, run: Run, monkeypatch: pytest.Monke
     run(spec)
     assert "<EMAIL#" in "\n".join(explain(open_storage(spec.target), 1, "mail"))
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file() and b"secret-" in path.read_bytes()] == []
+
+
+def test_examples_of_a_judge_before_it_are_redacted(tmp_path: Path, run: Run) -> None:
+    spec = job(tmp_path, '[[steps]]\nop = "quality_signals"\n[[steps]]\nop = "gopher_quality"\n' + REDACT)
+    run(spec)
+    shown = [example.text for example in examples(spec, "gopher_quality", "too_few_words")]
+    assert "Card <BANK_CARD>" in shown
+    assert [value for value in VALUES for text in shown if value in text] == []
