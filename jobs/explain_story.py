@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from jobs.commits import File
 from jobs.differences import differences
 from jobs.explain_search import Asked, Reader, cuts_of, ledger_row, of_shard, search
 from jobs.held import copies_of
@@ -39,7 +38,7 @@ def dropped(reader: Reader, drops: Drops, row: dict[str, Any]) -> list[str]:
     lines = [shown(row["id"]), *_origin(reader, drops.shard, row["position"])]
     lines += _passed(steps[: steps.index(row["step"])], cuts)
     lines.append(_step(row["step"], f"DROPPED: {row['reason']}{_against(row)}"))
-    stored = _stored_text(reader.storage, drops.lot.held.data, row["row"]) if drops.lot else None
+    stored = _stored_text(reader.storage, drops.lot, row["row"]) if drops.lot else None
     lines += _text_lines(reader, drops.shard, row["position"], stored) + _cut_lines(cuts)
     if row["kept_id"] is not None:
         lines += _in_its_place(reader, drops, row, stored)
@@ -71,7 +70,7 @@ def _in_its_place(reader: Reader, drops: Drops, row: dict[str, Any], gone: str |
     ledger = reader.ledger
     lots = (*ledger.passes[drops.lots], *ledger.compared[drops.lots])
     for _, lot, at in find_ids(reader.storage, ledger, lots, [row["kept_id"]]):
-        stays = stored_rows(reader.storage, lot.held.data, [at], ["text", "position"])[at]
+        stays = stored_rows(reader.storage, lot, [at], ["text", "position"])[at]
         lines.append(f"    {_place(lot.shard, stays['position'])}")
         lines.append(f"    {_fate(reader, row['kept_id'], lot, stays['position'])}")
         lines += _quoted(stays["text"])
@@ -99,7 +98,7 @@ def _fate(reader: Reader, document_id: str, lot: Lot, position: int) -> str:
 
 def kept(reader: Reader, lot: Lot, row: int) -> list[str]:
     """Tell of a document that is in the release."""
-    found = stored_rows(reader.storage, lot.held.data, [row], ["id", "text", "position"])[row]
+    found = stored_rows(reader.storage, lot, [row], ["id", "text", "position"])[row]
     cuts = cuts_of(reader, lot.shard, found["position"])
     lines = [shown(found["id"]), *_origin(reader, lot.shard, found["position"])]
     lines += _passed([step["step"] for step in reader.ledger.manifest["steps"]], cuts)
@@ -188,8 +187,8 @@ def _quoted(text: str) -> list[str]:
     return [f"    | {line}" for line in excerpt(text).split("\n")]
 
 
-def _stored_text(storage: Storage, file: File, row: int) -> str:
-    return str(stored_rows(storage, file, [row], ["text"])[row]["text"])
+def _stored_text(storage: Storage, lot: Lot, row: int) -> str:
+    return str(stored_rows(storage, lot, [row], ["text"])[row]["text"])
 
 
 def _indented(lines: list[str]) -> list[str]:

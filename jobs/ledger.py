@@ -17,8 +17,10 @@ from jobs.documents import size_histogram
 from jobs.errors import JobError
 from jobs.held import Held
 from jobs.outbox import read_table
+from jobs.redaction import redactor_of_release
 from jobs.storage import Storage
 from jobs.verdicts import left_of
+from ops.edits.redact import Redact
 
 # Small columns of many files: bound by the store's latency, not by this machine.
 _READERS = 16
@@ -31,6 +33,7 @@ class Lot:
     held: Held
     shard: dict[str, Any]  # the raw shard that they were first read from, as a unit's `reads` says it
     sizes: list[int]  # histogram of all that the pass kept
+    redactor: Redact | None  # what the job hides of texts that it shows
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def read_ledger(storage: Storage, manifest: dict[str, Any]) -> Ledger:
     shards: tuple[Commit, ...] = ()
     counted = False
     settings = step_settings(manifest)
+    redactor = redactor_of_release(manifest)
     for number, stage in enumerate(manifest["stages"]):
         commits = _commits(storage, stage["folder"], stage["units"])
         kind = stage_name(stage["folder"])
@@ -107,8 +111,8 @@ def read_ledger(storage: Storage, manifest: dict[str, Any]) -> Ledger:
             cuts += _cuts(commits, read)
             quarantine += _quarantine(commits)
             others = _commits(storage, stage["folder"], stage.get("references", []))
-            compared.append(tuple(_lot(commit, _by_unit(compared), counted=counted) for commit in others))
-            passes.append(tuple(_lot(commit, read, counted=counted) for commit in commits))
+            compared.append(tuple(_lot(commit, _by_unit(compared), redactor, counted=counted) for commit in others))
+            passes.append(tuple(_lot(commit, read, redactor, counted=counted) for commit in commits))
         elif kind == "release":
             shards = commits
         else:
@@ -183,13 +187,13 @@ def _by_unit(passes: Sequence[Sequence[Lot]]) -> dict[str, Lot]:
     return {lot.held.unit: lot for lot in passes[-1]} if passes else {}
 
 
-def _lot(commit: Commit, read: dict[str, Lot], *, counted: bool) -> Lot:
+def _lot(commit: Commit, read: dict[str, Lot], redactor: Redact | None, *, counted: bool) -> Lot:
     """Put together what a unit kept; the unit of a later pass names the one that it read."""
     facts = commit.facts
     shard = read[commit.reads["unit"]].shard if read else commit.reads
     data = commit.files["data"]
     held = Held(commit.unit, shard["source"], data, (), facts["rows_kept"], facts["bytes_kept"], counted=counted)
-    return Lot(held, shard, facts["sizes_kept"])
+    return Lot(held, shard, facts["sizes_kept"], redactor)
 
 
 def _pass_drops(commits: Sequence[Commit], read: dict[str, Lot], stage: int, lots: int) -> Iterator[Drops]:

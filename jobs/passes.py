@@ -16,12 +16,14 @@ from jobs.documents import documents, read_records, stage_schema, with_text_byte
 from jobs.held import NOTHING_FOUND, Held, read_held
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
+from jobs.redaction import redactor_of, without_pii
 from jobs.spec import JobSpec, Source
 from jobs.storage import open_storage, read_url
 from jobs.tally import Tally
 from ops import resources
 from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
 from ops.contract import Counting, Edit, Judge, Op, Survey, references_of
+from ops.edits.redact import Redact
 
 # From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
 _RECORDS_TO_JUDGE = 10
@@ -81,7 +83,7 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
                 write(kept)
                 for sketching, tables in zip(sketches, kept_sketches, strict=True):
                     tables.append(sketch(sketching.survey, kept, before=tally.rows_kept - kept.num_rows))
-    _write_ledger(outbox, tally)
+    _write_ledger(outbox, tally, redactor_of(plan.spec.steps))
     for sketching, tables in zip(sketches, kept_sketches, strict=True):
         _commit_sketch(sketching, tables, outbox, unit, storage_url)
     return tally.facts()
@@ -197,14 +199,18 @@ def _cut_rows(batch: pa.Table, label: str) -> pa.Table:
     return pa.table([columns[name] for name in CUT_LEDGER.names], schema=CUT_LEDGER)
 
 
-def _write_ledger(outbox: Outbox, tally: Tally) -> None:
-    """Write drops, cuts and quarantine, where there are any; the commit's counts say so where there are none."""
+def _write_ledger(outbox: Outbox, tally: Tally, redactor: Redact | None) -> None:
+    """Write drops, cuts and quarantine, where there are any; the commit's counts say so where there are none.
+
+    Where the job redacts texts, it redacts what was cut out of them before, and records that could not be read.
+    """
     if tally.dropped:
         outbox.table("drops", pa.concat_tables(tally.dropped), place="drops")
     if tally.cuts:
-        outbox.table("cuts", pa.concat_tables(tally.cuts), place="cuts")
+        outbox.table("cuts", without_pii(pa.concat_tables(tally.cuts), "text", redactor), place="cuts")
     if tally.quarantined:
-        outbox.table("quarantine", pa.concat_tables(tally.quarantined), place="quarantine")
+        unreadable = without_pii(pa.concat_tables(tally.quarantined), "raw", redactor)
+        outbox.table("quarantine", unreadable, place="quarantine")
 
 
 def _commit_sketch(sketching: Sketching, tables: list[pa.Table], outbox: Outbox, unit: Unit, storage_url: str) -> None:

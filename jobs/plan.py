@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from jobs.commits import digest
 from jobs.passes import Sketching
+from jobs.redaction import redactor_of
 from jobs.spec import JobSpec
 from jobs.units import Stage
 from ops.columns import COPIES
@@ -104,6 +105,9 @@ def plan_job(spec: JobSpec) -> JobPlan:
     segments: list[Segment] = []
     columns = spec.extra_columns
     chain = digest(STORAGE_VERSION, [field.name for field in columns])
+    redactor = redactor_of(spec.steps)
+    if redactor is not None:  # what every pass leaves beside its documents is redacted by it
+        chain = digest(chain, _settings(redactor))
     rest: list[tuple[str, Op]] = list(zip(spec.labels, spec.steps, strict=True))
     number = 1
     edits: tuple[tuple[str, Counting], ...] = ()

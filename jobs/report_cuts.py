@@ -13,6 +13,7 @@ from jobs.ledger import Cuts, Ledger, tables
 from jobs.report_examples import by_turns
 from jobs.report_texts import excerpt, shown, stored_rows
 from jobs.storage import Storage
+from ops.cuts import CUT_CHARS_MAX
 
 # Rows of the ledger that are counted to find the most frequent texts: a few hundred MB of memory at most.
 _ROWS_COUNTED_MAX = 1_000_000
@@ -109,12 +110,12 @@ def _examples(storage: Storage, step: str, parts: Sequence[Cuts]) -> list[dict[s
 
 
 def _example(storage: Storage, part: Cuts, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Show one text; none where it is not stored as it was before the cuts, since other edits came first."""
+    """Show one text; none where it is not stored as it was before the cuts, since edits or redaction came first."""
     if part.lot is None:
         return None
     row = rows[0]
-    text = stored_rows(storage, part.lot.held.data, [row["row"]], ["text"])[row["row"]]["text"].encode()
-    if any(not _whole(text, cut).startswith(cut["text"]) for cut in rows):
+    text = stored_rows(storage, part.lot, [row["row"]], ["text"])[row["row"]]["text"].encode()
+    if any(_whole(text, cut)[:CUT_CHARS_MAX] != cut["text"] for cut in rows):
         return None
     place = {name: row[name] for name in ("id", "source", "position")} | {"path": part.shard["path"]}
     return place | {"cuts": len(rows), "bytes": sum(cut["bytes"] for cut in rows), "parts": _parts(text, rows)}

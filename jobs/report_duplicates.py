@@ -92,7 +92,7 @@ def _largest(storage: Storage, ledger: Ledger, label: str, clusters: list[dict[s
 
 
 def _document(storage: Storage, lot: Lot, row: int) -> tuple[dict[str, Any], str]:
-    found = stored_rows(storage, lot.held.data, [row], ["id", "text", "source", "position"])[row]
+    found = stored_rows(storage, lot, [row], ["id", "text", "source", "position"])[row]
     text = found.pop("text")
     return found | {"path": lot.shard["path"], "excerpt": excerpt(text), "chars": len(text)}, text
 

@@ -106,7 +106,7 @@ def _first_rows(table: pa.Table, takes: Counter[Key]) -> list[dict[str, Any]]:
 
 def _with_texts(storage: Storage, sources: Sources, drops: Drops, rows: list[dict[str, Any]]) -> list[Found]:
     if drops.lot:
-        stored = stored_rows(storage, drops.lot.held.data, [row["row"] for row in rows], ["text"])
+        stored = stored_rows(storage, drops.lot, [row["row"] for row in rows], ["text"])
         return [Found(drops, row, stored[row["row"]]["text"]) for row in rows]
     try:
         raw = raw_texts(sources, drops.shard, [row["position"] for row in rows])
@@ -141,7 +141,7 @@ def _kept(storage: Storage, ledger: Ledger, lots: Sequence[Lot], ids: set[str]) 
     likely = sorted(lots, key=lambda lot: not any(place_in(one, lot.shard) for one in ids))[:_FILES_SEARCHED_MAX]
     found = {}
     for one, lot, row in find_ids(storage, ledger, likely, ids) if ids else ():
-        stored = stored_rows(storage, lot.held.data, [row], ["text", "source", "position"])[row]
+        stored = stored_rows(storage, lot, [row], ["text", "source", "position"])[row]
         found[one] = stored | {"path": lot.shard["path"]}
     return found
 

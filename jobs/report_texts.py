@@ -9,13 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.commits import File, Unit
+from jobs.commits import Unit
 from jobs.documents import read_records
 from jobs.errors import JobError
 from jobs.held import dropped_rows
 from jobs.ledger import Ledger, Lot, stage_name
 from jobs.outbox import read_rows, read_table
 from jobs.readers.records import BadShard
+from jobs.redaction import redactor_of_release, without_pii
 from jobs.spec import Source
 from jobs.storage import Storage, glob
 
@@ -69,13 +70,17 @@ class Sources:
 
 
 def raw_texts(sources: Sources, shard: dict[str, Any], positions: Collection[int]) -> dict[int, str]:
-    """Return raw texts by position, reading the shard no further than the last of them; raise `Gone`."""
+    """Return raw texts by position, reading the shard no further than the last of them; raise `Gone`.
+
+    What the job's `redact` takes from documents is not shown.
+    """
+    redactor = redactor_of_release(sources.manifest)
     wanted = pa.array(sorted(set(positions)), pa.int64())
     found: dict[int, str] = {}
     try:
         unit = Unit("", shard)
         for records in read_records(unit, sources.named(shard["source"]), sources.root(shard)):
-            rows = records.rows.filter(pc.is_in(records.rows["position"], wanted))
+            rows = without_pii(records.rows.filter(pc.is_in(records.rows["position"], wanted)), "text", redactor)
             found |= zip(rows["position"].to_pylist(), rows["text"].to_pylist(), strict=True)
             if len(found) == len(wanted):
                 break
@@ -84,10 +89,11 @@ def raw_texts(sources: Sources, shard: dict[str, Any], positions: Collection[int
     return found
 
 
-def stored_rows(storage: Storage, file: File, rows: Collection[int], columns: list[str]) -> dict[int, dict[str, Any]]:
-    """Return some rows of a stage's file by number, reading the row groups that hold them."""
+def stored_rows(storage: Storage, lot: Lot, rows: Collection[int], columns: list[str]) -> dict[int, dict[str, Any]]:
+    """Return some rows of a lot by number, redacted if the job does so; read are the row groups that hold them."""
     wanted = np.array(sorted(set(rows)), np.int64)
-    return dict(zip(wanted.tolist(), read_rows(storage, file, wanted, columns).to_pylist(), strict=True))
+    found = read_rows(storage, lot.held.data, wanted, columns)
+    return dict(zip(wanted.tolist(), without_pii(found, "text", lot.redactor).to_pylist(), strict=True))
 
 
 def find_ids(

@@ -16,10 +16,12 @@ from jobs.ledger import read_ledger, stage_name
 from jobs.measured import Measured, measure
 from jobs.outbox import read_rows
 from jobs.plan import plan_job
+from jobs.redaction import redactor_of, without_pii
 from jobs.release import read_manifest, released_number
 from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage
 from ops.contract import Check
+from ops.edits.redact import Redact
 
 # Documents that are looked at: of a larger corpus whole units, in order of their data's hashes. With all 80 rules
 # that compare signals, of two numbers each, these take 640 MB.
@@ -77,7 +79,7 @@ def examples(spec: JobSpec, step: str, reason: str) -> list[Example]:
     found = list(_all_measured(storage, spec))
     for measured in found:
         if (step, reason) in measured.checks:
-            return _examples(storage, measured, measured.checks[step, reason])
+            return _examples(storage, measured, measured.checks[step, reason], redactor_of(spec.steps))
     known = ", ".join(sorted(f"{a}.{b}" for measured in found for a, b in measured.checks))
     raise JobError(f"no rule {step}.{reason} compares stored columns. Those that do: {known or 'none'}")
 
@@ -132,7 +134,7 @@ def _trials(
         )
 
 
-def _examples(storage: Storage, measured: Measured, check: Check) -> list[Example]:
+def _examples(storage: Storage, measured: Measured, check: Check, redactor: Redact | None) -> list[Example]:
     threshold = np.asarray(check.threshold)
     distance = check.value - threshold
     known = np.flatnonzero(~np.isnan(distance))
@@ -140,12 +142,13 @@ def _examples(storage: Storage, measured: Measured, check: Check) -> list[Exampl
     goes = check.failed[order]
     below, above = (order[goes], order[~goes]) if check.is_least else (order[~goes], order[goes])
     chosen = [*below[-_EXAMPLES:].tolist(), *above[:_EXAMPLES].tolist()]
-    return [_example(storage, measured, check, place) for place in chosen]
+    return [_example(storage, measured, check, place, redactor) for place in chosen]
 
 
-def _example(storage: Storage, measured: Measured, check: Check, place: int) -> Example:
+def _example(storage: Storage, measured: Measured, check: Check, place: int, redactor: Redact | None) -> Example:
     held = measured.lots[int(measured.lot[place])]
-    told: dict[str, Any] = read_rows(storage, held.data, np.array([measured.row[place]]), ["id", "text"]).to_pylist()[0]
+    rows = read_rows(storage, held.data, np.array([measured.row[place]]), ["id", "text"])
+    told: dict[str, Any] = without_pii(rows, "text", redactor).to_pylist()[0]
     text = " ".join(told["text"].split())
     shown = text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
     threshold = float(np.asarray(check.threshold)[place])

@@ -16,6 +16,7 @@ from ops.edits.injections import Injections
 from ops.edits.language import Language
 from ops.edits.line_corrections import LineCorrections
 from ops.edits.perplexity import Perplexity
+from ops.edits.redact import Redact
 from ops.edits.repair import Repair
 from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
@@ -32,6 +33,7 @@ from ops.filters.length import Length
 from ops.filters.limits import Limits
 from ops.filters.nemo import NemoCharacters
 from ops.filters.page import PageSignals
+from ops.filters.pii import Pii
 from ops.filters.repetition import GopherRepetition
 from ops.filters.script_mix import ScriptMix
 from ops.filters.signals import QualitySignals
@@ -52,6 +54,7 @@ Step = Annotated[
     | Classifier
     | Perplexity
     | QualitySignals
+    | Redact
     | Languages
     | Length
     | Limits
@@ -68,6 +71,7 @@ Step = Annotated[
     | Code
     | Stuffing
     | TitleSpam
+    | Pii
     | ExactDedup
     | NearDedup
     | RepeatedLines

@@ -4,17 +4,23 @@ import typing
 from pathlib import Path
 
 import ops
-from ops.contract import Op
+from ops.contract import Edit, Op
 from ops.dedup.ids import UniqueId
 from ops.edits.classifier import Classifier
 from ops.edits.perplexity import Perplexity
+from ops.edits.redact import Redact
 from ops.edits.score import Score
 from ops.filters.bad_words import BadWords
 from ops.filters.limits import Limits
+from ops.filters.page import PageSignals
+from ops.filters.signals import QualitySignals
 from ops.filters.url_blocklist import UrlBlocklist
 
 OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 GOLDEN = Path(__file__).parent / "ops" / "golden"
+
+# What measures the columns that judges read.
+MEASURES: dict[str, Edit] = {"quality": QualitySignals(), "page": PageSignals(), "pii": Redact()}
 
 # What has no default.
 REQUIRED: dict[type[Op], dict[str, typing.Any]] = {

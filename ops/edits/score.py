@@ -51,7 +51,7 @@ class Score(Op):
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Add the column; Refusal where the model cannot be loaded, or does not give a number for each text."""
-        model = _loaded(self.model, json.dumps(self.arguments, sort_keys=True))
+        model: Model = loaded("score", self.model, json.dumps(self.arguments, sort_keys=True))
         texts = valid_utf8(batch["text"]).to_pylist()
         calls = [texts[begin : begin + self.batch_documents] for begin in range(0, len(texts), self.batch_documents)]
         scores = [score for call in calls for score in self._scored(model, call)]
@@ -71,15 +71,14 @@ class Score(Op):
 
 
 @functools.cache
-def _loaded(model: str, arguments: str) -> Model:
-    """Load a model, once a process."""
-    module, _, name = model.partition(":")
+def loaded(step: str, path: str, arguments: str) -> Any:
+    """Make an object of a class of the user's, `package.module:Class`, with arguments in JSON; once a process."""
+    module, _, name = path.partition(":")
     try:
         made = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise Refusal(
-            f"score: {model} cannot be imported on a worker: {error}. Install its package on all nodes, or submit the "
+            f"{step}: {path} cannot be imported on a worker: {error}. Install its package on all nodes, or submit the "
             "job with the folder that holds it."
         ) from error
-    loaded: Model = made(**json.loads(arguments))
-    return loaded
+    return made(**json.loads(arguments))

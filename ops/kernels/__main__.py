@@ -13,6 +13,7 @@ from ops.dedup.near import NearDedup
 from ops.edits.injections import Injections
 from ops.edits.kneser_ney import fitted
 from ops.edits.line_corrections import LineCorrections
+from ops.edits.redact import Redact
 from ops.edits.repair import Repair
 from ops.edits.watermarks import Watermarks
 from ops.filters.page import PageSignals
@@ -47,6 +48,7 @@ def compile_all() -> float:
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     Watermarks().edit(batch)
     Injections().edit(batch)
+    Redact().edit(repaired)
     QualitySignals().edit(repaired)
     within(repaired["source"], domain_set(pa.array(["example.com"])))
     find(repaired["text"], automaton({"seven": 1}), np.ones(2, np.int64))

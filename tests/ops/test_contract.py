@@ -5,7 +5,7 @@ import typing
 import numpy as np
 import pyarrow as pa
 import pytest
-from every_op import OPS, REQUIRED, made_of
+from every_op import MEASURES, OPS, REQUIRED, made_of
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
@@ -27,8 +27,6 @@ from ops.contract import (
     notes_of,
     with_notes,
 )
-from ops.filters.page import PageSignals
-from ops.filters.signals import QualitySignals
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=20))
@@ -109,8 +107,8 @@ def test_an_op_reads_the_columns_that_it_says(op: type[Op]) -> None:
     made = made_of(op)
     columns = {"id": ["a"], **{name: ["real" if name == "origin" else "some text"] for name in made.needs}}
     batch = pa.table(columns)
-    for measure in (QualitySignals(), PageSignals()):
-        if measure.adds[0].name in op.reads:
+    for column, measure in MEASURES.items():
+        if column in op.reads:
             batch = measure.edit(pa.table({"text": ["some text"]})).select([*op.reads])
     for verb in ("edit", "judge", "sketch"):
         if hasattr(made, verb):

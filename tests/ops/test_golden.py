@@ -18,15 +18,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from every_op import MEASURES
 
 import ops
 from ops.contract import Counting, Edit, Judge, Matching, Op
 from ops.dedup.ids import UniqueId
-from ops.filters.page import PageSignals
-from ops.filters.signals import QualitySignals
 
 FOLDER = Path(__file__).with_name("golden")
-MEASURES = {"quality": QualitySignals(), "page": PageSignals()}
 OPS: dict[str, type[Op]] = {
     op.model_fields["op"].default: op for op in [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 }

@@ -31,7 +31,7 @@ def test_calls_hold_no_more_texts_than_asked_for(size: int) -> None:
         batch()
     )
     assert made["score"].to_pylist() == [0.0, None, 0.0, 0.0, 1 / 7]
-    model = score._loaded("scorers:LetterShare", '{"letter": "n", "notes": ""}')
+    model = score.loaded("score", "scorers:LetterShare", '{"letter": "n", "notes": ""}')
     assert isinstance(model, LetterShare)
     assert max(model.sizes[-5:]) <= size or size == 1
 
@@ -39,9 +39,9 @@ def test_calls_hold_no_more_texts_than_asked_for(size: int) -> None:
 def test_the_model_is_loaded_once() -> None:
     op = Score(model="scorers:LetterShare", arguments={"letter": "z"})
     op.edit(batch())
-    first = score._loaded(op.model, '{"letter": "z"}')
+    first = score.loaded("score", op.model, '{"letter": "z"}')
     op.edit(batch())
-    assert score._loaded(op.model, '{"letter": "z"}') is first
+    assert score.loaded("score", op.model, '{"letter": "z"}') is first
 
 
 def test_no_documents() -> None:
