@@ -10,10 +10,12 @@ from pydantic import Field
 from ops.dedup.exact import ExactDedup
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
+from ops.edits.chinese_script import ChineseScript
 from ops.edits.classifier import Classifier
 from ops.edits.language import Language
 from ops.edits.line_corrections import LineCorrections
 from ops.edits.perplexity import Perplexity
+from ops.edits.pinyin_glosses import PinyinGlosses
 from ops.edits.repair import Repair
 from ops.edits.score import Score
 from ops.edits.unicode import RepairUnicode
@@ -33,6 +35,8 @@ from ops.mixing.mix import Mix
 Step = Annotated[
     Repair
     | RepairUnicode
+    | PinyinGlosses
+    | ChineseScript
     | Whitespace
     | LineCorrections
     | Language

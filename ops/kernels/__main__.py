@@ -11,6 +11,7 @@ from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.kneser_ney import fitted
 from ops.edits.line_corrections import LineCorrections
+from ops.edits.pinyin_glosses import PinyinGlosses
 from ops.edits.repair import Repair
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
@@ -40,6 +41,7 @@ def compile_all() -> float:
     sparse(repaired["text"], NGrams())
     grams = fitted(words_of(repaired["text"], 100), 2)
     log_probabilities(repaired["text"], table_of(grams.keys, grams.values), 100)
+    PinyinGlosses().edit(pa.table({"text": ["机(jī)", "器"]}))
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     QualitySignals().edit(repaired)
     within(repaired["source"], domain_set(pa.array(["example.com"])))

@@ -28,6 +28,7 @@ from ops.contract import (
     with_notes,
 )
 from ops.dedup.ids import UniqueId
+from ops.edits.chinese_script import ChineseScript
 from ops.edits.classifier import Classifier
 from ops.edits.perplexity import Perplexity
 from ops.edits.score import Score
@@ -77,6 +78,7 @@ REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     Perplexity: {"model": str(GOLDEN / "perplexity.npz")},
     UrlBlocklist: {"domains": [str(GOLDEN / "domains.txt")]},
     BadWords: {"lists": {"en": str(GOLDEN / "bad_words_en.txt")}},
+    ChineseScript: {"to": "hans"},
     Limits: {"column": "stars", "least": 1},
 }
 
