@@ -41,13 +41,15 @@ def cut_out(
     return replace_text(recorded, without(data, offsets, cuts, puts))
 
 
-def rewrite_lines(batch: pa.Table, rows: NDArray[np.bool_], change: Callable[[str], str], kind: str) -> pa.Table:
-    r"""Change lines of the texts marked, each by itself, and put on record what was there.
+def rewrite(
+    batch: pa.Table, rows: NDArray[np.bool_], change: Callable[[str], str], kind: str, *, by_line: bool = True
+) -> pa.Table:
+    r"""Change the texts marked, each of their lines by itself or as wholes, and put on record what was there.
 
-    On record is a line's text from its first difference to its last. Only texts that are marked become Python objects:
-    this is for damage that is rare.
+    On record is what was there from the first difference to the last, of a line or a text. Only texts that are marked
+    become Python objects: this is for damage that is rare.
 
-    >>> made = rewrite_lines(pa.table({"text": ["a x\nb", "x"]}), np.array([True, False]), lambda s: s.upper(), "small")
+    >>> made = rewrite(pa.table({"text": ["a x\nb", "x"]}), np.array([True, False]), lambda s: s.upper(), "small")
     >>> made["text"].to_pylist(), [cut["text"] for cut in made["cuts"][0].as_py()]
     (['A X\nB', 'x'], ['a x', 'b'])
     """
@@ -56,7 +58,9 @@ def rewrite_lines(batch: pa.Table, rows: NDArray[np.bool_], change: Callable[[st
     found = [
         (row, offsets[row] + begin, offsets[row] + end, put)
         for row in np.flatnonzero(rows)
-        for begin, end, put in _changed_lines(text[int(row)].as_py(), change)
+        for begin, end, put in _changes(
+            text[int(row)].as_py().split("\n") if by_line else [text[int(row)].as_py()], change
+        )
     ]
     of = np.array([row for row, _, _, _ in found], np.int64)
     cuts = np.array([(begin, end) for _, begin, end, _ in found], np.int64).reshape(-1, 2)
@@ -70,11 +74,11 @@ def replace_text(batch: pa.Table, text: pa.Array) -> pa.Table:
     return batch.set_column(batch.schema.get_field_index("text"), field, text.cast(field.type))
 
 
-def _changed_lines(text: str, change: Callable[[str], str]) -> list[tuple[int, int, str]]:
-    """Return what differs of each line that changes: from which byte to which, and what stands there instead."""
+def _changes(parts: list[str], change: Callable[[str], str]) -> list[tuple[int, int, str]]:
+    """Return what differs of each part that changes: from which byte to which, and what stands there instead."""
     found = []
     at = 0
-    for line in text.split("\n"):
+    for line in parts:
         made = change(line)
         if made != line:
             same = _alike(line, made)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ops.contract import Op
-from ops.cuts import rewrite_lines
+from ops.cuts import rewrite
 from ops.kernels.buffers import one_chunk
 
 _CONFIGS = {"hans": "t2s", "hant": "s2t"}
@@ -28,18 +28,18 @@ class ChineseScript(Op):
     to: Literal["hans", "hant"]
 
     def edit(self, batch: pa.Table) -> pa.Table:
-        """Convert `text`; each line that changes is on record as it was."""
+        """Convert `text`. On record is each text that changes, from its first difference on."""
         has_han = np.asarray(pc.match_substring_regex(one_chunk(batch["text"]), _HAN))
-        return rewrite_lines(batch, has_han, functools.partial(_converted, self.to), f"to_{self.to}")
+        return rewrite(batch, has_han, functools.partial(_converted, self.to), f"to_{self.to}", by_line=False)
 
 
-def _converted(to: str, line: str) -> str:
+def _converted(to: str, text: str) -> str:
     for _ in range(_TIMES_MAX):
-        made = _converter(to).convert(line)
-        if made == line:
+        made = _converter(to).convert(text)
+        if made == text:
             break
-        line = made
-    return line
+        text = made
+    return text
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ops.columns import with_column
 from ops.contract import Op
-from ops.cuts import cut_out, rewrite_lines
+from ops.cuts import cut_out, rewrite
 from ops.edits.hidden_labels import LABEL, harvest
 from ops.edits.mojibake import count_lost, undo_gbk, undo_latin
 from ops.kernels.buffers import one_chunk
@@ -55,15 +55,15 @@ class RepairUnicode(Op):
 def _repair_once(batch: pa.Table, found: NDArray[np.uint8], active: NDArray[np.bool_]) -> pa.Table:
     """Repair the texts that are active, by what is found in them."""
     if (found & (HAS_MOJIBAKE | HAS_MISREAD)).any():
-        batch = rewrite_lines(batch, found & HAS_MOJIBAKE != 0, undo_latin, "mojibake")
-        batch = rewrite_lines(batch, found & HAS_MISREAD != 0, undo_gbk, "mojibake_gbk")
+        batch = rewrite(batch, found & HAS_MOJIBAKE != 0, undo_latin, "mojibake")
+        batch = rewrite(batch, found & HAS_MISREAD != 0, undo_gbk, "mojibake_gbk")
         found = suspects(batch["text"]) * active
     invisible = found & HAS_INVISIBLE != 0
     # Stripping would destroy what is harvested: neither is there without the other.
     batch = harvest(batch, active, invisible)
     rows, cuts = invisible_runs(one_chunk(batch["text"]), invisible)
     batch = cut_out(batch, rows, cuts, pa.repeat(pa.scalar("invisible"), len(rows)))
-    return rewrite_lines(batch, found & HAS_UNCOMPOSED != 0, _compose, "uncomposed")
+    return rewrite(batch, found & HAS_UNCOMPOSED != 0, _compose, "uncomposed")
 
 
 def _changed(before: pa.ChunkedArray, after: pa.ChunkedArray) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.columns import CUTS
-from ops.cuts import CUT_CHARS_MAX, cut_out, rewrite_lines
+from ops.cuts import CUT_CHARS_MAX, cut_out, rewrite
 
 NONE = np.zeros((0, 2), np.int64)
 
@@ -82,8 +82,8 @@ def test_edits_of_one_step_add_to_the_record() -> None:
     """Each counts in the text that it was given."""
     batch = pa.table({"text": ["one two three", "nothing", "two"]})
     every = np.ones(3, np.bool_)
-    made = rewrite_lines(batch, every, lambda line: line.replace("one ", ""), "first")
-    made = rewrite_lines(made, every, lambda line: line.replace("two", "2"), "second")
+    made = rewrite(batch, every, lambda line: line.replace("one ", ""), "first")
+    made = rewrite(made, every, lambda line: line.replace("two", "2"), "second")
     assert made["text"].to_pylist() == ["2 three", "nothing", "2"]
     first, second = ({"kind": kind, "at": 0, "bytes": size} for kind, size in (("first", 4), ("second", 3)))
     assert made["cuts"].to_pylist() == [

@@ -79,6 +79,8 @@ def test_clean_text_stays(text: str) -> None:
         ("鎵撻€犱簡", "打造了"),  # € is the byte 0x80
         ("今天鍙樺法今天", "今天变巨今天"),
         ("鎴戜滑鏄?", "我们鏄?"),
+        ("鎵撻€犱簡鏄?", "打造了鏄?"),
+        ("鍙樺法 鏈轰細", "变巨 鏈轰細"),  # the second may be meant: its characters are frequent ones
         ("锟斤拷", "锟斤拷"),
     ],
 )
