@@ -19,8 +19,8 @@ from jobs.readers.records import BadShard
 from jobs.sources import list_sources
 from jobs.spec import JobSpec, Source
 from jobs.storage import explained
-from ops.edits.unicode import repair_unicode
-from ops.kernels.repair import tidy_whitespace
+from ops.edits.unicode import RepairUnicode
+from ops.edits.whitespace import Whitespace
 
 # A row for each document, in the order of the shards; one that was left clean has no kinds and no spans.
 DAMAGED = pa.schema(
@@ -158,7 +158,7 @@ def _clean(wanted: Wanted, made: Made) -> Iterator[pa.Table]:
                 made.unreadable += len(records.unreadable)
                 found = documents(records.rows, spec, source, unit.reads["path"]).select(["id", "text"])
                 for rows in (found.slice(at, _BATCH_DOCUMENTS) for at in range(0, len(found), _BATCH_DOCUMENTS)):
-                    text = tidy_whitespace(repair_unicode(rows["text"]), blank_lines_max=1)
+                    text = Whitespace().edit(RepairUnicode().edit(rows))["text"]
                     made.tidied += pc.sum(pc.not_equal(rows["text"], text)).as_py()
                     yield pa.table({"id": rows["id"], "text": text})
         except BadShard as bad:

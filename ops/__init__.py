@@ -11,11 +11,13 @@ from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
+from ops.edits.chinese_script import ChineseScript
 from ops.edits.classifier import Classifier
 from ops.edits.injections import Injections
 from ops.edits.language import Language
 from ops.edits.line_corrections import LineCorrections
 from ops.edits.perplexity import Perplexity
+from ops.edits.pinyin_glosses import PinyinGlosses
 from ops.edits.redact import Redact
 from ops.edits.repair import Repair
 from ops.edits.score import Score
@@ -45,6 +47,8 @@ from ops.mixing.mix import Mix
 Step = Annotated[
     Repair
     | RepairUnicode
+    | PinyinGlosses
+    | ChineseScript
     | Whitespace
     | Watermarks
     | Injections

@@ -37,8 +37,9 @@ VERDICT = pa.schema(
 
 # What an edit cut out of a text that it keeps: a column that lives within a pass. The runner strips it and writes its
 # rows, with the document's id, source and position, and the step, to the ledger of cuts. Null where nothing was cut.
-# `at` and `bytes` count UTF-8 bytes of the text before the edit; `text` is what was there, its first 200 characters;
-# or what stands there now, where nobody is to read what was.
+# `at` and `bytes` count UTF-8 bytes of the text that the edit was given; `text` is what was there, its first 200
+# characters, or what stands there now, where nobody is to read what was. A step of several edits has the cuts of each,
+# in their order: each counts in what those before it left.
 CUT = pa.struct([("kind", pa.string()), ("at", pa.int64()), ("bytes", pa.int64()), ("text", pa.string())])
 CUTS = pa.field("cuts", pa.list_(CUT))
 

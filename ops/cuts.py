@@ -1,34 +1,99 @@
 """What an edit cuts out of texts: it goes from them, and on record, by one function that all such edits call."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ops.columns import CUT, CUTS, with_column
-from ops.edits.unicode import replace_text
-from ops.kernels.buffers import Bytes, Offsets, buffers_of, one_chunk
+from ops.kernels.buffers import Offsets, buffers_of, one_chunk
 from ops.kernels.cuts import stretches, without
 
 CUT_CHARS_MAX = 200
 
 
-def cut_out(batch: pa.Table, rows: NDArray[np.int64], cuts: NDArray[np.int64], kinds: pa.Array) -> pa.Table:
+def cut_out(
+    batch: pa.Table,
+    rows: NDArray[np.int64],
+    cuts: NDArray[np.int64],
+    kinds: pa.Array,
+    puts: pa.Array | None = None,
+) -> pa.Table:
     r"""Take stretches out of `text` and put them on record in the column `CUTS`, which the runner writes to the ledger.
 
     `cuts` are n x 2, from which byte to which in the buffer of the column, in order and apart; `rows` tells whose each
-    is, and `kinds` why it goes. A batch of which nothing is cut keeps the text that it has.
+    is, and `kinds` why it goes. `puts` are strings that stand in their place; none: nothing does. A batch of which
+    nothing is cut keeps the text that it has. What an earlier edit of the same step has put on record stays before it.
 
     >>> batch = pa.table({"text": ["Home\nOne.", "Two."]})
     >>> made = cut_out(batch, np.array([0]), np.array([[0, 5]]), pa.array(["menu"]))
     >>> made["text"].to_pylist(), made["cuts"].to_pylist()
     (['One.', 'Two.'], [[{'kind': 'menu', 'at': 0, 'bytes': 5, 'text': 'Home\n'}], None])
+    >>> cut_out(batch, np.array([1]), np.array([[9, 12]]), pa.array(["number"]), pa.array(["2"]))["text"].to_pylist()
+    ['Home\nOne.', '2.']
     """
     if not len(cuts):
-        return with_column(batch, CUTS, pa.nulls(batch.num_rows, CUTS.type))
+        return batch if CUTS.name in batch.column_names else _with_cuts(batch, pa.nulls(batch.num_rows, CUTS.type))
     data, offsets = buffers_of(one_chunk(batch["text"]))
-    recorded = with_column(batch, CUTS, _record(offsets, rows, cuts, kinds, stretches(data, cuts, CUT_CHARS_MAX)))
-    return replace_text(recorded, without(data, offsets, cuts))
+    told = stretches(data, cuts, CUT_CHARS_MAX)
+    recorded = _with_cuts(batch, _record(offsets, rows, cuts, kinds, told))
+    return replace_text(recorded, without(data, offsets, cuts, puts))
+
+
+def rewrite(
+    batch: pa.Table, rows: NDArray[np.bool_], change: Callable[[str], str], kind: str, *, by_line: bool = True
+) -> pa.Table:
+    r"""Change the texts marked, each of their lines by itself or as wholes, and put on record what was there.
+
+    On record is what was there from the first difference to the last, of a line or a text. Only texts that are marked
+    become Python objects: this is for damage that is rare.
+
+    >>> made = rewrite(pa.table({"text": ["a x\nb", "x"]}), np.array([True, False]), lambda s: s.upper(), "small")
+    >>> made["text"].to_pylist(), [cut["text"] for cut in made["cuts"][0].as_py()]
+    (['A X\nB', 'x'], ['a x', 'b'])
+    """
+    text = one_chunk(batch["text"])
+    _, offsets = buffers_of(text)
+    found = [
+        (row, offsets[row] + begin, offsets[row] + end, put)
+        for row in np.flatnonzero(rows)
+        for begin, end, put in _changes(
+            text[int(row)].as_py().split("\n") if by_line else [text[int(row)].as_py()], change
+        )
+    ]
+    of = np.array([row for row, _, _, _ in found], np.int64)
+    cuts = np.array([(begin, end) for _, begin, end, _ in found], np.int64).reshape(-1, 2)
+    puts = pa.array([put for _, _, _, put in found], pa.string())
+    return cut_out(batch, of, cuts, pa.repeat(pa.scalar(kind), len(found)), puts)
+
+
+def replace_text(batch: pa.Table, text: pa.Array) -> pa.Table:
+    """Return the batch with another text column, of the type that it had."""
+    field = batch.schema.field("text")
+    return batch.set_column(batch.schema.get_field_index("text"), field, text.cast(field.type))
+
+
+def _changes(parts: list[str], change: Callable[[str], str]) -> list[tuple[int, int, str]]:
+    """Return what differs of each part that changes: from which byte to which, and what stands there instead."""
+    found = []
+    at = 0
+    for line in parts:
+        made = change(line)
+        if made != line:
+            same = _alike(line, made)
+            tail = _alike(line[same:][::-1], made[same:][::-1])
+            begin = at + len(line[:same].encode())
+            end = begin + len(line[same : len(line) - tail].encode())
+            found.append((begin, end, made[same : len(made) - tail]))
+        at += len(line.encode()) + 1
+    return found
+
+
+def _alike(one: str, other: str) -> int:
+    """Count the characters that two strings have in common at their start."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def replace_out(
@@ -44,32 +109,32 @@ def replace_out(
     (['ask <EMAIL>', 'no'], [[{'kind': 'email', 'at': 4, 'bytes': 6, 'text': '<EMAIL>'}], None])
     """
     if not len(cuts):
-        return with_column(batch, CUTS, pa.nulls(batch.num_rows, CUTS.type))
-    text = one_chunk(batch["text"])
-    data, offsets = buffers_of(text)
-    changed, first = np.unique(rows, return_index=True)
-    ends = [*first[1:], len(rows)]
-    bounds = zip(offsets[changed], offsets[changed + 1], first, ends, strict=True)
-    texts = [_replaced(data, begin, end, cuts[one:other], by[one:other]) for begin, end, one, other in bounds]
-    is_changed = np.zeros(len(text), np.bool_)
-    is_changed[changed] = True
-    recorded = with_column(batch, CUTS, _record(offsets, rows, cuts, kinds, by))
-    return replace_text(recorded, pc.replace_with_mask(text, pa.array(is_changed), pa.array(texts, pa.string())))
-
-
-def _replaced(data: Bytes, begin: int, end: int, cuts: NDArray[np.int64], by: pa.Array) -> str:
-    parts = []
-    for (left, right), new in zip(cuts.tolist(), by.to_pylist(), strict=True):
-        parts += [data[begin:left].tobytes(), new.encode()]
-        begin = right
-    return b"".join([*parts, data[begin:end].tobytes()]).decode()
+        return cut_out(batch, rows, cuts, kinds)
+    data, offsets = buffers_of(one_chunk(batch["text"]))
+    recorded = _with_cuts(batch, _record(offsets, rows, cuts, kinds, by))
+    return replace_text(recorded, without(data, offsets, cuts, by))
 
 
 def _record(
     offsets: Offsets, rows: NDArray[np.int64], cuts: NDArray[np.int64], kinds: pa.Array, texts: pa.Array
 ) -> pa.Array:
     columns = [kinds, pa.array(cuts[:, 0] - offsets[rows]), pa.array(cuts[:, 1] - cuts[:, 0]), texts]
-    count = np.bincount(rows, minlength=len(offsets) - 1)
-    starts = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    values = pa.StructArray.from_arrays(columns, fields=list(CUT))
-    return pa.ListArray.from_arrays(pa.array(starts), values, type=CUTS.type, mask=pa.array(count == 0))
+    return _lists(rows, pa.StructArray.from_arrays(columns, fields=list(CUT)), len(offsets) - 1)
+
+
+def _with_cuts(batch: pa.Table, cuts: pa.Array) -> pa.Table:
+    """Add what an edit cut, behind what those before it cut of the same text."""
+    if CUTS.name not in batch.column_names:
+        return with_column(batch, CUTS, cuts)
+    both = [batch[CUTS.name].combine_chunks(), cuts]
+    rows = np.concatenate([np.asarray(pc.list_parent_indices(one)) for one in both])
+    order = np.argsort(rows, kind="stable")
+    values = pa.concat_arrays([pc.list_flatten(one) for one in both]).take(pa.array(order))
+    return with_column(batch, CUTS, _lists(rows[order], values, batch.num_rows))
+
+
+def _lists(rows: NDArray[np.int64], values: pa.StructArray, count: int) -> pa.Array:
+    """Return a list for each of `count` rows, null where it has none; `rows`, in order, tells whose each value is."""
+    of_each = np.bincount(rows, minlength=count)
+    starts = np.concatenate([[0], np.cumsum(of_each)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(starts), values, type=CUTS.type, mask=pa.array(of_each == 0))

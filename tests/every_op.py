@@ -6,6 +6,7 @@ from pathlib import Path
 import ops
 from ops.contract import Edit, Op
 from ops.dedup.ids import UniqueId
+from ops.edits.chinese_script import ChineseScript
 from ops.edits.classifier import Classifier
 from ops.edits.perplexity import Perplexity
 from ops.edits.redact import Redact
@@ -29,6 +30,7 @@ REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     Perplexity: {"model": str(GOLDEN / "perplexity.npz")},
     UrlBlocklist: {"domains": [str(GOLDEN / "domains.txt")]},
     BadWords: {"lists": {"en": str(GOLDEN / "bad_words_en.txt")}},
+    ChineseScript: {"to": "hans"},
     Limits: {"column": "stars", "least": 1},
 }
 

@@ -1,99 +1,84 @@
-"""Unicode repair: undo mojibake where there is some, drop invisible characters, compose (NFC)."""
+"""Unicode repair: undo mojibake, harvest hidden labels, drop invisible characters, compose (NFC)."""
 
-import re
 import unicodedata
-from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
-import ftfy
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from ops.columns import with_column
 from ops.contract import Op
+from ops.cuts import cut_out, replace_text, rewrite
+from ops.edits.hidden_labels import LABEL, harvest
+from ops.edits.mojibake import count_lost, undo_gbk, undo_latin
 from ops.kernels.buffers import one_chunk, valid_utf8
-from ops.kernels.repair import HAS_INVISIBLE, HAS_MOJIBAKE, HAS_UNCOMPOSED, drop_invisible, suspects
-
-# ftfy as it is would turn Chinese full-width punctuation and letters into ASCII and straighten quotes; we undo wrong
-# decoding only. It runs at 5 MB/s, so only on documents in which a kernel (1 GB/s) saw a mojibake pair.
-_DECODING_ONLY = ftfy.TextFixerConfig(
-    unescape_html=False,
-    remove_terminal_escapes=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    fix_surrogates=False,
-    remove_control_chars=False,
-    normalization=None,
-    explain=False,
+from ops.kernels.repair import (
+    HAS_INVISIBLE,
+    HAS_LOST,
+    HAS_MISREAD,
+    HAS_MOJIBAKE,
+    HAS_UNCOMPOSED,
+    invisible_runs,
+    suspects,
 )
 
-# What the kernel flags as HAS_MOJIBAKE: a lead byte and a continuation byte, both read as Latin-1 or Windows-1252.
-_PAIR = re.compile("[\u00c2-\u00f4][\u0080-\u00bf" + bytes(range(0x80, 0xA0)).decode("cp1252", "ignore") + "]")
+LOST = pa.field("mojibake_lost", pa.int64())
 
 
 class RepairUnicode(Op):
     """Undo UTF-8 that was read in another encoding, drop invisible characters, and compose characters (NFC).
 
-    Not NFKC: that changes Chinese punctuation. Characters whose bytes are lost are never guessed.
+    Not NFKC: that changes Chinese punctuation. Characters whose bytes are lost are never guessed: `mojibake_lost`
+    counts the places. Labels that say of a text that a machine wrote it go to `aigc_label` first (JSON).
     """
 
     op: Literal["repair_unicode"] = "repair_unicode"
+    version: ClassVar[int] = 2
+    adds: ClassVar[tuple[pa.Field, ...]] = (LABEL, LOST)
 
     def edit(self, batch: pa.Table) -> pa.Table:
-        """Repair `text`."""
-        return replace_text(batch, repair_unicode(batch["text"]))
+        """Repair `text`, and add the columns."""
+        batch = replace_text(batch, valid_utf8(batch["text"]))
+        found = suspects(batch["text"])
+        active = np.ones(batch.num_rows, np.bool_)
+        # Dropping and composing may bring a mojibake pair together: what changed is looked at again.
+        while active.any():
+            made = _repair_once(batch, found * active, active)
+            active = _changed(batch["text"], made["text"])
+            found = suspects(made["text"]) if active.any() else found
+            batch = made
+        batch = batch if batch.num_rows else harvest(batch, active, active)
+        return with_column(batch, LOST, _lost(one_chunk(batch["text"]), found & HAS_LOST != 0))
 
 
-def repair_unicode(text: pa.ChunkedArray | pa.Array) -> pa.Array:
-    r"""Repair each string; those without a suspicious character come back as they are.
-
-    >>> repair_unicode(pa.array(["cafÃ©", "ä¸\xadæ–‡，“好”", "e\u0301", "zero\u200bwidth"])).to_pylist()
-    ['café', '中文，“好”', 'é', 'zerowidth']
-    """
-    before = one_chunk(valid_utf8(text))
-    repaired = _repair_once(before)
-    changed = pc.not_equal(before, repaired)
-    if not pc.any(changed).as_py():
-        return repaired
-    # Dropping and composing may bring a mojibake pair together: what changed is looked at again.
-    return pc.replace_with_mask(repaired, changed, repair_unicode(repaired.filter(changed)))
-
-
-def _repair_once(text: pa.Array) -> pa.Array:
-    found = suspects(text)
-    if (found & HAS_MOJIBAKE).any():
-        text = _rewrite(text, found & HAS_MOJIBAKE != 0, _undo_mojibake)
-        found = suspects(text)
-    if (found & HAS_INVISIBLE).any():
-        rows = pa.array(found & HAS_INVISIBLE != 0)
-        text = pc.replace_with_mask(text, rows, drop_invisible(text.filter(rows)))
-        # A mark parted from its letter by a zero-width character is composed only now.
-        found = suspects(text)
-    if (found & HAS_UNCOMPOSED).any():
-        text = _rewrite(text, found & HAS_UNCOMPOSED != 0, _compose)
-    return text
+def _repair_once(batch: pa.Table, found: NDArray[np.uint8], active: NDArray[np.bool_]) -> pa.Table:
+    """Repair the texts that are active, by what is found in them."""
+    if (found & (HAS_MOJIBAKE | HAS_MISREAD)).any():
+        batch = rewrite(batch, found & HAS_MOJIBAKE != 0, undo_latin, "mojibake")
+        batch = rewrite(batch, found & HAS_MISREAD != 0, undo_gbk, "mojibake_gbk")
+        found = suspects(batch["text"]) * active
+    invisible = found & HAS_INVISIBLE != 0
+    # Stripping would destroy what is harvested: neither is there without the other.
+    batch = harvest(batch, active, invisible)
+    rows, cuts = invisible_runs(one_chunk(batch["text"]), invisible)
+    batch = cut_out(batch, rows, cuts, pa.repeat(pa.scalar("invisible"), len(rows)))
+    return rewrite(batch, found & HAS_UNCOMPOSED != 0, _compose, "uncomposed")
 
 
-def replace_text(batch: pa.Table, text: pa.Array) -> pa.Table:
-    """Return the batch with another text column, of the type that it had."""
-    field = batch.schema.field("text")
-    return batch.set_column(batch.schema.get_field_index("text"), field, text.cast(field.type))
+def _changed(before: pa.ChunkedArray, after: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Say which texts differ; at no cost where they are the same buffers."""
+    same = before is after or before.chunks == after.chunks
+    return np.zeros(len(before), np.bool_) if same else np.asarray(pc.not_equal(before, after))
 
 
-def _undo_mojibake(text: str) -> str:
-    """Fix the lines that hold a mojibake pair; ftfy looks at each line by itself anyway."""
-    lines = text.split("\n")
-    return "\n".join(ftfy.fix_text(line, _DECODING_ONLY) if _PAIR.search(line) else line for line in lines)
+def _lost(text: pa.Array, rows: NDArray[np.bool_]) -> pa.Array:
+    counts = np.zeros(len(text), np.int64)
+    for row in np.flatnonzero(rows):
+        counts[row] = count_lost(text[int(row)].as_py())
+    return pa.array(counts)
 
 
 def _compose(text: str) -> str:
     return unicodedata.normalize("NFC", text)
-
-
-def _rewrite(text: pa.Array, rows: NDArray[np.bool_], change: Callable[[str], str]) -> pa.Array:
-    """Replace the strings marked; only those become Python objects."""
-    changed = [change(text[int(row)].as_py()) for row in np.flatnonzero(rows)]
-    return pc.replace_with_mask(text, pa.array(rows), pa.array(changed, pa.string()))

@@ -6,7 +6,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from ops.contract import Op
-from ops.edits.unicode import replace_text
+from ops.cuts import replace_text
 from ops.kernels.repair import tidy_whitespace
 
 

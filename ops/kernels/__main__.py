@@ -13,6 +13,7 @@ from ops.dedup.near import NearDedup
 from ops.edits.injections import Injections
 from ops.edits.kneser_ney import fitted
 from ops.edits.line_corrections import LineCorrections
+from ops.edits.pinyin_glosses import PinyinGlosses
 from ops.edits.redact import Redact
 from ops.edits.repair import Repair
 from ops.edits.watermarks import Watermarks
@@ -45,6 +46,7 @@ def compile_all() -> float:
     sparse(repaired["text"], NGrams())
     grams = fitted(words_of(repaired["text"], 100), 2)
     log_probabilities(repaired["text"], table_of(grams.keys, grams.values), 100)
+    PinyinGlosses().edit(pa.table({"text": ["机(jī)", "器"]}))
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     Watermarks().edit(batch)
     Injections().edit(batch)

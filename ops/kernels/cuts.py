@@ -5,7 +5,7 @@ import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
-from ops.kernels.buffers import Bytes, Offsets, strings_from
+from ops.kernels.buffers import Bytes, Offsets, buffers_of, strings_from
 from ops.kernels.lines import BEFORE, END, LINE, NEXT, START, STOP, Pieces, span_hash
 from ops.kernels.utf8 import code_point
 
@@ -87,7 +87,7 @@ def _shorten(data, starts, stops, chars):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _without(data, offsets, starts, stops, out, out_offsets):  # type: ignore[no-untyped-def]
+def _without(data, offsets, starts, stops, puts, put_offsets, out, out_offsets):  # type: ignore[no-untyped-def]
     to = 0
     cut = 0
     for row in range(len(offsets) - 1):
@@ -97,6 +97,9 @@ def _without(data, offsets, starts, stops, out, out_offsets):  # type: ignore[no
             out[to : to + size] = data[at : starts[cut]]
             to += size
             at = stops[cut]
+            size = np.int64(put_offsets[cut + 1]) - put_offsets[cut]
+            out[to : to + size] = puts[put_offsets[cut] : put_offsets[cut + 1]]
+            to += size
             cut += 1
         size = offsets[row + 1] - at
         out[to : to + size] = data[at : offsets[row + 1]]
@@ -131,16 +134,21 @@ def cuts_of_pieces(
     return cuts
 
 
-def without(data: Bytes, offsets: Offsets, cuts: NDArray[np.int64]) -> pa.Array:
+def without(data: Bytes, offsets: Offsets, cuts: NDArray[np.int64], puts: pa.Array | None = None) -> pa.Array:
     """Return the texts without some stretches of bytes (n x 2: from, to), which are in order and do not overlap.
+
+    `puts` are strings that stand in their place.
 
     >>> data, offsets = np.frombuffer(b"abcde", np.uint8), np.array([0, 3, 5], np.int32)
     >>> without(data, offsets, np.array([[1, 2], [3, 4]])).to_pylist()
     ['ac', 'e']
+    >>> without(data, offsets, np.array([[1, 2], [3, 4]]), pa.array(["x", "yz"])).to_pylist()
+    ['axc', 'yze']
     """
-    left = int(offsets[-1] - offsets[0]) - int((cuts[:, 1] - cuts[:, 0]).sum())
+    put, at = buffers_of(puts) if puts is not None else (data[:0], np.zeros(len(cuts) + 1, np.int32))
+    left = int(offsets[-1] - offsets[0]) - int((cuts[:, 1] - cuts[:, 0]).sum()) + int(at[-1] - at[0])
     out, starts = np.empty(left, np.uint8), np.zeros(len(offsets), np.int32)
-    _without(data, offsets, cuts[:, 0], cuts[:, 1], out, starts)
+    _without(data, offsets, cuts[:, 0], cuts[:, 1], put, at, out, starts)
     return strings_from(out, starts)
 
 

@@ -237,7 +237,7 @@ def test_a_source_without_a_name_is_told_alone() -> None:
 
 def test_a_column_that_nothing_makes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Length, "reads", ("text", "lang"))
-    assert told(JOB + 'columns = {langs = "l"}\n' + step("repair") + step("length")) == [
+    assert told(JOB + 'columns = {langs = "l"}\n' + step("whitespace") + step("length")) == [
         (
             "steps.1 (length): needs the column 'lang'; columns at that point: depth, generator, id, langs, license, "
             "origin, source, text, url; did you mean 'langs'?. Add a step that makes it before this one, or "

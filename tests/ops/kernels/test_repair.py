@@ -4,23 +4,33 @@ import itertools
 import re
 import unicodedata
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops.kernels.buffers import buffers_of, one_chunk
+from ops.kernels.misread import NEXT, RARE
+from ops.kernels.pinyin import TONED
 from ops.kernels.repair import (
+    HAS_GLOSS,
     HAS_INVISIBLE,
+    HAS_LOST,
+    HAS_MISREAD,
     HAS_MOJIBAKE,
     HAS_UNCOMPOSED,
-    drop_invisible,
+    invisible_runs,
     suspects,
     tidy_whitespace,
 )
-from ops.kernels.unicode_tables import FLAGS, INVISIBLE, MOJIBAKE, TABLED, UNCOMPOSED
+from ops.kernels.unicode_tables import FLAGS, HAN, HAN_ABOVE_END, INVISIBLE, MOJIBAKE, TABLED, UNCOMPOSED
 
 SPACES = " \t\u00a0\u3000\u202f" + "".join(map(chr, range(0x2000, 0x200B)))
 LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
-ODD = "a中 \t\n\r\x0b\x0c\x85\u2028\u2029\u00a0\u3000\u202f\u2003\u200b\u200d\ufeff\x00\x1f\x7f\u0301Ã©â€™é🙂𠀀𰀀"
+ODD = (
+    "(?;鍙樺法è（锟\ufffd"
+    "a中 \t\n\r\x0b\x0c\x85\u2028\u2029\u00a0\u3000\u202f\u2003\u200b\u200d\ufeff\x00\x1f\x7f\u0301Ã©â€™é🙂𠀀𰀀"
+)
 TEXT = st.text(max_size=50) | st.text(st.sampled_from(ODD), max_size=50)
 
 
@@ -43,11 +53,26 @@ def tidy(text: str, blank_lines_max: int) -> str:
     return "\n".join(out)
 
 
+SYLLABLE_LETTERS = "abcdefghijklmnopqrstuvwxyzêüɡɑ" + "".join(sorted(TONED)) + "\u0308"
+
+
 def found(text: str) -> int:
-    pairs = itertools.pairwise(text)
-    mojibake = any(0xC2 <= ord(a) <= 0xF4 and _flags(b) & MOJIBAKE for a, b in pairs)
-    kinds = (INVISIBLE, UNCOMPOSED)
-    return sum(kind for kind in kinds if any(_flags(c) & kind for c in text)) | (HAS_MOJIBAKE * mojibake)
+    pairs = [*itertools.pairwise(text)]
+    misread = any(a in RARE and b in NEXT for a, b in pairs)
+    lost = any(a in RARE and b == "?" for a, b in pairs) or re.search("[\ufffd锟]|\\?;[^\x00-\x7f]", text)
+    gloss = False
+    for at in (at for at, char in enumerate(text) if char in TONED):
+        before = re.search(f"(.)([{SYLLABLE_LETTERS} ?(（]{{0,9}})$", text[:at], re.DOTALL)
+        if before and (_flags(before[1]) & HAN or TABLED <= ord(before[1]) < HAN_ABOVE_END):
+            gloss |= bool(set(before[2]) & set("(（"))
+            lost = lost or not set(before[2]) & set("(（")
+    return (
+        sum(kind for kind in (INVISIBLE, UNCOMPOSED) if any(_flags(c) & kind for c in text))
+        | (HAS_MOJIBAKE * any(0xC2 <= ord(a) <= 0xF4 and _flags(b) & MOJIBAKE for a, b in pairs))
+        | (HAS_MISREAD * misread)
+        | (HAS_LOST * bool(lost))
+        | (HAS_GLOSS * gloss)
+    )
 
 
 @given(st.lists(TEXT, max_size=5), st.integers(0, 3))
@@ -55,10 +80,30 @@ def test_tidy_equals_its_twin(texts: list[str], most: int) -> None:
     assert tidy_whitespace(pa.array(texts, pa.string()), most).to_pylist() == [tidy(text, most) for text in texts]
 
 
+def dropped(texts: pa.Array) -> list[str]:
+    """Return the texts without their runs of invisible characters."""
+    rows, cuts = invisible_runs(texts, np.ones(len(texts), np.bool_))
+    _, offsets = buffers_of(texts)
+    whole = [text.encode() for text in texts.to_pylist()]
+    for row, (start, stop) in reversed([*zip(rows, cuts - offsets[rows][:, None], strict=True)]):
+        assert all(_flags(char) & INVISIBLE for char in whole[row][start:stop].decode())
+        whole[row] = whole[row][:start] + whole[row][stop:]
+    return [text.decode() for text in whole]
+
+
 @given(st.lists(TEXT, max_size=5))
-def test_drop_invisible_equals_its_twin(texts: list[str]) -> None:
+def test_invisible_runs_are_what_is_invisible(texts: list[str]) -> None:
     expected = ["".join(c for c in text if not _flags(c) & INVISIBLE) for text in texts]
-    assert drop_invisible(pa.array(texts, pa.string())).to_pylist() == expected
+    array = pa.array(texts, pa.string())
+    assert dropped(array) == expected
+    rows, _ = invisible_runs(array, np.ones(len(texts), np.bool_))
+    runs = [len(re.findall("\x01+", "".join("\x01\x02"[not _flags(c) & INVISIBLE] for c in text))) for text in texts]
+    assert np.bincount(rows, minlength=len(texts)).tolist() == runs
+
+
+def test_only_wanted_rows_are_searched() -> None:
+    rows, cuts = invisible_runs(pa.array(["\u200b", "a\u200b"]), np.array([False, True]))
+    assert (rows.tolist(), cuts.tolist()) == ([1], [[4, 7]])
 
 
 @given(st.lists(TEXT, max_size=5))
@@ -75,19 +120,23 @@ def test_layouts_do_not_matter(texts: list[str]) -> None:
         pa.array(["\u200b x ", *texts, " Ã©\n\n\n"]).slice(1, len(texts)),
     ):
         assert tidy_whitespace(layout, 1).equals(tidy_whitespace(plain, 1))
-        assert drop_invisible(layout).equals(drop_invisible(plain))
+        assert dropped(one_chunk(layout)) == dropped(plain)
         assert suspects(layout).tolist() == suspects(plain).tolist()
 
 
 def test_results_are_valid_arrays() -> None:
-    for made in (tidy_whitespace(pa.array(["a ", "", "中\r\n"]), 1), drop_invisible(pa.array(["\u200b", "中"]))):
-        made.validate(full=True)
+    tidy_whitespace(pa.array(["a ", "", "中\r\n"]), 1).validate(full=True)
+
+
+def test_tidy_text_is_not_copied() -> None:
+    text = pa.array(["a\n\n b\n\tc", "", "中\u3000文", "é"])
+    assert tidy_whitespace(text, 1) is text
 
 
 def test_empty() -> None:
     empty = pa.chunked_array([], pa.string())
     assert suspects(empty).tolist() == []
-    assert drop_invisible(empty).to_pylist() == []
+    assert dropped(one_chunk(empty)) == []
     assert tidy_whitespace(empty, 1).to_pylist() == []
 
 
@@ -123,5 +172,5 @@ def test_every_mojibake_pair_of_two_bytes_is_suspected() -> None:
 
 def test_joiners_and_marks_of_direction_stay() -> None:
     kept = "می\u200cخواهم 👩\u200d👩\u200d👧 ❤\ufe0f \u200fשלום\u200e क\u094d\u200dष"
-    assert drop_invisible(pa.array([kept])).to_pylist() == [kept]
+    assert dropped(pa.array([kept])) == [kept]
     assert not suspects(pa.array(["می\u200cخواهم", "👩\u200d👩"])).any() & HAS_INVISIBLE

@@ -1,0 +1,136 @@
+"""Pinyin glosses: texts in, the places of brackets with a reading of the Han character before them out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ops.kernels.buffers import buffers_of
+from ops.kernels.compiled import kernel
+from ops.kernels.pinyin import LETTER, LETTERS, MARK, READINGS, SYLLABLE_LETTERS_MAX, SYLLABLES, TABLED, TONE
+from ops.kernels.unicode_tables import HAN
+from ops.kernels.utf8 import code_point, flags_of
+
+_HAN = np.uint8(HAN)
+_OPEN, _OPEN_WIDE = 0x28, 0xFF08
+_CLOSE, _CLOSE_WIDE = 0x29, 0xFF09
+_BLANK, _QUESTION = 0x20, 0x3F
+_U = 21  # the number of u; v, which is ü, is the next
+_CHARS_BEFORE_MAX = SYLLABLE_LETTERS_MAX + 4  # of a tone mark: letters, marks, a space and a bracket
+_32 = np.uint64(32)
+
+
+@dataclass(frozen=True)
+class Glosses:
+    """Where glosses are, and whether they have a tone mark. Those that have none are readings of the character."""
+
+    rows: NDArray[np.int64]
+    cuts: NDArray[np.int64]  # n x 2: from which byte to which of the buffer
+    toned: NDArray[np.bool_]
+
+
+@kernel
+def follows_han(data, start, at):  # type: ignore[no-untyped-def]
+    """Say whether only letters are between a Han character and here: 1, 2 with an opening bracket, or 0."""
+    told = 1
+    for _ in range(_CHARS_BEFORE_MAX):
+        if at <= start:
+            return 0
+        at -= 1
+        while data[at] & 0xC0 == 0x80:
+            at -= 1
+        point, _ = code_point(data, at)
+        if point in (_OPEN, _OPEN_WIDE):
+            told = 2
+        elif point >= TABLED:
+            return told if flags_of(point) & _HAN else 0
+        elif not LETTERS[point] and point not in (_BLANK, _QUESTION):
+            return 0
+    return 0
+
+
+@kernel
+def _syllable(data, at, end):  # type: ignore[no-untyped-def]
+    """Read a syllable and a closing bracket; return its number, its tone marks, and where it ends, or zeros."""
+    key = np.uint64(0)
+    letters = 0
+    tones = 0
+    while at < end and data[at] == _BLANK:
+        at += 1
+    while at < end:
+        point, after = code_point(data, at)
+        kind = LETTERS[point] if point < TABLED else np.uint8(0)
+        if not kind:
+            break
+        tones += kind & TONE != 0
+        if not kind & MARK:
+            letters += 1
+            if letters > SYLLABLE_LETTERS_MAX:
+                return np.uint64(0), 0, np.int64(0)
+            key = key << np.uint64(5) | np.uint64(kind & LETTER)
+        elif not kind & TONE and key & np.uint64(LETTER) == _U:
+            key += np.uint64(1)
+        at = after
+    while at < end and data[at] == _BLANK:
+        at += 1
+    if not letters or at >= end:
+        return np.uint64(0), 0, np.int64(0)
+    point, after = code_point(data, at)
+    if point not in (_CLOSE, _CLOSE_WIDE):
+        return np.uint64(0), 0, np.int64(0)
+    return key, tones, after
+
+
+@kernel
+def _has(sorted_values, value):  # type: ignore[no-untyped-def]
+    place = np.searchsorted(sorted_values, value)
+    return place < len(sorted_values) and sorted_values[place] == value
+
+
+@kernel
+def _glosses_all(data, offsets, wanted, readings, syllables, rows, cuts, toned):  # type: ignore[no-untyped-def]
+    """Write the glosses while there is room, and return how many there are."""
+    count = 0
+    for row in range(len(offsets) - 1):
+        if not wanted[row]:
+            continue
+        end = np.int64(offsets[row + 1])
+        at = np.int64(offsets[row])
+        han = np.int32(0)  # the Han character right before, glosses that follow it left out; 0 for none
+        while at < end:
+            point, after = code_point(data, at)
+            if han and point in (_OPEN, _OPEN_WIDE):
+                key, tones, stop = _syllable(data, after, end)
+                # One with a tone mark need not be a reading that the table has: those of rare words are missing.
+                if stop and (
+                    (tones == 1 and _has(syllables, key))
+                    or (tones == 0 and _has(readings, np.uint64(han) << _32 | key))
+                ):
+                    if count < len(rows):
+                        rows[count], cuts[count, 0], cuts[count, 1], toned[count] = row, at, stop, tones == 1
+                    count += 1
+                    at = stop
+                    continue
+            han = np.int32(point) if flags_of(point) & _HAN else np.int32(0)
+            at = after
+    return count
+
+
+def glosses(strings: pa.Array, wanted: NDArray[np.bool_]) -> Glosses:
+    """Find the glosses of the texts that are wanted.
+
+    A syllable in brackets, right after a Han character or after another gloss of it. One without a tone mark is a gloss
+    only if the character is read so.
+
+    >>> text = pa.array(["函(hán)数(sin)的(de)女（nǚ）人(AI)们(de)"])
+    >>> found = glosses(text, np.ones(1, np.bool_))
+    >>> [text[0].as_py().encode()[start:stop].decode() for start, stop in found.cuts], found.toned.tolist()
+    (['(hán)', '(de)', '（nǚ）'], [True, False, True])
+    """
+    data, offsets = buffers_of(strings)
+    rows, cuts, toned = np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros(0, np.bool_)
+    count = _glosses_all(data, offsets, wanted, READINGS, SYLLABLES, rows, cuts, toned)
+    rows, cuts, toned = np.zeros(count, np.int64), np.zeros((count, 2), np.int64), np.zeros(count, np.bool_)
+    _glosses_all(data, offsets, wanted, READINGS, SYLLABLES, rows, cuts, toned)
+    return Glosses(rows, cuts, toned)
