@@ -13,9 +13,12 @@ from ops.dedup.near import NearDedup
 from ops.edits.classifier import Classifier
 from ops.edits.language import Language
 from ops.edits.line_corrections import LineCorrections
+from ops.edits.page_furniture import PageFurniture
 from ops.edits.perplexity import Perplexity
 from ops.edits.repair import Repair
+from ops.edits.repeated_article import RepeatedArticle
 from ops.edits.score import Score
+from ops.edits.spam_title import SpamTitle
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
 from ops.filters.bad_words import BadWords
@@ -34,6 +37,9 @@ Step = Annotated[
     Repair
     | RepairUnicode
     | Whitespace
+    | RepeatedArticle
+    | PageFurniture
+    | SpamTitle
     | LineCorrections
     | Language
     | Score

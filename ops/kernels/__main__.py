@@ -11,7 +11,9 @@ from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.kneser_ney import fitted
 from ops.edits.line_corrections import LineCorrections
+from ops.edits.page_furniture import PageFurniture
 from ops.edits.repair import Repair
+from ops.edits.repeated_article import RepeatedArticle
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
 from ops.kernels.domains import domain_set, within
@@ -40,6 +42,8 @@ def compile_all() -> float:
     sparse(repaired["text"], NGrams())
     grams = fitted(words_of(repaired["text"], 100), 2)
     log_probabilities(repaired["text"], table_of(grams.keys, grams.values), 100)
+    RepeatedArticle().edit(repaired)
+    PageFurniture().edit(repaired)
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     QualitySignals().edit(repaired)
     within(repaired["source"], domain_set(pa.array(["example.com"])))
