@@ -11,7 +11,7 @@ _PROSE_BYTES, _PARAGRAPH_BYTES, _HEADING_BYTES = 60, 150, 60
 _MARKS_OF_PROSE = 2
 # Labels and keywords, in characters where they are Chinese, in words elsewhere.
 _LABEL_CHARS, _LABEL_WORDS, _LONG_WORD = 6, 2, 4
-_KEYWORDS_MIN, _PLAIN_WORDS_MIN = 5, 7
+_KEYWORDS_MIN, _SPACED_MIN, _PLAIN_WORDS_MIN = 3, 5, 7
 _KEYWORD_CHARS, _KEYWORD_WORDS, _NAME_CHARS = 16, 5, 3
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
@@ -32,10 +32,10 @@ _RUNNING = re.compile(
     r"|[我你您他她它了着吗呢吧啊呀兮之乎者]"
 )
 _FUNCTION_WORDS = re.compile(
-    r"\b(?:an?|the|of|and|or|to|in|on|at|for|with|from|by|as|is|was|are|be|its?|this|that|how|why|when|if|into|without|our|"
-    r"your|can|may|do|does|did|has|have|had|not?|than|then|there|which|who|some|any|all|more|most|very)\b"
+    r"\b(?:an?|the|of|and|or|to|in|on|at|with|from|by|as|is|was|are|be|its?|this|that|how|why|when|if|into|without|our|"
+    r"your|can|may|do|does|did|has|have|had|not?|than|then|there|which|who|some|any|all|more|most|very|she|he|they|we|you|his|her|said|including)\b"
 )
-_PLAIN_WORDS = re.compile(r"[a-z' ]+")
+_PLAIN_WORDS = re.compile(r"[a-z\d' ]+")
 
 _KNOWN = {
     place: "|".join(re.escape(phrase) for group in (*EN, *ZH) if group.place == place for phrase in group.phrases)
@@ -45,14 +45,14 @@ _KNOWN = {
 _AT_START = (
     rf"{_KNOWN['start']}|share (?:it|with|via|the)|subscribe|filed under|tags:|posted in|copyright (?:©|\(c\)|\d)|©|"
     r"advertisement|sponsored|责任编辑|編輯[:：]|编辑[:：]|免责声明|版权声明|本文(?:来源|标签|地址|链接)|转载请|转载自|文章来源|标签[:：]|"
-    r"打印本页|关闭窗口|分享[到至给]|上一|下一"
+    r"打印本页|关闭窗口|分享[到至给]|上一|下一|previous:|next:|点赞|收藏|打赏|声明[:：]|\d+ likes"
 )
 _ANYWHERE = rf"{_KNOWN['anywhere']}|ICP备|公网安备|扫码|公众号"
 # What heads a block of links: all that follows to the end of the page is one.
 _HEADINGS = (
     r"related(?: \w+){0,2}|recommended(?: \w+){0,2}|you (?:may|might) also like|"
     r"(?:more|popular|trending|latest|recent) (?:from \S.{0,30}|stories|news|articles|posts|reading)|"
-    r"most (?:read|popular|viewed)|"
+    r"most (?:read|popular|viewed)|(?:read|up) next|"
     r"(?:相关|推荐|热门|最新|更多|热点|精彩|延伸|今日)的?(?:文章|阅读|推荐|新闻|资讯|链接|内容|话题|论文|报道)|"
     r"猜你喜欢|大家都在看|为您推荐|為您推薦|相關(?:文章|閱讀|新聞|推薦)"
 )
@@ -62,7 +62,7 @@ _PHRASE = re.compile(
     rf"(?i)[|·»【\[\s]*(?:{_AT_START})(?![\w=(.)]|(?-i:: ?[a-z]))|.*(?:{_ANYWHERE})|.*(?:{_KNOWN['end']})\W*$|{_PATH}"
 )
 _HEADING = re.compile(rf"(?i)[|·»【\[]?(?:{_HEADINGS})\W*$")
-_DOMAIN = r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|net|org|cn|xyz|top|vip|cc|tv|me)\b"
+_DOMAIN = r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|net|org|cn|xyz|top|vip|cc|tv|me|info)\b"
 _ACCOUNT = (
     r"(?:微信|薇信|威信|扣扣|企鹅|(?:^|[^a-z])(?:vx|v信|qq|whatsapp|telegram|wechat|line id|skype))[^\w\n]{0,3}"
     r"(?:号|群|是|at|us|me|on)?[^\w\n]{0,3}(?:[a-z][\w-]{5,19}|\d{5,})"
@@ -74,21 +74,30 @@ _NUMBER = (
 _VISITS = "点击|访问|登录|登陆|进入|打开|收看|观看|visit|join|click|go to|watch"
 _VISIT = rf"(?:{_VISITS})[^。.!?\n]{{0,20}}?(?:{_DOMAIN})[^。.!?！？\n]{{0,50}}"
 _INVITATION = re.compile(rf"(?i).*?(?:{_ACCOUNT}|{_NUMBER})|\W*{_VISIT}$")
+# Words that no keywords of an article, and no menu, has: one is enough, in a line of which the page does not speak.
+_ADULT_WORDS = (
+    r"成人|无码|無碼|激情|情色|色情|约会|约炮|裸聊|福利|秀场|私密|一区二区|18\+|"
+    r"\b(?:xxx|porn|sexy?|nude|escorts?|hookup|adult|webcams?|cams|casino|viagra)\b"
+)
+_ADULT = re.compile(rf"(?i){_ADULT_WORDS}")
 # As RE2 finds them at the speed of reading, without counts of repetitions: looser.
 INVITATION_PATTERN = (
     r"(?i)微信|薇信|威信|扣扣|企鹅|vx|v信|qq|whatsapp|telegram|wechat|line id|skype|"
     r"(?:电话|热线|手机|客服|咨询|联系|預約|预约|call|text|contact|phone)[^\n]*\d|"
     rf"(?:^|\n)[^\w\n]*(?:{_VISITS})[^\n]*(?:www\.|://|\.[a-z])"
 )
-HEAD_PATTERN = rf"{INVITATION_PATTERN}|(?:^|\n)[|·»【\[ ]*(?:{_AT_START})|{_ANYWHERE}|[>»›][^\n]*[>»›]"
-TAIL_PATTERN = (
-    rf"(?i)(?:^|\n)[|·»【\[ ]*(?:{_AT_START}|related|recommended|you (?:may|might)|"
-    r"(?:more|popular|trending|latest|recent|most) |"
-    rf"相关|相關|推荐|热门|最新|更多|热点|精彩|延伸|今日|猜你|大家都在看|为您|為您)|{_ANYWHERE}|{_KNOWN['end']}"
+HEAD_PATTERN = rf"{INVITATION_PATTERN}|{_ADULT_WORDS}|(?:^|\n)[|·»【\[ ]*(?:{_AT_START})|{_ANYWHERE}|[>»›][^\n]*[>»›]"
+TAIL_PATTERN = rf"(?i)(?:^|\n)[|·»【\[ ]*(?:{_AT_START})|{_ANYWHERE}|{_KNOWN['end']}"
+HEADING_PATTERN = (
+    r"(?i)\n[|·»【\[]?(?:related|recommended|you (?:may|might)|(?:more|popular|trending|latest|recent|most) [a-z ]+|"
+    r"(?:read|up) next|相关|相關|推荐|热门|最新|更多|热点|精彩|延伸|今日|猜你喜欢|大家都在看|为您推荐|為您推薦)"
+    r"(?:[a-z0-9 ]*|的?[文阅推新资链内话论报閱][^\n ]?)(?:：|:|】|。|…|\.| )*\n"
 )
 # One kind of mark parts the keywords of a line.
-_SEPARATORS = [re.compile(f"[{marks}]+") for marks in (",，、", "|｜", ";；", "·•", "_", "/")]
-_LATIN_SEPARATORS = _SEPARATORS[:4]
+_SEPARATORS = [re.compile(f"[{marks}]+") for marks in (",，、", "|｜", ";；", "·•", "_", "/", "-")]
+_LATIN_SEPARATORS = [*_SEPARATORS[:4], re.compile(r" [-–—|] ")]
+_ADDRESS = re.compile(rf"(?i)(?:^\W*|网址)(?:{_DOMAIN})")
+_KEYWORD_LABEL = re.compile(r"(?i)^(?:tags|keywords|关键词|关键字|标签|热搜)[:：]\s*")
 _OF_CODE = re.compile(r"[()=\[\]{}<>\"\\]|://")
 
 
@@ -136,6 +145,18 @@ def is_item(line: Line) -> bool:
     return not _LISTED.match(line.text) and not _LABELLED.search(line.text)
 
 
+def is_title(line: Line) -> bool:
+    """Whether a line may be a title in a list of titles, which may begin with a number."""
+    if line.prose or line.indented or line.bytes > PHRASE_BYTES or line.text[0] in "-*+#>[|`{}<=~":
+        return False
+    return not _ENDED.search(line.text)
+
+
+def is_lower_case(text: str) -> bool:
+    """Whether a line is of plain words and numbers, without a capital letter."""
+    return bool(_PLAIN_WORDS.fullmatch(text))
+
+
 def is_phrase(line: Line) -> bool:
     """Whether a line is a phrase of furniture: share this, read more, copyright."""
     return line.bytes <= PHRASE_BYTES and not line.indented and "[" not in line.text and bool(_PHRASE.match(line.text))
@@ -148,7 +169,9 @@ def is_heading(line: Line) -> bool:
 
 def begins_with_phrase(head: list[Line]) -> bool:
     """Whether the first lines of a text have phrases of furniture."""
-    return any(map(is_phrase, head[:1])) or any(is_invitation(line.text) for line in head[:HEAD_LINES])
+    return any(map(is_phrase, head[:1])) or any(
+        is_invitation(line.text) or (is_adult(line.text) and not line.prose) for line in head[:HEAD_LINES]
+    )
 
 
 def ends_in_phrase(tail: list[Line]) -> bool:
@@ -197,18 +220,22 @@ def keywords_of(text: str) -> list[str]:
     >>> keywords_of("Ann Smith, Bob Jones, Carol White, Dan Brown, Eve Black")
     []
     """
-    if _ENDED.search(text) or _LISTED.match(text) or _OF_CODE.search(text):
+    text = _KEYWORD_LABEL.sub("", text)
+    adult = is_adult(text) and text[:1] not in "#>[|`*-"
+    if _ENDED.search(text) or (not adult and (_LISTED.match(text) or _LABELLED.search(text))) or _OF_CODE.search(text):
         return []
     chinese = bool(_HAN_RUN.search(text))
     marks = _SEPARATORS if chinese else _LATIN_SEPARATORS
     parts = [part.strip() for part in max((mark.split(text) for mark in marks), key=len) if part.strip()]
-    if len(parts) < _KEYWORDS_MIN:
+    if len(parts) < _KEYWORDS_MIN and not (adult and len(parts) > 1):
         parts = text.split()
         if chinese:
             parts = [part for part in parts if _HAN_RUN.search(part)]
         elif len(parts) < _PLAIN_WORDS_MIN or not _PLAIN_WORDS.fullmatch(text) or _FUNCTION_WORDS.search(text):
             return []
-    if len({*parts}) < _KEYWORDS_MIN or _are_sentence(parts, chinese=chinese) or _are_names(parts, chinese=chinese):
+        if len(parts) < _SPACED_MIN and not adult:
+            return []
+    if _are_sentence(parts, chinese=chinese) or (not adult and _are_names(parts, chinese=chinese)):
         return []
     return parts
 
@@ -218,15 +245,25 @@ def _are_sentence(parts: list[str], *, chinese: bool) -> bool:
     if chinese:
         running = sum(bool(_RUNNING.search(part)) for part in parts)
         return max(map(len, parts)) > _KEYWORD_CHARS or running > len(parts) / 4
-    functions = sum(bool(_FUNCTION_WORDS.search(part.lower()) or _RUNNING.search(part)) for part in parts)
-    return max(len(part.split()) for part in parts) > _KEYWORD_WORDS or functions > len(parts) / 4
+    functions = sum(bool(_FUNCTION_WORDS.search(part)) for part in parts)
+    return max(len(part.split()) for part in parts) > _KEYWORD_WORDS or functions >= len(parts) / 4
 
 
 def _are_names(parts: list[str], *, chinese: bool) -> bool:
     """Whether parts are names of persons or places: two or three characters, or all words with capitals."""
     if chinese:
         return sum(len(part) <= _NAME_CHARS for part in parts) > 0.7 * len(parts)
-    return sum(all(word[:1].isupper() for word in part.split()) for part in parts) > 0.4 * len(parts)
+    return sum(not any(word[:1].islower() for word in part.split()) for part in parts) > 0.4 * len(parts)
+
+
+def is_adult(text: str) -> bool:
+    """Whether a line has a word of adult sites."""
+    return bool(_ADULT.search(text))
+
+
+def is_address(line: Line) -> bool:
+    """Whether a line is an address of the web, and a few words."""
+    return line.bytes <= ITEM_BYTES and not line.indented and bool(_ADDRESS.search(line.text))
 
 
 def is_invitation(text: str) -> bool:

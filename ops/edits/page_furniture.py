@@ -11,7 +11,14 @@ from pydantic import Field, field_validator
 
 from ops.contract import Op
 from ops.cuts import cut_out
-from ops.edits.furniture_lines import HEAD_PATTERN, TAIL_PATTERN, begins_with_phrase, ends_in_phrase, lines_of
+from ops.edits.furniture_lines import (
+    HEAD_PATTERN,
+    HEADING_PATTERN,
+    TAIL_PATTERN,
+    begins_with_phrase,
+    ends_in_phrase,
+    lines_of,
+)
 from ops.edits.furniture_rules import Cut, Rules, furniture
 from ops.kernels.buffers import Bytes, Offsets, buffers_of, one_chunk
 from ops.kernels.cuts import stretches
@@ -68,6 +75,7 @@ def _may_have(text: pa.Array, data: Bytes, offsets: Offsets, rules: Rules) -> ND
     found = may_have_furniture(text, rules.list_lines_min, rules.teasers_min)
     ends = ends_of(data, offsets, _HEAD_BYTES, _TAIL_BYTES)
     heads, tails = stretches(data, ends[0::2], _HEAD_BYTES), stretches(data, ends[1::2], _TAIL_BYTES)
+    found |= np.asarray(pc.match_substring_regex(text, HEADING_PATTERN), np.bool_)
     for one_end, pattern, is_certain in (
         (heads, HEAD_PATTERN, begins_with_phrase),
         (tails, TAIL_PATTERN, ends_in_phrase),

@@ -23,15 +23,15 @@ _PHRASES_MAX = 3  # lines of a list that are no items: phrases of furniture may 
 _END_MARKS = tuple(map(ord, ".!?。！？…:：;；，,、—-"))
 _CLOSERS = tuple(map(ord, "\"'”’」』）)】》]"))
 _SEPARATORS = tuple(map(ord, ",，、|｜;；·•"))
-_MORE_SEPARATORS = tuple(map(ord, "_/"))  # of Chinese keywords
+_MORE_SEPARATORS = tuple(map(ord, "_/-"))  # of Chinese keywords
 # What lists of other kinds begin with, and code.
 LISTED = '-*+#>[|`{}<=~$/\\_"0123456789'
 _LISTED = np.isin(np.arange(256), [*LISTED.encode()])
-_NEWLINE, _BLANK, _COLON, _WIDE_COLON = 0x0A, 0x20, 0x3A, 0xFF1A
+_NEWLINE, _BLANK, _COLON, _WIDE_COLON, _HYPHEN = 0x0A, 0x20, 0x3A, 0xFF1A, 0x2D
 
 
 @kernel
-def _ended(data, at, stop):  # type: ignore[no-untyped-def]
+def ended_at(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether the last character that is no closing quote or bracket is an end mark."""
     while at < stop:
         last = last_start(data, at, stop)
@@ -63,7 +63,7 @@ def _may_be_spam(data, at, stop):  # type: ignore[no-untyped-def]
     begin = i = at
     while i < stop:
         point, after = code_point(data, i)
-        marks += point in _SEPARATORS
+        marks += point in _SEPARATORS or (point == _HYPHEN and last == _BLANK)
         more += point in _MORE_SEPARATORS
         if point == _BLANK:
             spaces += 1
@@ -77,9 +77,9 @@ def _may_be_spam(data, at, stop):  # type: ignore[no-untyped-def]
         i = after
     if others or spaces < 6 or short:
         many = max(marks, more, parted) if wide >= 8 else marks
-        if many < 4 or spaces > 5 * (many + 1) or wide > 16 * (many + 1):
+        if many < 2 or spaces > 5 * (many + 1) or wide > 16 * (many + 1):
             return False
-    return not _LISTED[data[at]] and not _ended(data, at, stop)
+    return not _LISTED[data[at]] and not ended_at(data, at, stop)
 
 
 @kernel
@@ -98,9 +98,9 @@ def _may_lead(data, start, end, list_lines):  # type: ignore[no-untyped-def]
         at = past_spaces(data, line, after)
         stop = before_spaces(data, at, after)
         if at < stop:
-            if lines < HEAD_LINES and stop - at >= 24 and stop - at < 2000 and _may_be_spam(data, at, stop):
+            if lines < HEAD_LINES and stop - at < 600 and _may_be_spam(data, at, stop):
                 return True
-            ended = _ended(data, at, stop)
+            ended = ended_at(data, at, stop)
             if stop - at >= PHRASE_BYTES or (stop - at >= 60 and ended):
                 return False
             item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not _is_labelled(data, at, stop)
@@ -151,7 +151,7 @@ def _may_trail(data, start, end, list_lines, teasers):  # type: ignore[no-untype
         at = past_spaces(data, line, after)
         stop = before_spaces(data, at, after)
         if at < stop:
-            ended = _ended(data, at, stop)
+            ended = ended_at(data, at, stop)
             item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not _is_labelled(data, at, stop)
             items += item
             size += item * (stop - at)

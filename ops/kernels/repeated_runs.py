@@ -16,14 +16,20 @@ from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
 from ops.kernels.lines import longer
 from ops.kernels.ngrams import room_for
-from ops.kernels.text_lines import before_spaces, count_newlines, hash_bytes, next_newline, past_spaces
+from ops.kernels.page_ends import ended_at
+from ops.kernels.text_lines import before_spaces, count_newlines, hash_bytes, last_start, next_newline, past_spaces
+from ops.kernels.utf8 import code_point
 
 _TAB, _BLANK, _BACKTICK = 0x09, 0x20, 0x60
 _LISTED = np.isin(np.arange(256), [*b"|+-*#>=<[{`"])  # what rows of tables and items of lists begin with
 # Of a line's earlier places, so many are tried, the latest first: of a million equal lines no million squared.
 _PLACES_MAX = 32
-# Columns of what is known of a line: where it begins and ends, which line it equals, and its bytes if it counts.
-_LINE, _END, _SAME, _BYTES = range(4)
+_MOST = 0.6  # a song's last verse that is its first is less
+_HEADING_ENDS = tuple(map(ord, ":：-—"))
+_HEADING_BYTES = 60, 40  # of a line between a copy and the whole text; and between it and a part
+# Columns of what is known of a line: its first byte, where its text ends, which line it equals, its bytes if it counts,
+# and its bytes.
+_LINE, _END, _SAME, _BYTES, _SIZE = range(5)
 
 
 class RunLimits(NamedTuple):
@@ -70,7 +76,7 @@ def _repeats_enough(data, start, end, limits, keys):  # type: ignore[no-untyped-
                     size += stop - at
                 keys[slot] = key
         line = after + 1
-    return lines >= limits.lines and size >= limits.bytes
+    return lines >= 2 and 2 * size >= limits.bytes
 
 
 @kernel
@@ -97,35 +103,43 @@ def _read_lines(data, start, end, line_bytes, keys, first, lines):  # type: igno
             fence = stop - at >= 3 and data[at] == _BACKTICK == data[at + 1] == data[at + 2]
             fenced ^= fence
             lines[count, _LINE] = line
-            lines[count, _END] = after
+            lines[count, _END] = stop
             lines[count, _SAME] = first[slot]
             lines[count, _BYTES] = 0 if fenced or fence else _counted(data, line, at, stop, line_bytes)
+            lines[count, _SIZE] = stop - at
             count += 1
         line = after + 1
     return count
 
 
 @kernel
-def _run_at(i, j, left, count, kept, place, lines, limits, seen):  # type: ignore[no-untyped-def]
+def _run_at(i, j, left, count, kept, place, lines, limits, before_bytes, seen):  # type: ignore[no-untyped-def]
     """Return how many lines from `i` on equal those from the kept line `j` on; 0 if they are too few to be a run."""
     seen[-1] += 1
-    size = different = run = 0
+    size = different = run = whole = 0
     while i + run < count and j + run < place and lines[left[i + run], _SAME] == lines[kept[j + run], _SAME]:
         line = left[i + run]
         same = lines[line, _SAME]
+        whole += lines[line, _SIZE]
         if lines[line, _BYTES] and seen[same] != seen[-1]:
             seen[same] = seen[-1]
             different += 1
             size += lines[line, _BYTES]
         run += 1
-    return run if different >= limits.lines and size >= limits.bytes else 0
+    if different >= limits.lines and size >= limits.bytes:
+        return run
+    # At the end of the text two lines are enough, and a copy of most of what stands before it may be of shorter ones.
+    if run < 2 or i + run < count or 2 * whole < limits.bytes:
+        return 0
+    two = different >= 2 and (size >= limits.bytes or 3 * whole >= before_bytes)
+    return run if two or whole >= _MOST * before_bytes else 0
 
 
 @kernel
 def _without_runs(left, count, lines, limits, kept, latest, before, seen):  # type: ignore[no-untyped-def]
     """Write to `kept` the lines of `left` that are in no later copy; return how many."""
     latest[:] = -1
-    place = i = 0
+    place = i = kept_bytes = 0
     while i < count:
         longest = 0
         j = latest[lines[left[i], _SAME]]
@@ -134,18 +148,35 @@ def _without_runs(left, count, lines, limits, kept, latest, before, seen):  # ty
                 break
             # What is the rest of a run that was too short is not looked at again.
             if not j or lines[kept[j - 1], _SAME] != lines[kept[place - 1], _SAME]:
-                longest = max(longest, _run_at(i, j, left, count, kept, place, lines, limits, seen))
+                longest = max(longest, _run_at(i, j, left, count, kept, place, lines, limits, kept_bytes, seen))
             j = before[j]
         if longest:
             i += longest
             continue
         same = lines[left[i], _SAME]
         kept[place] = left[i]
+        kept_bytes += lines[left[i], _SIZE]
         before[place] = latest[same]
         latest[same] = place
         place += 1
         i += 1
     return place
+
+
+@kernel
+def _heads_copy(data, left, remain, total, lines):  # type: ignore[no-untyped-def]
+    """Whether the last line that stays is the heading of a copy that goes: `Full text`."""
+    last = left[remain - 1]
+    end = lines[total - 1, _SAME]
+    if remain < 2 or last == total - 1 or end == last or lines[last, _SAME] != last:
+        return False
+    if end == left[remain - 2]:
+        return lines[last, _SIZE] <= _HEADING_BYTES[0]
+    if lines[last, _SIZE] > _HEADING_BYTES[1]:
+        return False
+    at = past_spaces(data, lines[last, _LINE], lines[last, _END])
+    stop = before_spaces(data, at, lines[last, _END])
+    return not ended_at(data, at, stop) or code_point(data, last_start(data, at, stop))[0] in _HEADING_ENDS
 
 
 @njit(cache=True, nogil=True)
@@ -166,7 +197,7 @@ def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
             keys = np.empty(slots, np.uint64)
         if not _repeats_enough(data, start, end, limits, keys[:slots]):
             continue
-        lines = np.empty((room, 4), np.int64)
+        lines = np.empty((room, 5), np.int64)
         latest, before, seen = np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(room + 1, np.int64)
         total = count = _read_lines(data, start, end, limits.line_bytes, keys[:slots], np.empty(slots, np.int64), lines)
         left = np.arange(count)
@@ -178,6 +209,7 @@ def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
             left = kept
             kept = np.empty(count, np.int64)
             remain = _without_runs(left, count, lines, limits, kept, latest, before, seen)
+        remain -= _heads_copy(data, left, remain, total, lines)
         for n in range(remain):
             following = left[n + 1] if n + 1 < remain else total
             if following > left[n] + 1:
