@@ -25,6 +25,7 @@ TITLE_BYTES = 12  # of a line that may be a title
 _FEW_KEYWORDS = 4  # of so many, or fewer, the page must not speak of one
 # A line says what its page speaks of if the page has so much of it: of an item or a keyword, and of a sentence.
 KNOWN, KNOWN_OF_SENTENCE = 0.6, 0.5
+_COMPARED = 30  # lines of a list, evenly spaced, that are compared with the prose
 _BODY_CHARS = 100_000  # of the prose, that lines are compared with
 _TOKEN = re.compile(r"[\u3400-\u9fff]|\w+")
 _DIGIT = re.compile(r"\d")
@@ -200,7 +201,8 @@ def _is_link_list(run: list[Line], body: str, rules: Rules) -> bool:
         return False
     if sum(is_label(line.text) for line in run) < 0.75 * count:
         return False
-    return sum(shared(line.text, body) >= KNOWN for line in run) <= 0.4 * count
+    some = run[:: -(-count // _COMPARED)]
+    return sum(shared(line.text, body) >= KNOWN for line in some) <= 0.4 * len(some)
 
 
 def _teasers(lines: list[Line], rules: Rules) -> list[int]:
