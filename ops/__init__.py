@@ -16,11 +16,14 @@ from ops.edits.classifier import Classifier
 from ops.edits.injections import Injections
 from ops.edits.language import Language
 from ops.edits.line_corrections import LineCorrections
+from ops.edits.page_furniture import PageFurniture
 from ops.edits.perplexity import Perplexity
 from ops.edits.pinyin_glosses import PinyinGlosses
 from ops.edits.redact import Redact
 from ops.edits.repair import Repair
+from ops.edits.repeated_article import RepeatedArticle
 from ops.edits.score import Score
+from ops.edits.spam_title import SpamTitle
 from ops.edits.unicode import RepairUnicode
 from ops.edits.watermarks import Watermarks
 from ops.edits.whitespace import Whitespace
@@ -52,6 +55,9 @@ Step = Annotated[
     | Whitespace
     | Watermarks
     | Injections
+    | RepeatedArticle
+    | PageFurniture
+    | SpamTitle
     | LineCorrections
     | Language
     | Score

@@ -13,9 +13,11 @@ from ops.dedup.near import NearDedup
 from ops.edits.injections import Injections
 from ops.edits.kneser_ney import fitted
 from ops.edits.line_corrections import LineCorrections
+from ops.edits.page_furniture import PageFurniture
 from ops.edits.pinyin_glosses import PinyinGlosses
 from ops.edits.redact import Redact
 from ops.edits.repair import Repair
+from ops.edits.repeated_article import RepeatedArticle
 from ops.edits.watermarks import Watermarks
 from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
@@ -47,6 +49,8 @@ def compile_all() -> float:
     grams = fitted(words_of(repaired["text"], 100), 2)
     log_probabilities(repaired["text"], table_of(grams.keys, grams.values), 100)
     PinyinGlosses().edit(pa.table({"text": ["机(jī)", "器"]}))
+    RepeatedArticle().edit(repaired)
+    PageFurniture().edit(repaired)
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     Watermarks().edit(batch)
     Injections().edit(batch)

@@ -66,7 +66,8 @@ def count_chars(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _hash_bytes(data, at, end):  # type: ignore[no-untyped-def]
+def hash_bytes(data, at, end):  # type: ignore[no-untyped-def]
+    """Return a hash of some bytes that is not 0."""
     value = _0
     size = np.uint64(end - at)
     while at + 8 <= end:
@@ -158,7 +159,7 @@ def lines_between_newlines(data, start, end, newlines, keys):  # type: ignore[no
     at = start
     while True:
         stop = next_newline(data, at, end)
-        new = _is_new(keys, room - 1, shift, _hash_bytes(data, at, stop))
+        new = _is_new(keys, room - 1, shift, hash_bytes(data, at, stop))
         blank = past_spaces(data, at, stop) == stop
         chars = -1
         pieces += 1
@@ -195,7 +196,7 @@ def paragraphs(data, start, end, newlines, keys):  # type: ignore[no-untyped-def
         stop = next_newline(data, at, end)
         while stop + 1 < end and data[stop + 1] != 0x0A:
             stop = next_newline(data, stop + 1, end)
-        new = _is_new(keys, room - 1, shift, _hash_bytes(data, at, stop))
+        new = _is_new(keys, room - 1, shift, hash_bytes(data, at, stop))
         pieces += 1
         if not new:
             repeated += 1

@@ -79,11 +79,12 @@ def _edited(table: pa.Table, after: pa.Table) -> dict:
 
 
 def _measured(op: Op, table: pa.Table, after: pa.Table) -> dict:
-    """Return the columns that an op adds; it leaves every other as it is, but for the text."""
-    assert after.drop_columns(["text", *set(after.column_names) - set(table.column_names)]) == table.drop_columns(
-        "text"
+    """Return the columns that an op adds, and titles; it leaves every other as it is, but for the text."""
+    edited = [name for name in ("text", "title") if name in table.column_names]
+    assert after.drop_columns([*edited, *set(after.column_names) - set(table.column_names)]) == table.drop_columns(
+        edited
     )
-    columns = after.select([field.name for field in op.makes])
+    columns = after.select([*edited[1:], *(field.name for field in op.makes)])
     return {"measured": dict(zip(table["id"].to_pylist(), columns.to_pylist(), strict=True))}
 
 

@@ -1,0 +1,271 @@
+"""What one line of a page looks like: prose, an item of a list of links, a phrase of furniture, a list of keywords."""
+
+import re
+from typing import NamedTuple
+
+from ops.edits.line_phrases import EN, ZH
+from ops.kernels.page_ends import HEAD_LINES, ITEM_BYTES, LISTED, PHRASE_BYTES
+
+# UTF-8 bytes of a line of a broken paragraph, of a whole one, of what heads a block of links.
+_PROSE_BYTES, _PARAGRAPH_BYTES, _HEADING_BYTES = 60, 150, 60
+_MARKS_OF_PROSE = 2
+# Labels and keywords, in characters where they are Chinese, in words elsewhere.
+_LABEL_CHARS, _LABEL_WORDS, _LONG_WORD = 6, 2, 4
+_KEYWORDS_MIN, _SPACED_MIN, _PLAIN_WORDS_MIN = 3, 5, 7
+_KEYWORD_CHARS, _KEYWORD_WORDS, _NAME_CHARS = 16, 5, 3
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+_CLOSERS = "\"'”’」』）)】》]"
+_ENDED = re.compile(rf"[.!?。！？…:：;；,，、][{re.escape(_CLOSERS)}]*$")
+_MARKS = re.compile(r"[.,;!?](?=\s)|[，。；！？]")
+_LISTED = re.compile(
+    rf"[{re.escape(LISTED)}•·“「]|[(（]?[a-zA-Z一二三四五六七八九十]{{1,3}}[.)、）]|第[\d一二三四五六七八九十百]+"
+)
+_LABELLED = re.compile(r"：|:(?: |$)")
+# Words of four letters; runs of Han characters between those that only join.
+_GRAMS = re.compile(rf"[a-z\u00df-\u024f\u0370-\u052f]{{4,}}|(?:(?![的之与和及或在是了])[{_HAN}]){{2,}}")
+_HAN_RUN = re.compile(rf"[{_HAN}]+")
+
+# Words of running text, which items of lists seldom have: they tell the lines of a song from the items of a menu.
+_RUNNING = re.compile(
+    r"(?i)\b(?:i|me|my|you|he|she|we|they|it|his|her|him|them|is|was|are|were|be|had|that|but|so|not|will|shall)\b"
+    r"|[我你您他她它了着吗呢吧啊呀兮之乎者]"
+)
+_FUNCTION_WORDS = re.compile(
+    r"\b(?:an?|the|of|and|or|to|in|on|at|with|from|by|as|is|was|are|be|its?|this|that|how|why|when|if|into|without|our|"
+    r"your|can|may|do|does|did|has|have|had|not?|than|then|there|which|who|some|any|all|more|most|very|she|he|they|we|you|his|her|said|including)\b"
+)
+_PLAIN_WORDS = re.compile(r"[a-z\d' ]+")
+
+_KNOWN = {
+    place: "|".join(re.escape(phrase) for group in (*EN, *ZH) if group.place == place for phrase in group.phrases)
+    for place in ("start", "anywhere", "end")
+}
+# Phrases at the start of a short line, which goes.
+_AT_START = (
+    rf"{_KNOWN['start']}|share (?:it|with|via|the)|subscribe|filed under|tags:|posted in|copyright (?:©|\(c\)|\d)|©|"
+    r"advertisement|sponsored|责任编辑|編輯[:：]|编辑[:：]|免责声明|版权声明|本文(?:来源|标签|地址|链接)|转载请|转载自|文章来源|标签[:：]|"
+    r"打印本页|关闭窗口|分享[到至给]|上一|下一|previous:|next:|点赞|收藏|打赏|声明[:：]|\d+ likes"
+)
+_ANYWHERE = rf"{_KNOWN['anywhere']}|ICP备|公网安备|扫码|公众号"
+# What heads a block of links: all that follows to the end of the page is one.
+_HEADINGS = (
+    r"related(?: \w+){0,2}|recommended(?: \w+){0,2}|you (?:may|might) also like|"
+    r"(?:more|popular|trending|latest|recent) (?:from \S.{0,30}|stories|news|articles|posts|reading)|"
+    r"most (?:read|popular|viewed)|(?:read|up) next|"
+    r"(?:相关|推荐|热门|最新|更多|热点|精彩|延伸|今日)的?(?:文章|阅读|推荐|新闻|资讯|链接|内容|话题|论文|报道)|"
+    r"猜你喜欢|大家都在看|为您推荐|為您推薦|相關(?:文章|閱讀|新聞|推薦)"
+)
+_PATH = r"\S{1,20}(?: ?[>»›] ?\S{1,20}){2,}$"  # Home > News > World
+# What follows a phrase must not make a sentence of it, or code.
+_PHRASE = re.compile(
+    rf"(?i)[|·»【\[\s]*(?:{_AT_START})(?![\w=(.)]|(?-i:: ?[a-z]))|.*(?:{_ANYWHERE})|.*(?:{_KNOWN['end']})\W*$|{_PATH}"
+)
+_HEADING = re.compile(rf"(?i)[|·»【\[]?(?:{_HEADINGS})\W*$")
+_DOMAIN = r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|net|org|cn|xyz|top|vip|cc|tv|me|info)\b"
+_ACCOUNT = (
+    r"(?:微信|薇信|威信|扣扣|企鹅|(?:^|[^a-z])(?:vx|v信|qq|whatsapp|telegram|wechat|line id|skype))[^\w\n]{0,3}"
+    r"(?:号|群|是|at|us|me|on)?[^\w\n]{0,3}(?:[a-z][\w-]{5,19}|\d{5,})"
+)
+_NUMBER = (
+    r"(?:电话|热线|手机|客服|咨询|联系|預約|预约|(?:^|[^a-z])(?:call|text|contact|phone))[^。.!?\n]{0,20}?"
+    r"\d[\d \t-]{5,}\d"
+)
+_VISITS = "点击|访问|登录|登陆|进入|打开|收看|观看|visit|join|click|go to|watch"
+_VISIT = rf"(?:{_VISITS})[^。.!?\n]{{0,20}}?(?:{_DOMAIN})[^。.!?！？\n]{{0,50}}"
+_INVITATION = re.compile(rf"(?i).*?(?:{_ACCOUNT}|{_NUMBER})|\W*{_VISIT}$")
+# Words that no keywords of an article, and no menu, has: one is enough, in a line of which the page does not speak.
+_ADULT_WORDS = (
+    r"成人|无码|無碼|激情|情色|色情|约会|约炮|裸聊|福利|秀场|私密|一区二区|18\+|"
+    r"\b(?:xxx|porn|sexy?|nude|escorts?|hookup|adult|webcams?|cams|casino|viagra)\b"
+)
+_ADULT = re.compile(rf"(?i){_ADULT_WORDS}")
+# As RE2 finds them at the speed of reading, without counts of repetitions: looser.
+INVITATION_PATTERN = (
+    r"(?i)微信|薇信|威信|扣扣|企鹅|vx|v信|qq|whatsapp|telegram|wechat|line id|skype|"
+    r"(?:电话|热线|手机|客服|咨询|联系|預約|预约|call|text|contact|phone)[^\n]*\d|"
+    rf"(?:^|\n)[^\w\n]*(?:{_VISITS})[^\n]*(?:www\.|://|\.[a-z])"
+)
+HEAD_PATTERN = rf"{INVITATION_PATTERN}|{_ADULT_WORDS}|(?:^|\n)[|·»【\[ ]*(?:{_AT_START})|{_ANYWHERE}|[>»›][^\n]*[>»›]"
+TAIL_PATTERN = rf"(?i)(?:^|\n)[|·»【\[ ]*(?:{_AT_START})|{_ANYWHERE}|{_KNOWN['end']}"
+HEADING_PATTERN = (
+    r"(?i)\n[|·»【\[]?(?:related|recommended|you (?:may|might)|(?:more|popular|trending|latest|recent|most) [a-z ]+|"
+    r"(?:read|up) next|相关|相關|推荐|热门|最新|更多|热点|精彩|延伸|今日|猜你喜欢|大家都在看|为您推荐|為您推薦)"
+    r"(?:[a-z0-9 ]*|的?[文阅推新资链内话论报閱][^\n ]?)(?:：|:|】|。|…|\.| )*\n"
+)
+# One kind of mark parts the keywords of a line.
+_SEPARATORS = [re.compile(f"[{marks}]+") for marks in (",，、", "|｜", ";；", "·•", "_", "/", "-")]
+_LATIN_SEPARATORS = [*_SEPARATORS[:4], re.compile(r" [-–—|] ")]
+_ADDRESS = re.compile(rf"(?i)(?:^\W*|网址)(?:{_DOMAIN})")
+_KEYWORD_LABEL = re.compile(r"(?i)^(?:tags|keywords|关键词|关键字|标签|热搜)[:：]\s*")
+_OF_CODE = re.compile(r"[()=\[\]{}<>\"\\]|://")
+
+
+class Line(NamedTuple):
+    """A line that is not blank."""
+
+    at: int  # its first byte
+    end: int  # where its line end begins
+    bytes: int  # without outer spaces
+    text: str  # without outer spaces
+    indented: bool  # by a tab or two spaces
+    prose: bool  # whether it is of sentences, or of a paragraph that was broken into lines
+
+
+def lines_of(text: bytes) -> list[Line]:
+    r"""Return the lines of a text that are not blank.
+
+    >>> [(line.at, line.end, line.text) for line in lines_of(b"One\n\n  two \n")]
+    [(0, 3, 'One'), (5, 11, 'two')]
+    """
+    found = []
+    at = 0
+    for raw in text.split(b"\n"):
+        end = at + len(raw)
+        line = raw.decode("utf-8", "replace").strip()
+        if line:
+            size = len(raw) if len(line) == len(raw) else len(line.encode())
+            found.append(Line(at, end, size, line, raw.startswith((b"\t", b"  ")), _is_prose(line, size)))
+        at = end + 1
+    return found
+
+
+def _is_prose(text: str, size: int) -> bool:
+    if size < _PROSE_BYTES:
+        return False
+    if size >= _PARAGRAPH_BYTES or _ENDED.search(text, len(text) - 8):
+        return True
+    return len(_MARKS.findall(text)) >= _MARKS_OF_PROSE
+
+
+def is_item(line: Line) -> bool:
+    """Whether a line may be an item of a list of links: short, without an end mark, no list of another kind."""
+    if line.bytes > ITEM_BYTES or line.indented or _ENDED.search(line.text):
+        return False
+    return not _LISTED.match(line.text) and not _LABELLED.search(line.text)
+
+
+def is_title(line: Line) -> bool:
+    """Whether a line may be a title in a list of titles, which may begin with a number."""
+    if line.prose or line.indented or line.bytes > PHRASE_BYTES or line.text[0] in "-*+#>[|`{}<=~":
+        return False
+    return not _ENDED.search(line.text)
+
+
+def is_lower_case(text: str) -> bool:
+    """Whether a line is of plain words and numbers, without a capital letter."""
+    return bool(_PLAIN_WORDS.fullmatch(text))
+
+
+def is_phrase(line: Line) -> bool:
+    """Whether a line is a phrase of furniture: share this, read more, copyright."""
+    return line.bytes <= PHRASE_BYTES and not line.indented and "[" not in line.text and bool(_PHRASE.match(line.text))
+
+
+def is_heading(line: Line) -> bool:
+    """Whether a line heads a block of links: Related articles."""
+    return line.bytes <= _HEADING_BYTES and bool(_HEADING.match(line.text))
+
+
+def begins_with_phrase(head: list[Line]) -> bool:
+    """Whether the first lines of a text have phrases of furniture."""
+    return any(map(is_phrase, head[:1])) or any(
+        is_invitation(line.text) or (is_adult(line.text) and not line.prose) for line in head[:HEAD_LINES]
+    )
+
+
+def ends_in_phrase(tail: list[Line]) -> bool:
+    """Whether the last lines of a text have phrases of furniture."""
+    return any(map(is_phrase, tail[-1:])) or any(map(is_heading, tail))
+
+
+def is_label(text: str) -> bool:
+    """Whether words read like a name or a title, not like a part of a sentence or a line of verse.
+
+    >>> [is_label(text) for text in ("About Us", "联系我们", "and walked away from the sea", "我曾经跨过山和大海")]
+    [True, True, False, False]
+    """
+    if _HAN_RUN.search(text):
+        return len(text) <= _LABEL_CHARS or not _RUNNING.search(text)
+    words = text.split()
+    long = [word for word in words if len(word) >= _LONG_WORD]
+    if len(words) <= _LABEL_WORDS:
+        return True
+    return sum(word[0].isupper() for word in long) > len(long) / 2 and not _RUNNING.search(text)
+
+
+def grams_of(text: str) -> list[str]:
+    """Return the words of four letters and more, and the pairs of Han characters: what tells what a text is about.
+
+    >>> grams_of("The Mill at 水车边")
+    ['mill', '水车', '车边']
+    """
+    found = []
+    for run in _GRAMS.findall(text.lower()):
+        found += [run] if run[0] < "\u3400" else [run[i : i + 2] for i in range(len(run) - 1)]
+    return found
+
+
+def shared(text: str, body: str) -> float:
+    """Return the share of what a line is about that its page speaks of too; 0 where it is about nothing."""
+    grams = grams_of(text)
+    return sum(gram in body for gram in grams) / len(grams) if grams else 0.0
+
+
+def keywords_of(text: str) -> list[str]:
+    """Return the parts of a line that is a list of keywords; none of names, of sentences and of code.
+
+    >>> keywords_of("free slots, best casino, poker, bitcoin bonus, payday loans")[1]
+    'best casino'
+    >>> keywords_of("Ann Smith, Bob Jones, Carol White, Dan Brown, Eve Black")
+    []
+    """
+    text = _KEYWORD_LABEL.sub("", text)
+    adult = is_adult(text) and text[:1] not in "#>[|`*-"
+    if _ENDED.search(text) or (not adult and (_LISTED.match(text) or _LABELLED.search(text))) or _OF_CODE.search(text):
+        return []
+    chinese = bool(_HAN_RUN.search(text))
+    marks = _SEPARATORS if chinese else _LATIN_SEPARATORS
+    parts = [part.strip() for part in max((mark.split(text) for mark in marks), key=len) if part.strip()]
+    if len(parts) < _KEYWORDS_MIN and not (adult and len(parts) > 1):
+        parts = text.split()
+        if chinese:
+            parts = [part for part in parts if _HAN_RUN.search(part)]
+        elif len(parts) < _PLAIN_WORDS_MIN or not _PLAIN_WORDS.fullmatch(text) or _FUNCTION_WORDS.search(text):
+            return []
+        if len(parts) < _SPACED_MIN and not adult:
+            return []
+    if _are_sentence(parts, chinese=chinese) or (not adult and _are_names(parts, chinese=chinese)):
+        return []
+    return parts
+
+
+def _are_sentence(parts: list[str], *, chinese: bool) -> bool:
+    """Whether parts are clauses and not keywords: they are long, or have words that only sentences need."""
+    if chinese:
+        running = sum(bool(_RUNNING.search(part)) for part in parts)
+        return max(map(len, parts)) > _KEYWORD_CHARS or running > len(parts) / 4
+    functions = sum(bool(_FUNCTION_WORDS.search(part)) for part in parts)
+    return max(len(part.split()) for part in parts) > _KEYWORD_WORDS or functions >= len(parts) / 4
+
+
+def _are_names(parts: list[str], *, chinese: bool) -> bool:
+    """Whether parts are names of persons or places: two or three characters, or all words with capitals."""
+    if chinese:
+        return sum(len(part) <= _NAME_CHARS for part in parts) > 0.7 * len(parts)
+    return sum(not any(word[:1].islower() for word in part.split()) for part in parts) > 0.4 * len(parts)
+
+
+def is_adult(text: str) -> bool:
+    """Whether a line has a word of adult sites."""
+    return bool(_ADULT.search(text))
+
+
+def is_address(line: Line) -> bool:
+    """Whether a line is an address of the web, and a few words."""
+    return line.bytes <= ITEM_BYTES and not line.indented and bool(_ADDRESS.search(line.text))
+
+
+def is_invitation(text: str) -> bool:
+    """Whether a line invites to call, to write or to visit."""
+    return len(text) <= PHRASE_BYTES and not _LISTED.match(text) and bool(_INVITATION.match(text))

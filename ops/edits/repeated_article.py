@@ -1,0 +1,35 @@
+"""Repeated article: where a page has an article twice, the first copy is kept."""
+
+from typing import Literal
+
+import pyarrow as pa
+from pydantic import Field
+
+from ops.contract import Op
+from ops.cuts import cut_out
+from ops.kernels.buffers import one_chunk
+from ops.kernels.repeated_runs import RunLimits, repeated_runs
+
+
+class RepeatedArticle(Op):
+    """Cut runs of paragraphs that stand in the text before, in the same order; the first copy stays.
+
+    A paragraph is a line that is not blank; outer spaces and blank lines between do not count. Whole and partial copies
+    go, whatever stands between them and the first. Short lines, indented ones and those between lines of ``` go with a
+    run and do not make one: refrains, tables, lists and code stay, as does a paragraph that is repeated by itself.
+    """
+
+    op: Literal["repeated_article"] = "repeated_article"
+    paragraphs_min: int = Field(3, ge=2, description="paragraphs of a run that are long enough and all different")
+    paragraph_bytes_min: int = Field(
+        60, ge=1, description="UTF-8 bytes of a paragraph that counts; a Chinese character has three"
+    )
+    run_bytes_min: int = Field(
+        300, ge=1, description="UTF-8 bytes of the paragraphs that count, of a run: a chorus has fewer"
+    )
+
+    def edit(self, batch: pa.Table) -> pa.Table:
+        """Cut the later copies."""
+        limits = RunLimits(self.paragraphs_min, self.paragraph_bytes_min, self.run_bytes_min)
+        rows, cuts = repeated_runs(one_chunk(batch["text"]), limits)
+        return cut_out(batch, rows, cuts, pa.repeat(pa.scalar("repeated_article"), len(rows)))

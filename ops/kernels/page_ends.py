@@ -1,0 +1,208 @@
+r"""Which texts may begin or end with what is no part of them: lists of short lines, keywords, lines of one template.
+
+It is a sieve: what it lets pass is looked at with more care. It reads a few lines at each end of a text, and no more.
+A line ends in "\n"; blank lines do not count.
+"""
+
+import numpy as np
+import pyarrow as pa
+from numba import njit
+from numpy.typing import NDArray
+
+from ops.kernels.buffers import Bytes, Offsets, buffers_of
+from ops.kernels.compiled import kernel
+from ops.kernels.text_lines import before_spaces, last_start, next_newline, past_spaces
+from ops.kernels.utf8 import code_point, cut
+
+ITEM_BYTES = 90
+TINY_BYTES = 20  # of the items of a menu; a list of longer ones is three times as long
+PHRASE_BYTES = 150
+TEASER_BYTES = 30, 450
+HEAD_LINES = 6
+_PHRASES_MAX = 3  # lines of a list that are no items: phrases of furniture may have an end mark
+_END_MARKS = tuple(map(ord, ".!?。！？…:：;；，,、—-"))
+_CLOSERS = tuple(map(ord, "\"'”’」』）)】》]"))
+_SEPARATORS = tuple(map(ord, ",，、|｜;；·•"))
+_MORE_SEPARATORS = tuple(map(ord, "_/-"))  # of Chinese keywords
+# What lists of other kinds begin with, and code.
+LISTED = '-*+#>[|`{}<=~$/\\_"0123456789'
+_LISTED = np.isin(np.arange(256), [*LISTED.encode()])
+_NEWLINE, _BLANK, _COLON, _WIDE_COLON, _HYPHEN = 0x0A, 0x20, 0x3A, 0xFF1A, 0x2D
+
+
+@kernel
+def ended_at(data, at, stop):  # type: ignore[no-untyped-def]
+    """Whether the last character that is no closing quote or bracket is an end mark."""
+    while at < stop:
+        last = last_start(data, at, stop)
+        point = code_point(data, last)[0]
+        if point in _END_MARKS:
+            return True
+        if point not in _CLOSERS:
+            return False
+        stop = last
+    return False
+
+
+@kernel
+def _is_labelled(data, at, stop):  # type: ignore[no-untyped-def]
+    """Whether a line is of the form `Author: Ann`, as in a header or a glossary."""
+    while at < stop:
+        point, after = code_point(data, at)
+        if point == _WIDE_COLON or (point == _COLON and (after == stop or data[after] == _BLANK)):
+            return True
+        at = after
+    return False
+
+
+@kernel
+def _may_be_spam(data, at, stop):  # type: ignore[no-untyped-def]
+    """Whether a line has as many separators as a list of keywords has, or is of plain long words."""
+    marks = more = parted = spaces = wide = short = others = 0
+    before = last = -1
+    begin = i = at
+    while i < stop:
+        point, after = code_point(data, i)
+        marks += point in _SEPARATORS or (point == _HYPHEN and last == _BLANK)
+        more += point in _MORE_SEPARATORS
+        if point == _BLANK:
+            spaces += 1
+            short += i - begin <= 2
+            begin = after
+        elif point >= 0x3400:
+            wide += 1
+            parted += last == _BLANK and before >= 0x3400
+        others += not (0x61 <= point <= 0x7A or point in (_BLANK, 0x27))
+        before, last = last, point
+        i = after
+    if others or spaces < 6 or short:
+        many = max(marks, more, parted) if wide >= 8 else marks
+        if many < 2 or spaces > 5 * (many + 1) or wide > 16 * (many + 1):
+            return False
+    return not _LISTED[data[at]] and not ended_at(data, at, stop)
+
+
+@kernel
+def _is_list(items, size, list_lines):  # type: ignore[no-untyped-def]
+    return items >= list_lines and (size <= TINY_BYTES * items or items >= 3 * list_lines)
+
+
+@kernel
+def _may_lead(data, start, end, list_lines):  # type: ignore[no-untyped-def]
+    """Whether a text may begin with a list of links, or with keywords within its first lines."""
+    items = size = phrases = lines = 0
+    listed = True
+    line = start
+    while line < end and (listed or lines < HEAD_LINES):
+        after = next_newline(data, line, end)
+        at = past_spaces(data, line, after)
+        stop = before_spaces(data, at, after)
+        if at < stop:
+            if lines < HEAD_LINES and stop - at < 600 and _may_be_spam(data, at, stop):
+                return True
+            ended = ended_at(data, at, stop)
+            if stop - at >= PHRASE_BYTES or (stop - at >= 60 and ended):
+                return False
+            item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not _is_labelled(data, at, stop)
+            items += item
+            size += item * (stop - at)
+            phrases += not item
+            listed &= phrases <= _PHRASES_MAX
+            if listed and _is_list(items, size, list_lines):
+                return True
+            lines += 1
+        line = after + 1
+    return False
+
+
+@kernel
+def _begin_alike(data, one, other):  # type: ignore[no-untyped-def]
+    for _ in range(2):
+        point, one = code_point(data, one)
+        same, other = code_point(data, other)
+        if point != same:
+            return False
+    return True
+
+
+@kernel
+def _end_alike(data, one, one_stop, other, other_stop):  # type: ignore[no-untyped-def]
+    for _ in range(3):
+        one_last = last_start(data, one, one_stop)
+        other_last = last_start(data, other, other_stop)
+        if code_point(data, one_last)[0] != code_point(data, other_last)[0]:
+            return False
+        one_stop = one_last
+        other_stop = other_last
+    return True
+
+
+@kernel
+def _may_trail(data, start, end, list_lines, teasers):  # type: ignore[no-untyped-def]
+    """Whether a text may end with a list of links, or with lines of one template."""
+    items = size = phrases = alike = 0
+    listed = templated = True
+    below = below_stop = np.int64(-1)
+    after = end
+    while after > start and (listed or templated):
+        line = after
+        while line > start and data[line - 1] != _NEWLINE:
+            line -= 1
+        at = past_spaces(data, line, after)
+        stop = before_spaces(data, at, after)
+        if at < stop:
+            ended = ended_at(data, at, stop)
+            item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not _is_labelled(data, at, stop)
+            items += item
+            size += item * (stop - at)
+            phrases += not item
+            listed &= phrases <= _PHRASES_MAX and stop - at <= PHRASE_BYTES
+            templated &= TEASER_BYTES[0] <= stop - at <= TEASER_BYTES[1] and not _LISTED[data[at]]
+            if templated and below >= 0:
+                templated = _begin_alike(data, at, below) or _end_alike(data, at, stop, below, below_stop)
+                alike += templated
+            if (listed and _is_list(items, size, list_lines)) or (templated and alike + 1 >= teasers):
+                return True
+            below = at
+            below_stop = stop
+        after = line - 1
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _look(data, offsets, list_lines, teasers, out):  # type: ignore[no-untyped-def]
+    for row in range(len(offsets) - 1):
+        start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        out[row] = _may_lead(data, start, end, list_lines) or _may_trail(data, start, end, list_lines, teasers)
+
+
+@njit(cache=True, nogil=True)
+def _ends(data, offsets, head_bytes, tail_bytes, out):  # type: ignore[no-untyped-def]
+    for row in range(len(offsets) - 1):
+        start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        out[2 * row, 0] = start
+        out[2 * row, 1] = cut(data, start, end, head_bytes)
+        tail = max(start, end - tail_bytes)
+        while tail < end and data[tail] & 0xC0 == 0x80:
+            tail += 1
+        out[2 * row + 1, 0] = tail
+        out[2 * row + 1, 1] = end
+
+
+def may_have_furniture(strings: pa.ChunkedArray | pa.Array, list_lines: int, teasers: int) -> NDArray[np.bool_]:
+    r"""Say which texts may begin or end with a list of so many short lines, with keywords, or so many lines alike.
+
+    >>> may_have_furniture(pa.array(["Home\nNews\nOne. Two.", "One. Two.\nHome\nNews", "One.\nTwo"]), 2, 2).tolist()
+    [True, True, False]
+    """
+    data, offsets = buffers_of(strings)
+    out = np.empty(len(offsets) - 1, np.bool_)
+    _look(data, offsets, list_lines, max(teasers, 2), out)
+    return out
+
+
+def ends_of(data: Bytes, offsets: Offsets, head_bytes: int, tail_bytes: int) -> NDArray[np.int64]:
+    """Return (from, to) of the first bytes of each text and of its last, one after the other, at whole characters."""
+    out = np.empty((2 * (len(offsets) - 1), 2), np.int64)
+    _ends(data, offsets, head_bytes, tail_bytes, out)
+    return out

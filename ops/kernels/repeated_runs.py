@@ -1,0 +1,236 @@
+r"""Runs of lines that a text has twice: where the later copies are.
+
+A line ends in "\n", and is compared without its outer spaces; blank lines do not count. Lines that are short, that
+begin like items of lists and rows of tables, are indented by a tab or two spaces, or stand between lines of ```, may be
+part of a run but do not make one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numba import njit
+from numpy.typing import NDArray
+
+from ops.kernels.buffers import buffers_of
+from ops.kernels.compiled import kernel
+from ops.kernels.lines import longer
+from ops.kernels.ngrams import room_for
+from ops.kernels.page_ends import ended_at
+from ops.kernels.text_lines import before_spaces, count_newlines, hash_bytes, last_start, next_newline, past_spaces
+from ops.kernels.utf8 import code_point
+
+_TAB, _BLANK, _BACKTICK = 0x09, 0x20, 0x60
+_LISTED = np.isin(np.arange(256), [*b"|+-*#>=<[{`"])  # what rows of tables and items of lists begin with
+# Of a line's earlier places, so many are tried, the latest first: of a million equal lines no million squared.
+_PLACES_MAX = 32
+_MOST = 0.6  # a song's last verse that is its first is less
+_HEADING_ENDS = tuple(map(ord, ":：-—"))
+_HEADING_BYTES = 60, 40  # of a line between a copy and the whole text; and between it and a part
+# Columns of what is known of a line: its first byte, where its text ends, which line it equals, its bytes if it counts,
+# and its bytes.
+_LINE, _END, _SAME, _BYTES, _SIZE = range(5)
+
+
+class RunLimits(NamedTuple):
+    """What makes a run, as the kernel reads it."""
+
+    lines: int  # that count and differ from each other
+    line_bytes: int  # of a line that counts
+    bytes: int  # of all lines that count
+
+
+@kernel
+def _counted(data, line, at, stop, line_bytes):  # type: ignore[no-untyped-def]
+    """Return the bytes of a line if it counts, else 0."""
+    if (
+        stop - at < line_bytes
+        or _LISTED[data[at]]
+        or data[line] == _TAB
+        or (data[line] == _BLANK and data[line + 1] == _BLANK)
+    ):
+        return 0
+    return stop - at
+
+
+@kernel
+def _repeats_enough(data, start, end, limits, keys):  # type: ignore[no-untyped-def]
+    """Whether lines that count are repeated so often that they may be a run: at the speed of reading."""
+    room, bits = room_for(len(keys) // 2)
+    keys[:room] = 0
+    shift = np.uint64(64 - bits)
+    lines = size = 0
+    line = start
+    while line < end:
+        after = next_newline(data, line, end)
+        if after - line >= limits.line_bytes:
+            at = past_spaces(data, line, after)
+            stop = before_spaces(data, at, after)
+            if stop - at >= limits.line_bytes:
+                key = hash_bytes(data, at, stop)
+                slot = np.int64(key >> shift)
+                while keys[slot] and keys[slot] != key:
+                    slot = (slot + 1) & (room - 1)
+                if keys[slot]:
+                    lines += 1
+                    size += stop - at
+                keys[slot] = key
+        line = after + 1
+    return lines >= 2 and 2 * size >= limits.bytes
+
+
+@kernel
+def _read_lines(data, start, end, line_bytes, keys, first, lines):  # type: ignore[no-untyped-def]
+    """Tell of each line that is not blank where it is, which it equals and its bytes if it counts; return how many."""
+    room, bits = room_for(len(keys) // 2)
+    keys[:room] = 0
+    shift = np.uint64(64 - bits)
+    count = 0
+    fenced = False
+    line = start
+    while line < end:
+        after = next_newline(data, line, end)
+        at = past_spaces(data, line, after)
+        stop = before_spaces(data, at, after)
+        if at < stop:
+            key = hash_bytes(data, at, stop)
+            slot = np.int64(key >> shift)
+            while keys[slot] and keys[slot] != key:
+                slot = (slot + 1) & (room - 1)
+            if not keys[slot]:
+                keys[slot] = key
+                first[slot] = count
+            fence = stop - at >= 3 and data[at] == _BACKTICK == data[at + 1] == data[at + 2]
+            fenced ^= fence
+            lines[count, _LINE] = line
+            lines[count, _END] = stop
+            lines[count, _SAME] = first[slot]
+            lines[count, _BYTES] = 0 if fenced or fence else _counted(data, line, at, stop, line_bytes)
+            lines[count, _SIZE] = stop - at
+            count += 1
+        line = after + 1
+    return count
+
+
+@kernel
+def _run_at(i, j, left, count, kept, place, lines, limits, before_bytes, seen):  # type: ignore[no-untyped-def]
+    """Return how many lines from `i` on equal those from the kept line `j` on; 0 if they are too few to be a run."""
+    seen[-1] += 1
+    size = different = run = whole = 0
+    while i + run < count and j + run < place and lines[left[i + run], _SAME] == lines[kept[j + run], _SAME]:
+        line = left[i + run]
+        same = lines[line, _SAME]
+        whole += lines[line, _SIZE]
+        if lines[line, _BYTES] and seen[same] != seen[-1]:
+            seen[same] = seen[-1]
+            different += 1
+            size += lines[line, _BYTES]
+        run += 1
+    if different >= limits.lines and size >= limits.bytes:
+        return run
+    # At the end of the text two lines are enough, and a copy of most of what stands before it may be of shorter ones.
+    if run < 2 or i + run < count or 2 * whole < limits.bytes:
+        return 0
+    two = different >= 2 and (size >= limits.bytes or 3 * whole >= before_bytes)
+    return run if two or whole >= _MOST * before_bytes else 0
+
+
+@kernel
+def _without_runs(left, count, lines, limits, kept, latest, before, seen):  # type: ignore[no-untyped-def]
+    """Write to `kept` the lines of `left` that are in no later copy; return how many."""
+    latest[:] = -1
+    place = i = kept_bytes = 0
+    while i < count:
+        longest = 0
+        j = latest[lines[left[i], _SAME]]
+        for _ in range(_PLACES_MAX):
+            if j < 0:
+                break
+            # What is the rest of a run that was too short is not looked at again.
+            if not j or lines[kept[j - 1], _SAME] != lines[kept[place - 1], _SAME]:
+                longest = max(longest, _run_at(i, j, left, count, kept, place, lines, limits, kept_bytes, seen))
+            j = before[j]
+        if longest:
+            i += longest
+            continue
+        same = lines[left[i], _SAME]
+        kept[place] = left[i]
+        kept_bytes += lines[left[i], _SIZE]
+        before[place] = latest[same]
+        latest[same] = place
+        place += 1
+        i += 1
+    return place
+
+
+@kernel
+def _heads_copy(data, left, remain, total, lines):  # type: ignore[no-untyped-def]
+    """Whether the last line that stays is the heading of a copy that goes: `Full text`."""
+    last = left[remain - 1]
+    end = lines[total - 1, _SAME]
+    if remain < 2 or last == total - 1 or end == last or lines[last, _SAME] != last:
+        return False
+    if end == left[remain - 2]:
+        return lines[last, _SIZE] <= _HEADING_BYTES[0]
+    if lines[last, _SIZE] > _HEADING_BYTES[1]:
+        return False
+    at = past_spaces(data, lines[last, _LINE], lines[last, _END])
+    stop = before_spaces(data, at, lines[last, _END])
+    return not ended_at(data, at, stop) or code_point(data, last_start(data, at, stop))[0] in _HEADING_ENDS
+
+
+@njit(cache=True, nogil=True)
+def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
+    keys = np.empty(64, np.uint64)
+    rows = np.empty(16, np.int64)
+    cuts = np.empty((16, 2), np.int64)
+    found = 0
+    for row in range(len(offsets) - 1):
+        start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        if end - start < 2 * limits.bytes:
+            continue
+        room = count_newlines(data, start, end) + 1
+        if room < 2 * limits.lines:
+            continue
+        slots = room_for(room)[0]
+        if slots > len(keys):
+            keys = np.empty(slots, np.uint64)
+        if not _repeats_enough(data, start, end, limits, keys[:slots]):
+            continue
+        lines = np.empty((room, 5), np.int64)
+        latest, before, seen = np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(room + 1, np.int64)
+        total = count = _read_lines(data, start, end, limits.line_bytes, keys[:slots], np.empty(slots, np.int64), lines)
+        left = np.arange(count)
+        # Lines that a copy stood between may be a run together: only what has no run any more is done.
+        kept = np.empty(count, np.int64)
+        remain = _without_runs(left, count, lines, limits, kept, latest, before, seen)
+        while remain < count:
+            count = remain
+            left = kept
+            kept = np.empty(count, np.int64)
+            remain = _without_runs(left, count, lines, limits, kept, latest, before, seen)
+        remain -= _heads_copy(data, left, remain, total, lines)
+        for n in range(remain):
+            following = left[n + 1] if n + 1 < remain else total
+            if following > left[n] + 1:
+                if found == len(rows):
+                    rows, cuts = longer(rows), longer(cuts)
+                rows[found] = row
+                cuts[found, 0] = lines[left[n], _END]
+                cuts[found, 1] = lines[following - 1, _END]
+                found += 1
+    return rows[:found], cuts[:found]
+
+
+def repeated_runs(
+    strings: pa.ChunkedArray | pa.Array, limits: RunLimits
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    r"""Return text number and bytes (from, to) of each later copy of a run of lines, with the line ends before it.
+
+    >>> twice = pa.array(["one\ntwo\n\nONE\none\n\ntwo\nend", "one\ntwo"])
+    >>> rows, cuts = repeated_runs(twice, RunLimits(lines=2, line_bytes=3, bytes=6))
+    >>> rows.tolist(), cuts.tolist()
+    ([0], [[12, 21]])
+    """
+    data, offsets = buffers_of(strings)
+    return _find(data, offsets, limits)  # type: ignore[no-any-return]

@@ -1,0 +1,129 @@
+"""Repeated article: planted copies go exactly, refrains, lists and code stay; the kernel equals a slow twin."""
+
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.edits.repeated_article import RepeatedArticle
+
+EN = [
+    "The mill stands where the river leaves the valley of the three farms, and nobody remembers who built it there.",
+    "Every spring the water rises to the second step of the bridge, and the miller counts the days until it falls.",
+    "In the dry summers the wheel stands still; then the farmers bring their grain to the town, two days away.",
+    "The last miller kept a book in which he wrote down each flood, and the council copied it for the new dam.",
+]
+ZH = [
+    "磨坊建在河流流出山谷的地方，村里没有人记得是谁把它造起来的，也没有人去问过这件事情。",
+    "每年春天河水都会涨到桥的第二级台阶，磨坊主便数着日子，等待河水慢慢地退下去，再开始磨面。",
+    "干旱的夏天水轮停在那里一动不动，农民们只好用两天的时间赶着大车把粮食运到城里去磨。",
+    "最后一位磨坊主有一本记录历次洪水的册子，后来修建水坝的时候，议会把它完整地抄了一份。",
+]
+SONG = "Oh carry me down to the harbour\nWhere the sailors are singing so low\nAnd I will remember the morning"
+
+
+def edited(text: str, **set_to: Any) -> dict[str, Any]:
+    return RepeatedArticle(**set_to).edit(pa.table({"text": [text]})).to_pylist()[0]
+
+
+@pytest.mark.parametrize("body", [EN, ZH], ids=["en", "zh"])
+@pytest.mark.parametrize("parted", ["\n", "\n\n", " \r\n\r\n"])
+@pytest.mark.parametrize("gap", ["", "Full text:", "——————", "正文"])
+def test_the_whole_article_again(body: list[str], parted: str, gap: str) -> None:
+    text = parted.join(body)
+    row = edited(parted.join([text, *filter(None, [gap]), text]))
+    assert row["text"] == text
+    assert [cut["kind"] for cut in row["cuts"]] == ["repeated_article"]
+
+
+@pytest.mark.parametrize("body", [EN, ZH], ids=["en", "zh"])
+def test_a_part_of_it_again(body: list[str]) -> None:
+    text = "\n\n".join(body)
+    assert edited(f"{text}\n\n{body[1]}\n\n{body[2]}\n\n{body[3]}")["text"] == text
+    assert edited(f"{text}\n\n{body[0]}\n{body[1]}\n{body[2]}\n\nAnd here it ends, with other words than before.")[
+        "text"
+    ] == (f"{text}\n\nAnd here it ends, with other words than before.")
+
+
+def test_several_copies() -> None:
+    text = "\n".join(ZH)
+    assert edited("\n".join([text] * 5))["text"] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\n",
+        "x",
+        "\n".join([*EN, EN[0]]),  # one paragraph: a refrain, a clause, an answer
+        "\n".join([*ZH, ZH[2], *ZH[:1]]),
+        "\n\n".join([EN[0], SONG, EN[1], SONG, EN[2], SONG, EN[3]]),
+        "\n\n".join([SONG, SONG.replace("harbour", "river"), SONG]),
+        "\n".join([*EN, *(f"    {line}" for line in EN), EN[0][:50], "the end of it"]),
+        "\n".join(["Intro of it.", *["```", *EN, "```"], "Then:", *["```", *EN, "```"], "That was it, of all."]),
+        "\n".join([f"| {line} |" for line in EN] + ["A line."] + [f"| {line} |" for line in EN] + ["Another line."]),
+        "\n\n".join(f"Question {n}?\n\n{EN[0]}" for n in range(9)),
+        "\n".join(["0"] * 1000),
+    ],
+)
+def test_what_stays(text: str) -> None:
+    assert edited(text) == {"text": text, "cuts": None}
+
+
+def test_limits() -> None:
+    text = "\n\n".join(EN)
+    middle = f"{text}\n\n{EN[1]}\n\n{EN[2]}\n\nThe end of it, in other words."
+    assert edited(middle)["cuts"] is None
+    assert edited(middle, paragraphs_min=2, run_bytes_min=200)["cuts"] is not None
+    assert edited(f"{middle}\n\n{text}\n\nEnd.", run_bytes_min=10_000)["cuts"] is None
+    assert edited(f"{middle}\n\n{text}\n\nEnd.", paragraph_bytes_min=200)["cuts"] is None
+
+
+def test_planted_copies_are_cut_exactly() -> None:
+    """Paragraphs of made-up words, whole copies and parts of three paragraphs and more, with and without a heading."""
+    draw, exact = Random(3), 0
+    for number in range(300):
+        chars = [chr(0x4E00 + draw.randrange(5000)) for _ in range(400)] if number % 2 else list("abcdefghij")
+        end = "。" if number % 2 else "."
+        size = (40, 120) if number % 2 else (120, 400)
+        lines = [
+            "".join(draw.choices([*chars, " "], k=draw.randint(*size))).strip() + end
+            for _ in range(draw.randint(4, 22))
+        ]
+        first = draw.choice([0, draw.randrange(len(lines) - 3)])
+        last = len(lines) if draw.random() < 0.5 else draw.randint(first + 3, len(lines))
+        heading = draw.choice([[], [], ["全文" if number % 2 else "The article"]])
+        parted = draw.choice(["\n", "\n\n"])
+        text = parted.join(lines)
+        exact += edited(parted.join([text, *heading, *lines[first:last]]))["text"] == text
+    assert exact >= 0.99 * 300
+
+
+def test_cuts_are_exact() -> None:
+    text = "\n".join([*EN, *EN[:3], "And the end."]).encode()
+    for cut in edited(text.decode())["cuts"]:
+        assert text[cut["at"] : cut["at"] + cut["bytes"]].decode()[:200] == cut["text"]
+
+
+LINES = st.lists(st.sampled_from([*EN, *ZH[:2], "Home", "", "  ", "```", f"    {EN[0]}", "- a"]), max_size=24)
+TEXT = LINES.map("\n".join) | st.text(max_size=40)
+
+
+@given(TEXT)
+@settings(max_examples=200)
+def test_idempotent(text: str) -> None:
+    once = edited(text)["text"]
+    assert edited(once)["text"] == once
+
+
+@given(st.lists(TEXT, max_size=5), st.integers(0, 5))
+@settings(max_examples=50)
+def test_a_batch_is_its_parts(texts: list[str], cut: int) -> None:
+    def rows(some: list[str]) -> list[dict[str, Any]]:
+        return RepeatedArticle().edit(pa.table({"text": pa.array(some, pa.string())})).to_pylist()
+
+    assert rows(texts[:cut]) + rows(texts[cut:]) == rows(texts)
