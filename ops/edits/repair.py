@@ -2,27 +2,71 @@
 
 from typing import ClassVar, Literal
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
-from ops.contract import Op
+from ops.columns import CUTS, with_column
+from ops.contract import Edit, Op
+from ops.edits.injections import Injections
+from ops.edits.page_furniture import PageFurniture
+from ops.edits.pinyin_glosses import PinyinGlosses
+from ops.edits.repaired_share import REPAIRED_SHARE, repaired_share
+from ops.edits.repeated_article import RepeatedArticle
 from ops.edits.unicode import RepairUnicode
+from ops.edits.watermarks import Watermarks
 from ops.edits.whitespace import Whitespace
 
 
 class Repair(Op):
-    """Undo wrong decoding, drop invisible characters, compose, tidy whitespace: `repair_unicode`, then `whitespace`."""
+    """Repair damaged pages by the edits that are on, each with its defaults, in this order; others are left out.
+
+    `repair_unicode`, `whitespace`, `pinyin_glosses`, `watermarks`, `injections`, `repeated_article`, `page_furniture`:
+    characters before words, words before lines, lines before blocks. What changed is looked at again until nothing
+    changes. Adds what `repair_unicode` adds, and `repaired_share`: the bytes on record as cut by all bytes before, for
+    `limits`. What is left of a page is judged by the steps that follow.
+    """
 
     op: Literal["repair"] = "repair"
-    version: ClassVar[int] = 2
-    adds: ClassVar[tuple[pa.Field, ...]] = RepairUnicode.adds
+    version: ClassVar[int] = 3
+    adds: ClassVar[tuple[pa.Field, ...]] = (*RepairUnicode.adds, REPAIRED_SHARE)
     blank_lines_max: int = Field(1, ge=0, description="blank lines kept in a row")
+    glosses: bool = Field(default=True, description="cut pinyin in brackets after each character")
+    watermarks: bool = Field(default=True, description="cut strings that recur between sentences")
+    injections: bool = Field(default=True, description="cut strings that recur within words")
+    repeats: bool = Field(default=True, description="keep an article once that a page has twice")
+    furniture: bool = Field(default=True, description="cut menus, spam, links, teasers and notices around an article")
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits that are on, in their order."""
+        on: tuple[tuple[bool, Edit], ...] = (
+            (True, RepairUnicode()),
+            (True, Whitespace(blank_lines_max=self.blank_lines_max)),
+            (self.glosses, PinyinGlosses()),
+            (self.watermarks, Watermarks()),
+            (self.injections, Injections()),
+            (self.repeats, RepeatedArticle()),
+            (self.furniture, PageFurniture()),
+        )
+        return tuple(edit for is_on, edit in on if is_on)
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Repair `text`."""
-        before = None
-        # ftfy judges a line as a whole: without its outer spaces, it may see mojibake where it saw none before.
-        while before is None or not before.equals(batch["text"]):
-            before = batch["text"]
-            batch = Whitespace(blank_lines_max=self.blank_lines_max).edit(RepairUnicode().edit(batch))
+        before = batch["text"]
+        batch = _repaired(batch, self.edits)
+        return with_column(batch, REPAIRED_SHARE, repaired_share(before, [batch[CUTS.name]]))
+
+
+def _repaired(batch: pa.Table, edits: tuple[Edit, ...]) -> pa.Table:
+    """Edit until nothing changes; only rows that changed are looked at again."""
+    before = batch["text"]
+    for edit in edits:
+        batch = edit.edit(batch)
+    changed = np.asarray(pc.not_equal(before, batch["text"]), np.bool_)
+    if not changed.any():
         return batch
+    again = _repaired(batch.filter(pa.array(changed)), edits)
+    order = np.argsort(np.concatenate([np.flatnonzero(~changed), np.flatnonzero(changed)]), kind="stable")
+    return pa.concat_tables([batch.filter(pa.array(~changed)), again]).take(pa.array(order))

@@ -13,7 +13,7 @@ from ops.columns import with_column
 from ops.contract import Op
 from ops.edits.furniture_lines import INVITATION_PATTERN, is_invitation, shared
 from ops.edits.furniture_rules import KNOWN_OF_SENTENCE
-from ops.kernels.buffers import buffers_of, one_chunk
+from ops.kernels.buffers import buffers_of, one_chunk, valid_utf8
 
 SHARE = pa.field("title_spam_share", pa.float64())
 _SEPARATOR = r"[|｜_,，、;；/·•]+|\s+[-–—]+\s+"
@@ -42,7 +42,7 @@ class SpamTitle(Op):
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Cut keywords from titles, and add the share."""
-        titles = one_chunk(batch[self.title])
+        titles = one_chunk(valid_utf8(batch[self.title]))
         data, offsets = buffers_of(one_chunk(batch["text"]))
         share = np.zeros(batch.num_rows)
         changed = {}

@@ -36,8 +36,8 @@ from jobs.damage.family import is_chinese
 from jobs.damage.kinds import KINDS, damaged
 from jobs.sample import make_sample
 from ops import Step
-from ops.edits.unicode import repair_unicode
-from ops.kernels.repair import tidy_whitespace
+from ops.edits.unicode import RepairUnicode
+from ops.edits.whitespace import Whitespace
 
 FAMILIES = {"development": DEVELOPMENT, "held_out": HELD_OUT}
 OPS = {op.model_fields["op"].default: op for op in get_args(get_args(Step)[0])}
@@ -108,7 +108,8 @@ def pipeline(names: str) -> Edit:
 def clean_texts(folder: Path) -> Texts:
     """Documents as a perfect repair leaves them."""
     texts = dict(corpus_texts() if os.environ.get("GRISTMILL_BENCH_CORPUS") else sample_texts(folder))
-    tidy = tidy_whitespace(repair_unicode(pa.array(texts.values(), pa.string())), blank_lines_max=1).to_pylist()
+    batch = pa.table({"text": pa.array(texts.values(), pa.string())})
+    tidy = Whitespace().edit(RepairUnicode().edit(batch))["text"].to_pylist()
     to_traditional = opencc.OpenCC("s2t").convert
     chinese = 0
     for document_id, text in zip(texts, tidy, strict=True):
