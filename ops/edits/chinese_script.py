@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ops.contract import Op
-from ops.cuts import rewrite
-from ops.kernels.buffers import one_chunk
+from ops.cuts import replace_text, rewrite
+from ops.kernels.buffers import one_chunk, valid_utf8
 
 _CONFIGS = {"hans": "t2s", "hant": "s2t"}
 _HAN = r"[\x{3400}-\x{9fff}\x{20000}-\x{323af}]"
@@ -29,6 +29,7 @@ class ChineseScript(Op):
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Convert `text`. On record is each text that changes, from its first difference on."""
+        batch = replace_text(batch, valid_utf8(batch["text"]))
         has_han = np.asarray(pc.match_substring_regex(one_chunk(batch["text"]), _HAN))
         return rewrite(batch, has_han, functools.partial(_converted, self.to), f"to_{self.to}", by_line=False)
 

@@ -20,7 +20,7 @@ Run = Callable[[JobSpec], Published]
 
 EDIT = '[[steps]]\nop = "line_corrections"\n'
 DROP = '[[steps]]\nop = "limits"\ncolumn = "corrected_share"\nmost = 0.05\n'
-REPAIR = '[[steps]]\nop = "repair"\n'
+TIDY = '[[steps]]\nop = "whitespace"\n'
 WHITESPACE = '[[steps]]\nop = "whitespace"\n'  # an edit that cuts nothing, after one that does
 MENU = "Home\nSign in | Register\n3 likes\nBUY NOW\n12"
 TEXTS = {
@@ -46,7 +46,7 @@ def drops_of(target: Path) -> list[dict[str, Any]]:
 
 
 def test_cuts_are_on_record_and_a_page_of_menus_is_dropped(tmp_path: Path, run: Run) -> None:
-    made = run(job(tmp_path, REPAIR + EDIT + WHITESPACE + DROP))
+    made = run(job(tmp_path, TIDY + EDIT + WHITESPACE + DROP))
     assert made.manifest["counts"] == {"read": 4, "kept": 3, "dropped": 1, "quarantined": 0}
     assert {row["id"]: row["text"] for row in released(tmp_path / "out")} == {
         name: text for name, text in LEFT.items() if name != "menu"
@@ -62,7 +62,7 @@ def test_cuts_are_on_record_and_a_page_of_menus_is_dropped(tmp_path: Path, run: 
 
 
 def test_without_a_judge_the_page_is_kept_whole_with_its_share(tmp_path: Path, run: Run) -> None:
-    run(job(tmp_path, REPAIR + EDIT))
+    run(job(tmp_path, TIDY + EDIT))
     rows = released(tmp_path / "out")
     assert {row["id"]: row["text"] for row in rows} == LEFT
     assert {row["id"]: row["corrected_share"] > 0.05 for row in rows} == {name: name == "menu" for name in TEXTS}
@@ -71,7 +71,7 @@ def test_without_a_judge_the_page_is_kept_whole_with_its_share(tmp_path: Path, r
 
 @pytest.mark.parametrize("name", ["page", "zh", "plain"])
 def test_explain_and_the_report_tell_the_cuts(tmp_path: Path, run: Run, name: str) -> None:
-    spec = job(tmp_path, REPAIR + EDIT + DROP)
+    spec = job(tmp_path, TIDY + EDIT + DROP)
     run(spec)
     storage = open_storage(spec.target)
     told = "\n".join(explain(storage, 1, name))
