@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import Bytes, Offsets
+from ops.kernels.eight import HIGH, eight_bytes
 from ops.kernels.unicode_tables import HAN
 from ops.kernels.utf8 import code_point, flags_of
 
@@ -30,6 +31,8 @@ def _copy_runs(data, offsets, out):  # type: ignore[no-untyped-def]
                     size += 1
                     inside = False
                 at += 1
+                while at + 8 <= end and not eight_bytes(data, at) & HIGH:
+                    at += 8
                 continue
             point, after = code_point(data, at)
             if flags_of(point) & _HAN:
