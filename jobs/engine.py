@@ -25,8 +25,8 @@ from jobs.errors import JobError
 from jobs.progress import Progress
 from jobs.storage import open_storage
 from jobs.units import STARTS_MAX, Engine, Outcome, Task, given_up, starts_before
-from ops.contract import Workers
-from ops.kernels.__main__ import compile_all
+from ops.contract import Op, Workers
+from ops.kernels.__main__ import compile_for
 
 # A block costs Ray Data about 15 ms, whatever is in it: units travel in groups of about these bytes, which take most
 # of a second, or larger ones. Four groups a core let a slow one be overtaken.
@@ -60,8 +60,12 @@ def in_driver(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
 
 
 @contextlib.contextmanager
-def ray_engine(cpus: int | None, progress: Progress) -> Iterator[Engine]:
-    """Give an engine that runs units on Ray. Ray is started, or connected to, when the first unit needs it."""
+def ray_engine(cpus: int | None, progress: Progress, steps: Sequence[Op] = ()) -> Iterator[Engine]:
+    """Give an engine that runs units on Ray, which is started, or connected to, when the first unit needs it.
+
+    The kernels of the steps are compiled before, once: workers load machine code from the cache, and would otherwise
+    each compile it at once, up to a minute of a core.
+    """
     with contextlib.ExitStack() as stack:
         started: list[None] = []
 
@@ -70,6 +74,7 @@ def ray_engine(cpus: int | None, progress: Progress) -> Iterator[Engine]:
                 return in_driver(task, units)
             if not started:
                 began = time.monotonic()
+                compile_for(steps)
                 started.append(stack.enter_context(ray_cluster(cpus)))
                 progress.ray_started(time.monotonic() - began)
             return on_ray(task, units)
@@ -83,8 +88,6 @@ def ray_cluster(cpus: int | None) -> Iterator[None]:
 
     `cpus` limits a cluster started here; None takes all cores.
     """
-    # Workers load machine code from the cache; without this each of them would compile it at once, 6 CPU seconds each.
-    compile_all()
     with _ray(cpus):
         _same_code_everywhere()
         yield

@@ -121,7 +121,7 @@ def engine_of(spec: JobSpec, progress: Progress) -> Iterator[Engine]:
     if spec.run.engine == "inline":
         yield inline
     else:
-        with ray_engine(spec.run.cpus, progress) as engine:
+        with ray_engine(spec.run.cpus, progress, spec.steps) as engine:
             yield engine
 
 
