@@ -1,6 +1,5 @@
 """Classifier: how probably a document is one of those that a filter was trained to find."""
 
-import functools
 from typing import ClassVar, Literal, Self
 
 import pyarrow as pa
@@ -8,8 +7,8 @@ from pydantic import Field, model_validator
 
 from ops.columns import with_column
 from ops.contract import Op
-from ops.edits.classifier_model import KIND, Model, from_bytes, probabilities
-from ops.edits.model_file import ColumnName, Sha256, check_pin, loaded
+from ops.edits.classifier_model import KIND, from_bytes, probabilities
+from ops.edits.model_file import ColumnName, Sha256, check_pin, loaded, pinned
 from ops.resources import File
 
 
@@ -52,12 +51,6 @@ class Classifier(Op):
     def edit(self, batch: pa.Table) -> pa.Table:
         """Add the column; one of that name before is replaced. Refusal where the file is not that model."""
         field = self.makes[0]
-        model = _loaded(File(self.model.path, self.model.sha256 or self.sha256))
+        model = loaded(KIND, pinned(self.model, self.sha256), from_bytes)
         scores = pa.array(probabilities(model, batch["text"]), field.type)
         return with_column(batch, field, scores)
-
-
-@functools.cache
-def _loaded(file: File) -> Model:
-    """Load a model, once a process."""
-    return loaded(KIND, file, from_bytes)

@@ -1,5 +1,6 @@
 """Files of trained models: arrays and JSON in an .npz, of which nothing is unpickled; read only if it is that file."""
 
+import functools
 import io
 import json
 import zipfile
@@ -68,8 +69,14 @@ def check_pin(model: File, sha256: str | None) -> None:
         )
 
 
+def pinned(model: File, sha256: str | None) -> File:
+    """Return the file with the hash that it must have: what was planned, else what the settings say."""
+    return File(model.path, model.sha256 or sha256)
+
+
+@functools.cache
 def loaded(kind: Kind, file: File, parse: Callable[[bytes], M]) -> M:
-    """Read a model; Refusal where its file cannot be read, or is not the one that was planned."""
+    """Read a model, once a process; Refusal where its file cannot be read, or is not the one that was planned."""
     data = file.read(kind.step)
     try:
         return parse(data)

@@ -1,6 +1,5 @@
 """Perplexity: how surprising a document is to an n-gram model of texts that one wants."""
 
-import functools
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -9,8 +8,8 @@ from pydantic import Field, model_validator
 
 from ops.columns import with_column
 from ops.contract import Op
-from ops.edits.model_file import ColumnName, Sha256, check_pin, loaded
-from ops.edits.perplexity_model import KIND, Model, from_bytes, perplexities
+from ops.edits.model_file import ColumnName, Sha256, check_pin, loaded, pinned
+from ops.edits.perplexity_model import KIND, from_bytes, perplexities
 from ops.resources import File
 
 
@@ -56,13 +55,7 @@ class Perplexity(Op):
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Add the column; one of that name before is replaced. Refusal where the file is not that model."""
-        model = _loaded(File(self.model.path, self.model.sha256 or self.sha256))
+        model = loaded(KIND, pinned(self.model, self.sha256), from_bytes)
         found = perplexities(batch["text"], model.table, model.settings.bytes_max)
         field = self.makes[0]
         return with_column(batch, field, pa.array(found, field.type, mask=np.isnan(found)))
-
-
-@functools.cache
-def _loaded(file: File) -> Model:
-    """Load a model, once a process."""
-    return loaded(KIND, file, from_bytes)

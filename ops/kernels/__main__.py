@@ -90,7 +90,7 @@ def compile_all() -> float:
     began = time.perf_counter()
     compile_for(
         [
-            *(Repair(), PinyinGlosses(), LineCorrections(), Redact(), QualitySignals(), PageSignals(), Language()),
+            *(Repair(), Redact(), QualitySignals(), PageSignals(), Language()),
             *(ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact"), Mix()),
             *(RepeatedLines(documents_max=1, removed_share_max=None), RepeatedEnds(documents_max=1)),
         ]

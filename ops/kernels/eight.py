@@ -9,6 +9,8 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
+from ops.kernels.compiled import inlined
+
 HIGH = np.uint64(0x8080808080808080)
 # What to add to each byte so that its high bit tells whether it is at least, or beyond, a character.
 _FROM_CAPITAL_A = np.uint64(0x3F3F3F3F3F3F3F3F)
@@ -37,6 +39,17 @@ def eight_bytes(data, at):  # type: ignore[no-untyped-def]
 def first_bytes(size):  # type: ignore[no-untyped-def]
     """Return ones in the first bytes of eight, of which there is at least one."""
     return ~np.uint64(0) >> np.uint64(64 - 8 * size)
+
+
+@inlined
+def up_to_eight(data, at, size):  # type: ignore[no-untyped-def]
+    """Return the next bytes, one to eight of them, as one number; nothing is read beyond the end of the data."""
+    if at + 8 <= len(data):
+        return eight_bytes(data, at) & first_bytes(size)
+    value = np.uint64(0)
+    for i in range(size):
+        value |= np.uint64(data[np.uint64(at) + np.uint64(i)]) << np.uint64(8 * i)
+    return value
 
 
 @njit(cache=True, nogil=True)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ops.kernels.compiled import inlined
-from ops.kernels.eight import eight_bytes, first_bytes
+from ops.kernels.eight import up_to_eight
 from ops.kernels.english import EXCEPTIONS, LONGEST_EXCEPTION
 
 _0 = np.uint64(0)
@@ -69,16 +69,6 @@ def exception_of(data, start, stop):  # type: ignore[no-untyped-def]
     size = stop - start
     if not 0 < size <= LONGEST_EXCEPTION:
         return -1
-    one = two = _0
-    if start + 16 <= len(data):
-        one = eight_bytes(data, start)
-        if size <= 8:
-            one &= first_bytes(size)
-        else:
-            two = eight_bytes(data, start + 8) & first_bytes(size - 8)
-    else:
-        for i in range(min(8, size)):
-            one |= np.uint64(data[start + i]) << np.uint64(8 * i)
-        for i in range(8, size):
-            two |= np.uint64(data[start + i]) << np.uint64(8 * i - 64)
+    one = up_to_eight(data, start, min(size, 8))
+    two = up_to_eight(data, start + 8, size - 8) if size > 8 else _0
     return slot_of(one, two)

@@ -10,7 +10,7 @@ from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.hashing import stir, stirred
 from ops.kernels.ngrams import room_for
-from ops.kernels.repeats import keep_repeated
+from ops.kernels.repeats import add_repeated
 
 _BYTES_MAX = 96  # of an insertion, with its brackets
 _LEAST_BYTES = 4
@@ -162,12 +162,7 @@ def _repeated(data, offsets, least, places, keys, table, counts, rows, at, out):
     total = 0
     for row in range(len(offsets) - 1):
         count = _candidates(data, offsets[row], offsets[row + 1], places, keys)
-        count = keep_repeated(count, least, places, keys, table, counts)
-        for one in range(count):
-            rows[total] = row
-            at[total] = places[one]
-            out[total] = keys[one]
-            total += 1
+        total = add_repeated(count, least, row, total, places, keys, table, counts, rows, at, out)
     return total
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ops.kernels.compiled import kernel
-from ops.kernels.eight import HIGH, eight_bytes, starts
+from ops.kernels.eight import HIGH, count_high, eight_bytes, starts
 from ops.kernels.phrases import Phrases, is_capital, is_counter
 from ops.kernels.unicode_tables import ALPHABETIC, CAPITAL, FOLDED, HAN, KINDS, SINGLE, SMALL, SPACE, TABLED, WORD
 from ops.kernels.utf8 import code_point, flags_of
@@ -31,9 +31,6 @@ _BLANK = np.int32(0x20)
 # What to add to seven bits of a byte so that its high bit tells whether it is at least, or beyond, a capital letter.
 _FROM_CAPITAL_A = np.uint64(0x3F3F3F3F3F3F3F3F)
 _BEYOND_CAPITAL_Z = np.uint64(0x2525252525252525)
-_ONES = np.uint64(0x0101010101010101)
-_7 = np.uint64(7)
-_56 = np.uint64(56)
 _CHINESE_ENDS = tuple(map(ord, "。！？”："))
 _BROKEN = tuple(map(ord, "□■\ufffd"))
 
@@ -46,12 +43,6 @@ class Rules(NamedTuple):
     short_halves: int  # of words, of a line that phrases are looked for in
     upper_case_share: float  # of a line's characters, at most
     chinese_chars: int  # of a line with Han characters, at least
-
-
-@kernel
-def _set(high_bits):  # type: ignore[no-untyped-def]
-    """Count bytes whose high bit, the only one that may be, is set."""
-    return np.int64(((high_bits >> _7) * _ONES) >> _56)
 
 
 @kernel
@@ -132,8 +123,8 @@ def _is_upper_case(data, at, stop, share):  # type: ignore[no-untyped-def]
     while i + 8 <= stop:
         eight = eight_bytes(data, i)
         low = eight & ~HIGH
-        capitals += _set((low + _FROM_CAPITAL_A) & ~(low + _BEYOND_CAPITAL_Z) & ~eight & HIGH)
-        others += _set(eight & HIGH)
+        capitals += count_high((low + _FROM_CAPITAL_A) & ~(low + _BEYOND_CAPITAL_Z) & ~eight & HIGH)
+        others += count_high(eight & HIGH)
         chars += starts(eight)
         i += 8
     while i < stop:

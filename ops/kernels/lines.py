@@ -12,10 +12,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
-from ops.kernels.eight import eight_bytes
+from ops.kernels.eight import HIGH, eight_bytes
 from ops.kernels.folded import hash_folded
 from ops.kernels.hashing import mix64
-from ops.kernels.unicode_tables import FLAGS, SPACE
+from ops.kernels.text_lines import before_spaces, past_spaces
+from ops.kernels.unicode_tables import SPACE
 from ops.kernels.utf8 import code_point, flags_of
 
 # Columns of `Pieces.at`: bytes in the column's buffer. The line reaches from LINE to its line end at END, the next line
@@ -25,7 +26,6 @@ START, STOP, BEFORE, LINE, END, NEXT = range(6)
 _SPACE = np.uint8(SPACE)
 # Set in a byte's high bit where `_FROM_BLANK` is added to an ASCII byte of at least 0x20.
 _FROM_BLANK = np.uint64(0x6060606060606060)
-_HIGH = np.uint64(0x8080808080808080)
 
 # A full stop ends a sentence only before a space; then what may follow: more marks, quotes and brackets that close.
 _MARKS_BEFORE_SPACE = tuple(map(ord, ".!?"))
@@ -34,8 +34,6 @@ _CLOSERS = tuple(map(ord, "\"')]”’…」』）》】"))
 # The first bytes of these marks, and of line ends.
 _MAY_END_SENTENCE = np.isin(np.arange(256), [*_MARKS_BEFORE_SPACE, 0xE3, 0xEF])
 _MAY_END_LINE = np.isin(np.arange(256), [0x0A, 0x0B, 0x0C, 0x0D, 0xC2, 0xE2])
-# Bytes that begin a space: ASCII, then U+0085 and U+00A0, U+1680, U+2000..205F, U+3000.
-_MAY_BE_SPACE = np.isin(np.arange(256), [*np.flatnonzero(FLAGS[:128] & SPACE), 0xC2, 0xE1, 0xE2, 0xE3])
 
 
 class Pieces(NamedTuple):
@@ -74,32 +72,10 @@ def end_of_line(data, at, stop):  # type: ignore[no-untyped-def]
             at += 1
             while at + 8 <= stop:
                 eight = eight_bytes(data, at)
-                if (eight | ~(eight + _FROM_BLANK)) & _HIGH:
+                if (eight | ~(eight + _FROM_BLANK)) & HIGH:
                     break
                 at += 8
     return at, 0
-
-
-@njit(cache=True, nogil=True)
-def _past_spaces(data, at, stop):  # type: ignore[no-untyped-def]
-    while at < stop and _MAY_BE_SPACE[data[at]]:
-        point, after = code_point(data, at)
-        if not flags_of(point) & _SPACE:
-            break
-        at = after
-    return at
-
-
-@njit(cache=True, nogil=True)
-def _before_spaces(data, at, stop):  # type: ignore[no-untyped-def]
-    while at < stop:
-        last = stop - 1
-        while data[last] & 0xC0 == 0x80:
-            last -= 1
-        if not _MAY_BE_SPACE[data[last]] or not flags_of(code_point(data, last)[0]) & _SPACE:
-            break
-        stop = last
-    return stop
 
 
 @njit(cache=True, nogil=True)
@@ -150,8 +126,8 @@ def _split(data, offsets, enough, sentences, first):  # type: ignore[no-untyped-
             line = following
             end, width = end_of_line(data, line, stop)
             following = end + width
-            at = _past_spaces(data, line, end)
-            last = _before_spaces(data, at, end)
+            at = past_spaces(data, line, end)
+            last = before_spaces(data, at, end)
             while at < last:
                 piece_stop = _sentence_end(data, at, last) if sentences else last
                 value, letters = hash_folded(data, at, piece_stop, enough)
@@ -168,7 +144,7 @@ def _split(data, offsets, enough, sentences, first):  # type: ignore[no-untyped-
                     hashes[count] = value
                     sizes[count] = letters
                     count += 1
-                at = _past_spaces(data, piece_stop, last)
+                at = past_spaces(data, piece_stop, last)
             before = end
     first[-1] = count
     return found[:count], hashes[:count], sizes[:count]

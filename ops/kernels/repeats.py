@@ -202,16 +202,22 @@ def keep_repeated(count, least, places, keys, table, counts):  # type: ignore[no
 
 
 @kernel
+def add_repeated(count, least, row, total, places, keys, table, counts, rows, at, out):  # type: ignore[no-untyped-def]
+    """Put those of a text's windows that recur behind the `total` of the texts before; return how many there are."""
+    kept = keep_repeated(count, least, places, keys, table, counts)
+    for one in range(kept):
+        rows[total + one] = row
+        at[total + one] = places[one]
+        out[total + one] = keys[one]
+    return total + kept
+
+
+@kernel
 def _repeated(data, offsets, least, places, keys, table, counts, rows, at, out, lines, blocks):  # type: ignore[no-untyped-def]
     total = 0
     for row in range(len(offsets) - 1):
         count, lines[row], blocks[row] = _windows(data, offsets[row], offsets[row + 1], places, keys)
-        count = keep_repeated(count, least, places, keys, table, counts)
-        for one in range(count):
-            rows[total] = row
-            at[total] = places[one]
-            out[total] = keys[one]
-            total += 1
+        total = add_repeated(count, least, row, total, places, keys, table, counts, rows, at, out)
     return total
 
 

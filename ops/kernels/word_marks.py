@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.eight import HIGH, eight_bytes, first_bytes, letters_alone, lowered, put_eight
+from ops.kernels.eight import HIGH, first_bytes, letters_alone, lowered, put_eight, up_to_eight
 from ops.kernels.hashing import stir, stirred
 from ops.kernels.unicode_tables import (
     ALPHABETIC,
@@ -109,22 +109,14 @@ def mark_word(data, word, words):  # type: ignore[no-untyped-def]
     start, stop = found[word, START], found[word, STOP]
     filled = ends[word]
     size = stop - start
-    whole = np.int64(len(data)) - 8
     value = eight = _0
     done = np.int64(0)
     letters = True
     while done < size:
         rest = size - done
-        if start + done <= whole:
-            eight = eight_bytes(data, start + done)
-        else:
-            eight = _0
-            for i in range(min(rest, 8)):
-                eight |= np.uint64(data[start + done + i]) << np.uint64(8 * i)
-        mask = first_bytes(min(rest, 8))
-        eight &= mask
+        eight = up_to_eight(data, start + done, min(rest, 8))
         put_eight(joined, filled + done, eight)
-        letters = letters and letters_alone(lowered(eight)) == HIGH & mask
+        letters = letters and letters_alone(lowered(eight)) == HIGH & first_bytes(min(rest, 8))
         done += 8
         if rest > 8:
             value = stir(value, eight)

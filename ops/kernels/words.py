@@ -13,7 +13,7 @@ import numpy as np
 
 from ops.kernels.affixes import ALPHANUMERIC, class_of, infix_of, is_url, prefix_of, suffix_of
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.eight import HIGH, eight_bytes, first_bytes, letters_alone, lowered, trailing_zeros
+from ops.kernels.eight import HIGH, eight_bytes, first_bytes, letters_alone, lowered, trailing_zeros, up_to_eight
 from ops.kernels.english import GAP
 from ops.kernels.exceptions import SPLITS, exception_of, slot_of
 from ops.kernels.unicode_tables import FLAGS, HAN, HAN_ABOVE_END, SINGLE, SPACE, TABLED
@@ -216,17 +216,6 @@ def _add_letters(data, at, way, words, count):  # type: ignore[no-untyped-def]
     return count + 2 + quoted, at + size + 2 + quoted
 
 
-@inlined
-def _bytes_of(data, at, after):  # type: ignore[no-untyped-def]
-    """Return the bytes of a character as one number."""
-    if at + 8 <= len(data):
-        return eight_bytes(data, at) & first_bytes(after - at)
-    value = _0
-    for i in range(after - at):
-        value |= np.uint64(data[np.uint64(at + i)]) << np.uint64(8 * i)
-    return value
-
-
 @kernel
 def split_words(data, start, end, way, han, next_han, spans, words):  # type: ignore[no-untyped-def]
     """Find the words of a text, and mark them; return how many, and the next number of `han`.
@@ -263,7 +252,7 @@ def split_words(data, start, end, way, han, next_han, spans, words):  # type: ig
             continue
         # Most marks in Chinese text stand alone before a Han character (U+5000 to U+8FFF), or before a space.
         if flags & _ONE_BY_ONE or after == end or 0xE5 <= data[after] <= 0xE8 or _SPACES[data[after]]:
-            put_word(count, at, after - at, _bytes_of(data, at, after), _0, mark_of(point), 1, words)
+            put_word(count, at, after - at, up_to_eight(data, at, after - at), _0, mark_of(point), 1, words)
             count += 1
             at = after
             continue

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from on_record import assert_on_record
 
 from ops.columns import CUTS
 from ops.contract import Counting
@@ -95,12 +96,7 @@ def test_cuts_are_exact_and_batches_do_not_matter(texts: list[str], cut: int) ->
     )
     assert [row["text"] for row in rows] == (again["text"].to_pylist() if texts else [])
     for text, row in zip(texts, rows, strict=True):
-        whole, left, at = text.encode(), b"", 0
-        for each in row["cuts"] or []:
-            stop = each["at"] + each["bytes"]
-            assert whole[each["at"] : stop].decode()[:200] == each["text"]
-            left, at = left + whole[at : each["at"]], stop
-        assert (left + whole[at:]).decode() == row["text"]
+        assert_on_record(text, row)
 
 
 def test_columns() -> None:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from on_record import assert_on_record
 from pydantic import ValidationError
 
 from ops.contract import Edit
@@ -183,13 +184,7 @@ def test_idempotent_in_any_batch_and_on_record(op: Watermarks, texts: list[str],
     once = rows(texts)
     assert rows(texts[:cut]) + rows(texts[cut:]) == once
     for text, row in zip(texts, once, strict=True):
-        whole, left, at = text.encode(), b"", 0
-        for each in row["cuts"] or []:
-            stop = each["at"] + each["bytes"]
-            assert each["at"] >= at
-            assert whole[each["at"] : stop].decode()[:200] == each["text"]
-            left, at = left + whole[at : each["at"]], stop
-        assert (left + whole[at:]).decode() == row["text"]
+        assert_on_record(text, row)
     again = rows([row["text"] for row in once])
     assert [row["text"] for row in again] == [row["text"] for row in once]
 
