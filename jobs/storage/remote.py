@@ -13,6 +13,7 @@ from fsspec.core import split_protocol
 
 from jobs.errors import JobError
 from jobs.storage.faults import explained
+from jobs.storage.ranges import PatientFile
 
 # Stores other than AWS refuse the trailing checksums that boto3 and Arrow send by default.
 os.environ.setdefault("AWS_REQUEST_CHECKSUM_CALCULATION", "when_required")
@@ -25,7 +26,7 @@ def open_url(url: str) -> pa.NativeFile:
     if protocol in (None, "file", "local"):
         return pa.OSFile(path, "rb")
     if protocol in ("s3", "s3a"):
-        return arrow_s3().open_input_file(path)
+        return pa.PythonFile(PatientFile(arrow_s3().open_input_file(path)), mode="r")
     fs, path = filesystem(url)
     return pa.PythonFile(fs.open(path, "rb", cache_type="readahead"), mode="r")
 

@@ -151,6 +151,15 @@ def test_open_reads_at_any_offset(storage: Storage) -> None:
     assert open_url(f"{storage.url}/data/x.parquet").read(4) == b"PAR1"
 
 
+def test_a_range_shorter_than_the_words_of_a_refusal_is_asked_for_again(s3: str, s3_url: str) -> None:
+    written(open_storage(s3), "a.bin", bytes(range(256)))
+    with proxy(s3_url, Faults(slow_down=0.3, seed=3)) as server, open_url(f"{s3}/a.bin") as file:
+        for at in range(0, 256, 8):
+            file.seek(at)
+            assert file.read(8) == bytes(range(at, at + 8))
+    assert server.injected["slow_down"] >= 3
+
+
 def test_delete_is_fine_with_what_is_not_there(storage: Storage) -> None:
     storage.create("a/x", b"x")
     storage.delete("a/x")
