@@ -18,7 +18,7 @@ from ops.kernels.english import GAP
 from ops.kernels.exceptions import SPLITS, exception_of, slot_of
 from ops.kernels.unicode_tables import FLAGS, HAN, HAN_ABOVE_END, SINGLE, SPACE, TABLED
 from ops.kernels.utf8 import code_point, flags_of
-from ops.kernels.word_marks import OF_LETTERS, START, STOP, mark_of, mark_word, put_mark, put_word
+from ops.kernels.word_marks import OF_HAN, OF_LETTERS, START, STOP, mark_of, mark_word, put_mark, put_word
 
 WHITESPACE, ENGLISH, JIEBA = range(3)  # ways to split
 
@@ -30,6 +30,7 @@ _SPACES = np.append(_ASCII_SPACE, np.zeros(128, np.bool_))
 _OPENS, _ENDS, _QUOTES = (np.isin(np.arange(256), [ord(c) for c in marks]) for marks in ('(["', '.,;:!?)]"', ')]"'))
 _JOINS = np.isin(np.arange(128), [ord(c) for c in "+#&._%-"])
 _ALPHANUMERIC = np.array([chr(point).isalnum() for point in range(128)])
+_THREE_BYTES = np.uint64(0xFFFFFF)
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 _2 = np.uint64(2)
@@ -230,6 +231,12 @@ def split_words(data, start, end, way, han, next_han, spans, words):  # type: ig
     while at < end:
         byte = data[np.uint64(at)]
         if at + 21 <= end:
+            # U+4E00 to U+9FFF, which Chinese is written with.
+            if not len(han) and (0xE5 <= byte <= 0xE9 or (byte == 0xE4 and data[np.uint64(at + 1)] >= 0xB8)):
+                put_word(count, at, 3, eight_bytes(data, at) & _THREE_BYTES, _0, OF_HAN, 1, words)
+                count += 1
+                at += 3
+                continue
             opened = way != WHITESPACE and _OPENS[byte]
             if opened:
                 put_mark(count, at, byte, words)
