@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ops.kernels.compiled import kernel
+from ops.kernels.compiled import inlined, kernel
 from ops.kernels.misread import ABOVE_BITS, BITS, CODES, FIRST, mark
 from ops.kernels.read_again import BROKEN, STEPS, Undone, undone
 from ops.kernels.utf8 import code_point
@@ -69,7 +69,7 @@ def misread(data, start, at, end):  # type: ignore[no-untyped-def]
     return stop, best_size
 
 
-@kernel
+@inlined
 def _follows_question(data, start, at):  # type: ignore[no-untyped-def]
     """Say whether a question mark is before a place, or before the character there: what is left of the lost one."""
     for _ in range(2):
@@ -83,7 +83,7 @@ def _follows_question(data, start, at):  # type: ignore[no-untyped-def]
     return False
 
 
-@kernel
+@inlined
 def _above(point):  # type: ignore[no-untyped-def]
     return np.int64(ABOVE_BITS if 0x1F000 <= point < 0x1FB00 else 2 * ABOVE_BITS)
 

@@ -1,4 +1,4 @@
-"""UTF-8 that was read as Latin-1 or Windows-1252, read again by the line, as ftfy does it."""
+"""UTF-8 that was read as Latin-1 or Windows-1252, read again as ftfy does it: lines as wholes, or stretches of them."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 from ftfy.badness import is_bad
 from numpy.typing import NDArray
 
-from ops.kernels.compiled import kernel
+from ops.kernels.compiled import inlined, kernel
 from ops.kernels.read_again import BROKEN, STEPS, Undone, undone
 from ops.kernels.utf8 import code_point
 
@@ -33,7 +33,7 @@ def _windows() -> NDArray[np.uint8]:
 _WINDOWS_BYTES = _windows()
 
 
-@kernel
+@inlined
 def _byte_in(char, encoding):  # type: ignore[no-untyped-def]
     """Return the byte that an encoding has for a character that is not ASCII; 0 for none."""
     if encoding == _LATIN:
@@ -79,8 +79,31 @@ def _latin_line(data, at, end, encoding, bad, is_misread):  # type: ignore[no-un
 
 
 @kernel
+def _read(data, at, end, bad, is_misread):  # type: ignore[no-untyped-def]
+    """Return the encoding in which a line or a part of one was read, 0 for none, and what `_latin_line` says."""
+    for encoding in (_LATIN, _WINDOWS):
+        first, last, size = _latin_line(data, at, end, encoding, bad, is_misread)
+        if last:
+            return encoding, first, last, size
+    return 0, np.int64(0), np.int64(0), 0
+
+
+@inlined
 def _line_end(data, at, end):  # type: ignore[no-untyped-def]
+    """Return where a line ends, and whether all of it is ASCII."""
+    bits = np.uint8(0)
     while at < end and data[at] != _NEWLINE:
+        bits |= data[at]
+        at += 1
+    return at, bits < 0x80
+
+
+@inlined
+def _part_end(data, at, end):  # type: ignore[no-untyped-def]
+    """Return where what is not ASCII ends, next."""
+    while at < end and data[at] < 0x80:
+        at += 1
+    while at < end and data[at] >= 0x80:
         at += 1
     return at
 
@@ -89,43 +112,42 @@ def _line_end(data, at, end):  # type: ignore[no-untyped-def]
 def _is_misread(data, at, stop, bad):  # type: ignore[no-untyped-def]
     """Say whether a text has a line that was misread beyond doubt."""
     while at < stop:
-        end = _line_end(data, at, stop)
-        for encoding in (_LATIN, _WINDOWS):
-            if _latin_line(data, at, end, encoding, bad, 0)[1]:
-                return True
+        end, is_ascii = _line_end(data, at, stop)
+        if not is_ascii and _read(data, at, end, bad, False)[0]:  # noqa: FBT003 - kernels take no names
+            return True
         at = end + 1
     return False
 
 
 @kernel
 def _latin_all(data, offsets, wanted, bad, rows, cuts, puts, starts):  # type: ignore[no-untyped-def]
-    """Write stretches of lines and what they are, as `undone` asks."""
+    """Write parts of lines and what they are, as `undone` asks."""
     count = 0
     size = 0
     for row in range(len(offsets) - 1):
-        begin, stop = np.int64(offsets[row]), np.int64(offsets[row + 1])
-        if not wanted[row] or not _is_misread(data, begin, stop, bad):
-            continue
-        while begin < stop:
-            end = _line_end(data, begin, stop)
-            encoding = _LATIN
-            at, last, bytes_ = _latin_line(data, begin, end, encoding, bad, 1)
-            if not last:
-                encoding = _WINDOWS
-                at, last, bytes_ = _latin_line(data, begin, end, encoding, bad, 1)
-            begin = end + 1
-            if not last:
-                continue
-            if count < len(rows):
-                rows[count], cuts[count, 0], cuts[count, 1] = row, at, last
-                to = size
-                while at < last:
-                    char, at = code_point(data, at)
-                    puts[to] = _byte_in(char, encoding) if char >= 0x80 else char
-                    to += 1
-                starts[count + 1] = to
-            size += bytes_
-            count += 1
+        at, stop = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        is_misread = wanted[row] and _is_misread(data, at, stop, bad)
+        while wanted[row] and at < stop:
+            end, is_ascii = _line_end(data, at, stop)
+            is_whole = is_ascii or _read(data, at, end, bad, is_misread)[0] != 0
+            at = end if is_ascii else at
+            while at < end:
+                upto = end if is_whole else _part_end(data, at, end)
+                encoding, first, last, bytes_ = _read(data, at, upto, bad, is_misread and is_whole)
+                at = upto
+                if not encoding:
+                    continue
+                if count < len(rows):
+                    rows[count], cuts[count, 0], cuts[count, 1] = row, first, last
+                    to = size
+                    while first < last:
+                        char, first = code_point(data, first)
+                        puts[to] = _byte_in(char, encoding) if char >= 0x80 else char
+                        to += 1
+                    starts[count + 1] = to
+                size += bytes_
+                count += 1
+            at = end + 1
     return count, size
 
 
@@ -141,8 +163,10 @@ def _bad_pairs() -> NDArray[np.bool_]:
 def read_as_latin(strings: pa.Array, wanted: NDArray[np.bool_]) -> Undone:
     r"""Find lines that were read as Latin-1, or as Windows-1252, likewise: all that is not ASCII in them.
 
-    >>> rows, cuts, puts = read_as_latin(pa.array(["fine\n1. ä¸\xadæ–‡ â€™.", "été"]), np.ones(2, np.bool_))
+    Of other lines, stretches without ASCII, one by one.
+
+    >>> rows, cuts, puts = read_as_latin(pa.array(["1. ä¸\xadæ–‡ â€™.\né Ã©", "été"]), np.ones(2, np.bool_))
     >>> cuts.tolist(), puts.to_pylist()
-    ([[8, 31]], ['中文 ’'])
+    ([[3, 26], [31, 35]], ['中文 ’', 'é'])
     """
     return undone(_latin_all, strings, wanted, _bad_pairs())

@@ -82,6 +82,7 @@ def test_clean_text_stays(text: str) -> None:
         ("鎵撻€犱簡鏄?", "打造了鏄?"),
         ("鍙樺法 鏈轰細", "变巨 鏈轰細"),  # the second may be meant: its characters are met now and then
         ("可以通过鍛戒护?來安裝", "可以通过命令?來安裝"),  # not beside a mark in the place of a byte
+        ("轻量级鐨?宸ュ叿，宸ュ叿", "轻量级鐨?工具，宸ュ叿"),
         ("餅存。浣犲彲浠ラ伕", "餅存。你可以選"),
         ("老人鑰併爲，鑰匙，閾網", "老人鑰併爲，鑰匙，閾網"),
         ("锟斤拷", "锟斤拷"),
@@ -124,6 +125,13 @@ def test_whole_lines_of_latin_mojibake(encoding: str) -> None:
 def test_legitimate_accents_stay() -> None:
     for text in ("NÃO É À TOA", "Âge d’or — déjà vu", "VOILÀ »", "Ã©".join("ab")):
         assert repaired([text]) == [text if "©" not in text else "aéb"]
+
+
+def test_what_may_be_meant_goes_where_there_is_much_of_it_or_other_mojibake() -> None:
+    doubtful = "⋮".encode().decode("cp1252")
+    assert repaired([f"{doubtful} " * 7, f"{doubtful} " * 8]) == [f"{doubtful} " * 7, "⋮ " * 8]
+    assert repaired([f"{doubtful}\nfine\nCafÃ©"]) == ["⋮\nfine\nCafé"]
+    assert repaired([f"{doubtful}—中\n中Ã©, Ã©"]) == [f"{doubtful}—中\n中é, é"]
 
 
 def test_it_is_on_record() -> None:

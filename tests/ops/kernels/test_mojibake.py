@@ -1,5 +1,6 @@
 """What was misread is read again as slow twins do it, and as ftfy does it."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -19,8 +20,26 @@ from ops.kernels.read_again import Undone
 WINDOWS = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)]
 LATIN = [chr(byte) for byte in range(256)]
 
-GBK_PIECES = [*"鍙樺法鐨勪€锛鈥檚 a?中。\n𠀀\ue0a1", "鏄?", "鎴戜滑", "馃檪", "鍙樺法鐨勭湡鐞嗘\ue11c", "餅存。浣犲彲"]
-LATIN_PIECES = [*"Ãâ©€™œ\x81\x9dàéE9 中\n\x1a—»ï", "â€™", "Ã©", "ä¸\xadæ–‡", "ð\x9f\x99\x82", "à´‡", "\xed\xa0\x80"]
+GBK_PIECES = [
+    *"鍙樺法鐨勪€锛鈥檚 a?中。\n𠀀\ue0a1",
+    "鏄?",
+    "鎴戜滑",
+    "馃檪",
+    "鍙樺法鐨勭湡鐞嗘\ue11c",
+    "餅存。浣犲彲",
+    "鍛戒护",
+    "?",
+]
+LATIN_PIECES = [
+    *"Ãâ©€™œ\x81\x9dàéE9 中\n\x1a—»ï",
+    "â€™",
+    "Ã©",
+    "ä¸\xadæ–‡",
+    "ð\x9f\x99\x82",
+    "à´‡",
+    "\xed\xa0\x80",
+    "â‹®",
+]
 
 
 def texts_of(pieces: list[str]) -> st.SearchStrategy[list[str]]:
@@ -82,12 +101,25 @@ def _from(text: str, begin: int) -> tuple[int, str]:
 
 def latin_twin(text: str) -> str:
     lines = text.split("\n")
-    read = [next((made for chars in (LATIN, WINDOWS) if (made := _read(line, chars))), None) for line in lines]
-    sure = any(made and made[1] for made in read)
-    return "\n".join(made[0] if made and sure else line for line, made in zip(lines, read, strict=True))
+    sure = any(made[1] for made in map(_read, lines) if made)
+    return "\n".join(
+        made[0] if (made := _read(line)) and sure else re.sub(r"[^\x00-\x7f]+", _part, line) for line in lines
+    )
 
 
-def _read(line: str, chars: list[str]) -> tuple[str, bool] | None:
+def _part(found: re.Match[str]) -> str:
+    made = _read(found[0])
+    return made[0] if made and made[1] else found[0]
+
+
+def _read(line: str) -> tuple[str, bool] | None:
+    """Return the line read again, and whether it is beyond doubt."""
+    # The first encoding in which it is.
+    both = [_read_as(line, chars) for chars in (LATIN, WINDOWS)]
+    return next((made for made in both if made and made[1]), next((made for made in both if made), None))
+
+
+def _read_as(line: str, chars: list[str]) -> tuple[str, bool] | None:
     if line.isascii() or not {*line} <= {*chars} or (chars is WINDOWS and "\x1a" in line):
         return None
     data = bytes(map(chars.index, line))
