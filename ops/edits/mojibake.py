@@ -39,7 +39,7 @@ _IN_SYLLABLE = "[" + "".join(chr(point) for point in LETTERS.nonzero()[0]) + "]"
 _LOST = re.compile(
     rf"\ufffd|锟斤拷|(?<=[{_HAN}])\?(?=;[{_HAN}])"
     rf"|(?<={_any_of(RARE | UNKNOWN)})\?+|(?<=[{_HAN}])\?+(?={_any_of(UNKNOWN)})"
-    rf"|(?<=[{_HAN}])\??(?={_IN_SYLLABLE}{{0,6}}{_TONED}){_IN_SYLLABLE}{{1,8}}[)）]"
+    rf"|(?:(?<=[{_HAN}])\??|\?)(?={_IN_SYLLABLE}{{0,6}}{_TONED}){_IN_SYLLABLE}{{1,8}}[)）]"
 )
 
 

@@ -15,6 +15,7 @@ _FALL_MAX = 64  # bits; what follows is no mojibake any more
 _CHARS_MAX = 64  # that are read in hope of a gain: what is beyond is read from another character on
 
 _QUESTION = 0x3F
+_LETTERS_MAX = 6  # of a syllable of pinyin
 
 
 def _begins() -> NDArray[np.uint8]:
@@ -81,6 +82,15 @@ def _follows_question(data, start, at):  # type: ignore[no-untyped-def]
         while data[at] & 0xC0 == 0x80:
             at -= 1
     return False
+
+
+@inlined
+def is_after_question(data, start, at):  # type: ignore[no-untyped-def]
+    """Say whether a question mark, and a few small letters at most, are right before a place: "?hu" before "ò"."""
+    first = at - 1
+    while first > start and at - first <= _LETTERS_MAX and 0x61 <= data[first] <= 0x7A:
+        first -= 1
+    return first >= start and data[first] == _QUESTION
 
 
 @inlined

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import buffers_of, one_chunk, strings_from
 from ops.kernels.compiled import kernel
 from ops.kernels.eight import HIGH, eight_bytes, trailing_zeros
-from ops.kernels.gbk import misread
+from ops.kernels.gbk import is_after_question, misread
 from ops.kernels.glosses import follows_han
 from ops.kernels.misread import FIRST, NEXT, RARE, UNKNOWN, mark
 from ops.kernels.pinyin import TONED
@@ -99,24 +99,22 @@ def _told(data, start, at, after, end, flags, found):  # type: ignore[no-untyped
             told |= _MOJIBAKE
     if flags & _MISREAD and not found & _MISREAD and after < end and data[after] >= 0x80:
         following, _ = code_point(data, after)
-        if (
-            following < TABLED
-            and _OF[following] & _NEXT
-            and misread(data, np.int64(start), np.int64(at), np.int64(end))[0]
-        ):
+        if following < TABLED and _OF[following] & _NEXT and misread(data, start, at, end)[0]:
             told |= _MISREAD
     # "鏄?", "?亰"
     if flags & _RARE and ((after < end and data[after] == _QUESTION) or (at > start and data[at - 1] == _QUESTION)):
         told |= _LOST
     if flags & _GLOSS and found & (_LOST | _GLOSS) != _LOST | _GLOSS:
         told |= _OF_BRACKET[follows_han(data, start, at)]
+        if is_after_question(data, start, at):  # "?huò)"
+            told |= _LOST
     return told
 
 
 @kernel
 def _suspect_all(data, offsets, out):  # type: ignore[no-untyped-def]
     for row in range(len(offsets) - 1):
-        out[row] = _suspect(data, offsets[row], offsets[row + 1])
+        out[row] = _suspect(data, np.int64(offsets[row]), np.int64(offsets[row + 1]))
 
 
 @kernel
@@ -265,8 +263,7 @@ def suspects(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.uint8]:
 def invisible_runs(strings: pa.Array, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     r"""Find control and zero-width characters that carry no text; joiners and bidirectional marks do.
 
-    Return the row of each run of them, and n x 2, from which byte to which of the buffer it goes, for rows that are
-    wanted.
+    Return the row of each run, and n x 2, from which byte to which of the buffer it goes, for rows that are wanted.
 
     >>> [found.tolist() for found in invisible_runs(pa.array(["a\u200b\x00b", "\ufeff中"]), np.ones(2, np.bool_))]
     [[0, 1], [[1, 5], [6, 9]]]

@@ -101,6 +101,7 @@ def test_read_as_gbk(text: str, expected: str) -> None:
         ("鏄? 鐨?", 2),
         ("越來越多的?亰戲，可用于启?姩", 2),
         ("学习xí)和", 1),
+        ("机器，?huò)者", 1),
         ("好吗?我很好?;但是 亓（音qí）官 机(jī)器 (Nature) été)", 1),
         ("What?; no. 锟 is a rare character", 0),
     ],

@@ -69,6 +69,7 @@ def found(text: str) -> int:
     lost = any((a in rare and b == "?") or (a == "?" and b in rare) for a, b in pairs) or re.search(
         "[\ufffd锟]|\\?;[^\x00-\x7f]", text
     )
+    lost = lost or re.search(f"\\?[a-z]{{0,6}}[{''.join(sorted(TONED))}]", text)
     gloss = False
     for at in (at for at, char in enumerate(text) if char in TONED):
         before = re.search(f"(.)([{SYLLABLE_LETTERS} ?(（]{{0,9}})$", text[:at], re.DOTALL)
