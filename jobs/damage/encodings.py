@@ -1,6 +1,9 @@
 """Wrong decoding, lost bytes, invisible characters, line ends."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import accumulate
 from random import Random
 
 from jobs.damage.family import HAN, Family
@@ -10,6 +13,7 @@ from jobs.damage.page import Change, Page
 _WINDOWS_1252 = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)]
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NOT_ASCII_MIN = 3  # of a page
+_ASCII_MAX = 0x7F
 _GBK_STRETCHES = (re.compile(f"{HAN}{{4,}}"), re.compile(f"(?:{HAN}{{2,}}[，、：]?){{2,}}{HAN}"))
 _LOST_STRETCH = re.compile(f"{HAN}{{6,}}")
 _LOST_MAX = 5
@@ -49,14 +53,18 @@ def mojibake_gbk(page: Page, draw: Random, _family: Family) -> list[Change]:
 
 
 def mojibake_lost(page: Page, draw: Random, _family: Family) -> list[Change]:
-    """Stretches whose bytes are gone: nobody can tell what stood there."""
+    """Stretches of which bytes are gone: nobody can tell what stood there. What has all its bytes can be had back."""
     places = [(at + run.start(), run[0]) for at, text in page.untouched for run in _LOST_STRETCH.finditer(text)]
     made = []
     for at, run in draw.sample(places, min(len(places), draw.randint(1, _LOST_MAX))):
         count = draw.randint(2, 5)
         begin = draw.randint(0, len(run) - count)
-        wrong = draw.choice([_half_lost(run[begin : begin + count], draw), "锟斤拷" * count, "\ufffd" * count])
-        made.append(Change(at + begin, at + begin + count, wrong, lost=True))
+        half = _half_lost(run[begin : begin + count], draw)
+        whole = [Change(0, count, wrong * count, lost=True) for wrong in ("锟斤拷", "\ufffd")]
+        made += [
+            replace(change, begin=at + begin + change.begin, end=at + begin + change.end)
+            for change in draw.choice([half, *([one] for one in whole)])
+        ]
     return made
 
 
@@ -90,9 +98,38 @@ def _as_gbk(text: str) -> str | None:
     return wrong if wrong.encode("gb18030") == raw else None
 
 
-def _half_lost(text: str, draw: Random) -> str:
-    """Read UTF-8 as GBK after a byte went, with a question mark for what is none."""
+def _half_lost(text: str, draw: Random) -> list[Change]:
+    """Read UTF-8 as GBK after a byte went, with a question mark for what is none.
+
+    The characters before and after, of which all bytes are in characters of their own, can be had back.
+
+    >>> [(change.text, change.end, change.lost) for change in _half_lost("我们是", Random(2))]
+    [('鎴戜滑', 2, False), ('???', 3, True)]
+    """
     raw = text.encode()
     gone = draw.randrange(1, len(raw) - 1)
-    wrong = (raw[:gone] + b"?" + raw[gone + 1 :]).decode("gb18030", "replace")
-    return wrong.replace("\ufffd", "?")
+    wrong = [*_gbk_characters(raw[:gone] + b"?" + raw[gone + 1 :])]
+    ends = [*accumulate(len(char.encode()) for char in text)]
+    made: list[Change] = []
+    begin = first = 0
+    for number, (_, end) in enumerate(wrong, 1):
+        # Where characters of both readings end, what stands before does not depend on what comes.
+        if end in ends:
+            stop = ends.index(end) + 1
+            part = "".join(char for char, _ in wrong[first:number])
+            made.append(Change(begin, stop, part, lost="?" in part))
+            begin, first = stop, number
+    return made
+
+
+def _gbk_characters(raw: bytes) -> Iterator[tuple[str, int]]:
+    """Read bytes as GBK; return each character, a question mark for what is none, and where it ends."""
+    at = 0
+    while at < len(raw):
+        size = 1 if raw[at] <= _ASCII_MAX else 2
+        try:
+            char = raw[at : at + size].decode("gb18030")
+        except UnicodeDecodeError:
+            char, size = "?", 1
+        at += size
+        yield char, at

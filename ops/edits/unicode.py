@@ -12,8 +12,11 @@ from ops.columns import with_column
 from ops.contract import Op
 from ops.cuts import cut_out, replace_text, rewrite
 from ops.edits.hidden_labels import LABEL, harvest
-from ops.edits.mojibake import count_lost, undo_gbk, undo_latin
+from ops.edits.mojibake import count_lost, undo_mixed
 from ops.kernels.buffers import one_chunk, valid_utf8
+from ops.kernels.gbk import read_as_gbk
+from ops.kernels.latin import read_as_latin
+from ops.kernels.read_again import Undone
 from ops.kernels.repair import (
     HAS_INVISIBLE,
     HAS_LOST,
@@ -35,7 +38,7 @@ class RepairUnicode(Op):
     """
 
     op: Literal["repair_unicode"] = "repair_unicode"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     adds: ClassVar[tuple[pa.Field, ...]] = (LABEL, LOST)
 
     def edit(self, batch: pa.Table) -> pa.Table:
@@ -46,8 +49,7 @@ class RepairUnicode(Op):
         # Dropping and composing may bring a mojibake pair together: what changed is looked at again.
         while active.any():
             made = _repair_once(batch, found * active, active)
-            active = _changed(batch["text"], made["text"])
-            found = suspects(made["text"]) if active.any() else found
+            found, active = _looked_again(found, batch, made)
             batch = made
         batch = batch if batch.num_rows else harvest(batch, active, active)
         return with_column(batch, LOST, _lost(one_chunk(batch["text"]), found & HAS_LOST != 0))
@@ -55,10 +57,15 @@ class RepairUnicode(Op):
 
 def _repair_once(batch: pa.Table, found: NDArray[np.uint8], active: NDArray[np.bool_]) -> pa.Table:
     """Repair the texts that are active, by what is found in them."""
-    if (found & (HAS_MOJIBAKE | HAS_MISREAD)).any():
-        batch = rewrite(batch, found & HAS_MOJIBAKE != 0, undo_latin, "mojibake")
-        batch = rewrite(batch, found & HAS_MISREAD != 0, undo_gbk, "mojibake_gbk")
-        found = suspects(batch["text"]) * active
+    for flag, kind, undo in (
+        (HAS_MOJIBAKE, "mojibake", _undo_latin),
+        (HAS_MOJIBAKE, "mojibake", _undo_with_ftfy),
+        (HAS_MISREAD, "mojibake_gbk", _undo_gbk),
+    ):
+        if (found & flag).any():
+            made = undo(batch, found & flag != 0, kind)
+            found, _ = _looked_again(found, batch, made)
+            batch = made
     invisible = found & HAS_INVISIBLE != 0
     # Stripping would destroy what is harvested: neither is there without the other.
     batch = harvest(batch, active, invisible)
@@ -67,10 +74,34 @@ def _repair_once(batch: pa.Table, found: NDArray[np.uint8], active: NDArray[np.b
     return rewrite(batch, found & HAS_UNCOMPOSED != 0, _compose, "uncomposed")
 
 
-def _changed(before: pa.ChunkedArray, after: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Say which texts differ; at no cost where they are the same buffers."""
-    same = before is after or before.chunks == after.chunks
-    return np.zeros(len(before), np.bool_) if same else np.asarray(pc.not_equal(before, after))
+def _undo_latin(batch: pa.Table, rows: NDArray[np.bool_], kind: str) -> pa.Table:
+    return _put(batch, read_as_latin(one_chunk(batch["text"]), rows), kind)
+
+
+def _undo_with_ftfy(batch: pa.Table, rows: NDArray[np.bool_], kind: str) -> pa.Table:
+    return rewrite(batch, rows, undo_mixed, kind)
+
+
+def _undo_gbk(batch: pa.Table, rows: NDArray[np.bool_], kind: str) -> pa.Table:
+    return _put(batch, read_as_gbk(one_chunk(batch["text"]), rows), kind)
+
+
+def _put(batch: pa.Table, undone: Undone, kind: str) -> pa.Table:
+    rows, cuts, puts = undone
+    return cut_out(batch, rows, cuts, pa.repeat(pa.scalar(kind), len(rows)), puts)
+
+
+def _looked_again(
+    found: NDArray[np.uint8], before: pa.Table, after: pa.Table
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Return what is found in texts now, and which have changed: no others are looked at."""
+    one, other = before["text"], after["text"]
+    changed = np.zeros(len(one), np.bool_)
+    if not (one is other or one.chunks == other.chunks):
+        changed = np.asarray(pc.not_equal(one, other))
+        found = found.copy()
+        found[changed] = suspects(other.filter(pa.array(changed)))
+    return found, changed
 
 
 def _lost(text: pa.Array, rows: NDArray[np.bool_]) -> pa.Array:

@@ -39,7 +39,7 @@ def compile_for(steps: Iterable[Op]) -> None:
     batch = pa.table(
         {
             "id": ["a", "b"],
-            "text": ["one two three four five six\u200b", "一二三四五六 seven"],
+            "text": ["one two three four five six\u200b", "一二三四五六 seven cafÃ© 鍙樺法"],
             "source": ["web", "web"],
             "origin": ["real", "real"],
         }

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of, one_chunk, strings_from
 from ops.kernels.compiled import kernel
+from ops.kernels.eight import HIGH, eight_bytes, trailing_zeros
+from ops.kernels.gbk import is_after_question, misread
 from ops.kernels.glosses import follows_han
-from ops.kernels.misread import NEXT, RARE, mark
+from ops.kernels.misread import FIRST, NEXT, RARE, UNKNOWN, mark
 from ops.kernels.pinyin import TONED
 from ops.kernels.unicode_tables import FLAGS, INVISIBLE, MOJIBAKE, TABLED, UNCOMPOSED
 from ops.kernels.utf8 import code_point, flags_of
@@ -20,22 +22,26 @@ HAS_MISREAD = 1  # UTF-8 that was read as GBK
 HAS_LOST = 2  # characters whose bytes are gone
 HAS_GLOSS = 4  # a syllable with a tone mark after a Han character
 
-_NEXT = 8
+_NEXT = 8  # what may follow the first character of a misread one
+_RARE = 16  # what hardly any text has
 _INVISIBLE = np.uint8(INVISIBLE)
 _MISREAD = np.uint8(HAS_MISREAD)
 _MOJIBAKE = np.uint8(MOJIBAKE)
 _LOST = np.uint8(HAS_LOST)
 _GLOSS = np.uint8(HAS_GLOSS)
 _OF_BRACKET = np.array([0, HAS_LOST, HAS_GLOSS], np.uint8)  # by `follows_han`: a gloss may have lost its bracket
-_OF_GLOSS = np.uint8(HAS_LOST | HAS_GLOSS)
 _ALONE = np.uint8(INVISIBLE | UNCOMPOSED | HAS_LOST)  # characters that tell by themselves
+_TELLING = np.uint8(0xFF ^ _NEXT)
 _ASCII_INVISIBLE = (FLAGS[:128] & INVISIBLE) != 0
+_BLANKS = np.uint64(0x2020202020202020)
+_ONES = np.uint64(0x0101010101010101)
 
 
 def _flags() -> NDArray[np.uint8]:
     table: NDArray[np.uint8] = FLAGS & np.uint8(INVISIBLE | UNCOMPOSED | MOJIBAKE)
-    mark(table, RARE, HAS_MISREAD)
+    mark(table, FIRST, HAS_MISREAD)
     mark(table, NEXT, _NEXT)
+    mark(table, RARE | UNKNOWN, _RARE)
     mark(table, frozenset("\ufffd锟"), HAS_LOST)
     mark(table, frozenset(TONED), HAS_GLOSS)
     return table
@@ -54,42 +60,61 @@ _QUESTION = 0x3F
 @kernel
 def _suspect(data, start, end):  # type: ignore[no-untyped-def]
     found = np.uint8(0)
-    before = np.int32(0)
-    was = np.uint8(0)
     at = start
     while at < end:
         if data[at] < 0x80:
-            before = np.int32(data[at])
-            was = np.uint8(0)
-            if _ASCII_INVISIBLE[before]:
+            if at + 8 <= end:
+                eight = eight_bytes(data, at)
+                # High bits of bytes that are controls or no ASCII, exact up to the first.
+                odd = (eight | (eight - _BLANKS) | (eight + _ONES)) & HIGH
+                plain = np.int64(trailing_zeros(odd) >> np.uint64(3)) if odd else 8
+                if plain:
+                    at += plain
+                    continue
+            if _ASCII_INVISIBLE[data[at]]:
                 found |= _INVISIBLE
             at += 1
             continue
-        point, after = code_point(data, at)
-        flags = _OF[point] if point < TABLED else np.uint8(0)
-        found |= flags & _ALONE
-        # "Ã" before "©", "â" before "€": a UTF-8 lead byte followed by a continuation byte, both read as Windows-1252.
-        if flags & _MOJIBAKE and 0xC2 <= before <= 0xF4:
-            found |= _MOJIBAKE
-        if was & _MISREAD and flags & _NEXT:
-            found |= _MISREAD
-        # "鏄?" and "规范?;跇": a mark in the place of bytes that GBK has not.
-        if flags & _MISREAD and after < end and data[after] == _QUESTION:
+        # "规范?;跇": a mark in the place of bytes that GBK has not.
+        if at - start > 1 and data[at - 1] == _SEMICOLON and data[at - 2] == _QUESTION:
             found |= _LOST
-        if before == _SEMICOLON and at - start > 1 and data[at - 2] == _QUESTION:
-            found |= _LOST
-        if flags & _GLOSS and found & _OF_GLOSS != _OF_GLOSS:
-            found |= _OF_BRACKET[follows_han(data, start, at)]
-        before = point
-        was = flags
-        at = after
+        while at < end and data[at] >= 0x80:
+            point, after = code_point(data, at)
+            flags = _OF[point] if point < TABLED else np.uint8(0)
+            if flags & _TELLING:
+                found |= _told(data, start, at, after, end, flags, found)
+            at = after
     return found
+
+
+@kernel
+def _told(data, start, at, after, end, flags, found):  # type: ignore[no-untyped-def]
+    """Return what a character tells beside what is found already."""
+    told = flags & _ALONE
+    # "Ã©", "â€™": a UTF-8 lead byte and a continuation byte, both read as Windows-1252. After a lead byte of three, of
+    # "tiré—il", not another letter: that is none. What is lost may have become a blank or a mark.
+    if flags & _MOJIBAKE and at - start > 1 and data[at - 2] == 0xC3 and 0x82 <= data[at - 1] <= 0xB4:
+        third = data[after] if after < end else np.uint8(0)
+        if data[at - 1] < 0xA0 or third >= 0x80 or third in (_BLANK, _QUESTION, 0x1A):
+            told |= _MOJIBAKE
+    if flags & _MISREAD and not found & _MISREAD and after < end and data[after] >= 0x80:
+        following, _ = code_point(data, after)
+        if following < TABLED and _OF[following] & _NEXT and misread(data, start, at, end)[0]:
+            told |= _MISREAD
+    # "鏄?", "?亰"
+    if flags & _RARE and ((after < end and data[after] == _QUESTION) or (at > start and data[at - 1] == _QUESTION)):
+        told |= _LOST
+    if flags & _GLOSS and found & (_LOST | _GLOSS) != _LOST | _GLOSS:
+        told |= _OF_BRACKET[follows_han(data, start, at)]
+        if is_after_question(data, start, at):  # "?huò)"
+            told |= _LOST
+    return told
 
 
 @kernel
 def _suspect_all(data, offsets, out):  # type: ignore[no-untyped-def]
     for row in range(len(offsets) - 1):
-        out[row] = _suspect(data, offsets[row], offsets[row + 1])
+        out[row] = _suspect(data, np.int64(offsets[row]), np.int64(offsets[row + 1]))
 
 
 @kernel
@@ -238,8 +263,7 @@ def suspects(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.uint8]:
 def invisible_runs(strings: pa.Array, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     r"""Find control and zero-width characters that carry no text; joiners and bidirectional marks do.
 
-    Return the row of each run of them, and n x 2, from which byte to which of the buffer it goes, for rows that are
-    wanted.
+    Return the row of each run, and n x 2, from which byte to which of the buffer it goes, for rows that are wanted.
 
     >>> [found.tolist() for found in invisible_runs(pa.array(["a\u200b\x00b", "\ufeff中"]), np.ones(2, np.bool_))]
     [[0, 1], [[1, 5], [6, 9]]]

@@ -36,7 +36,7 @@ from jobs.damage.family import is_chinese
 from jobs.damage.kinds import KINDS, damaged
 from jobs.sample import make_sample
 from ops import Step
-from ops.edits.unicode import RepairUnicode
+from ops.edits.unicode import LOST, RepairUnicode
 from ops.edits.whitespace import Whitespace
 
 FAMILIES = {"development": DEVELOPMENT, "held_out": HELD_OUT}
@@ -58,6 +58,7 @@ class Planted:
     kind: str
     text: Texts
     truth: Texts
+    lost: dict[str, int]  # places of each at which characters are lost
 
 
 def main() -> None:
@@ -141,18 +142,21 @@ def plant_all(clean: Texts, asked: argparse.Namespace) -> Iterator[Planted]:
         for kind in asked.kinds.split(","):
             text: Texts = {}
             truth: Texts = {}
+            lost: dict[str, int] = {}
             for document_id in Random(f"{asked.seed} {kind}").sample(pages, len(pages)):
                 if len(text) == asked.documents:
                     break
                 made = damaged(clean[document_id], document_id, [kind], asked.seed, FAMILIES[family])
                 if made.kinds:
                     text[document_id], truth[document_id] = made.page.text, made.page.truth
-            yield Planted(family, kind, text, truth)
+                    lost[document_id] = sum(span["lost"] for span in made.page.spans)
+            yield Planted(family, kind, text, truth, lost)
 
 
 def score(planted: Planted, name: str, edit: Edit, folder: Path | None) -> str:
-    """The share repaired exactly, and MB/s."""
-    repaired, seconds = edited(planted.text, edit)
+    """The share repaired exactly, and MB/s; where characters are lost, the share of documents that are flagged."""
+    made, seconds = edited(planted.text, edit)
+    repaired = texts_of(made)
     failed = [document_id for document_id, text in repaired.items() if text != planted.truth[document_id]]
     if folder and planted.family != "held_out":
         wrong = {document_id: (planted.truth[document_id], repaired[document_id]) for document_id in failed}
@@ -160,12 +164,21 @@ def score(planted: Planted, name: str, edit: Edit, folder: Path | None) -> str:
     if not planted.text:
         return f"{'-':>24}"
     size = sum(len(text.encode()) for text in planted.text.values()) / 1e6
-    return f"{1 - len(failed) / len(repaired):>14.2%} {size / max(seconds, 1e-9):>4.0f} MB/s"
+    told = f"{1 - len(failed) / len(repaired):>14.2%} {size / max(seconds, 1e-9):>4.0f} MB/s"
+    lost = [document_id for document_id, places in planted.lost.items() if places]
+    if not lost or LOST.name not in made.column_names:
+        return told
+    flagged = dict(zip(planted.text, made[LOST.name].to_pylist(), strict=True))
+    if folder and planted.family != "held_out":
+        missed = {one: (planted.truth[one], planted.text[one]) for one in lost if not flagged[one]}
+        listed(folder / f"{name}.{planted.kind}.missed.diff", missed)
+    return f"{told}, {sum(flagged[one] > 0 for one in lost) / len(lost):.2%} flagged"
 
 
 def changes(clean: Texts, name: str, edit: Edit, folder: Path | None) -> str:
     """How many clean documents an edit changes."""
-    left, seconds = edited(clean, edit)
+    made, seconds = edited(clean, edit)
+    left = texts_of(made)
     changed = {one: (text, left[one]) for one, text in clean.items() if left[one] != text}
     if folder:
         listed(folder / f"{name}.clean.diff", changed)
@@ -176,14 +189,19 @@ def changes(clean: Texts, name: str, edit: Edit, folder: Path | None) -> str:
     )
 
 
-def edited(texts: Texts, edit: Edit) -> tuple[Texts, float]:
-    """Texts after an edit, and the CPU seconds that it took, once compiled."""
+def edited(texts: Texts, edit: Edit) -> tuple[pa.Table, float]:
+    """Documents after an edit, and the CPU seconds that it took, once compiled."""
     table = pa.table({"id": pa.array(texts, pa.string()), "text": pa.array(texts.values(), pa.string())})
     edit(table.slice(0, 5))
     began = time.process_time()
-    made = [edit(table.slice(at, BATCH_DOCUMENTS))["text"] for at in range(0, table.num_rows, BATCH_DOCUMENTS)]
+    made = [edit(table.slice(at, BATCH_DOCUMENTS)) for at in range(0, table.num_rows, BATCH_DOCUMENTS)]
     seconds = time.process_time() - began
-    return dict(zip(texts, (text for column in made for text in column.to_pylist()), strict=True)), seconds
+    kept = [name for name in ("id", "text", LOST.name) if made and name in made[0].column_names]
+    return pa.concat_tables([one.select(kept) for one in made] or [table]), seconds
+
+
+def texts_of(table: pa.Table) -> Texts:
+    return dict(zip(table["id"].to_pylist(), table["text"].to_pylist(), strict=True))
 
 
 def listed(file: Path, pairs: dict[str, tuple[str, str]]) -> None:

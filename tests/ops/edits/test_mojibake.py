@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.edits.mojibake import count_lost, undo_gbk, undo_latin
+from ops.edits.mojibake import count_lost, undo_mixed
 from ops.edits.unicode import RepairUnicode
 from ops.kernels.misread import FREQUENT
 from ops.kernels.repair import HAS_LOST, suspects
@@ -67,7 +67,7 @@ def test_planted_chinese_comes_back() -> None:
 
 @pytest.mark.parametrize("text", [*CLEAN, *RARE])
 def test_clean_text_stays(text: str) -> None:
-    assert (undo_gbk(text), undo_latin(text), count_lost(text)) == (text, text, 0)
+    assert (undo_mixed(text), count_lost(text)) == (text, 0)
     assert repaired([text]) == [text]
 
 
@@ -80,12 +80,16 @@ def test_clean_text_stays(text: str) -> None:
         ("今天鍙樺法今天", "今天变巨今天"),
         ("鎴戜滑鏄?", "我们鏄?"),
         ("鎵撻€犱簡鏄?", "打造了鏄?"),
-        ("鍙樺法 鏈轰細", "变巨 鏈轰細"),  # the second may be meant: its characters are frequent ones
+        ("鍙樺法 鏈轰細", "变巨 鏈轰細"),  # the second may be meant: its characters are met now and then
+        ("可以通过鍛戒护?來安裝", "可以通过命令?來安裝"),  # not beside a mark in the place of a byte
+        ("轻量级鐨?宸ュ叿，宸ュ叿", "轻量级鐨?工具，宸ュ叿"),
+        ("餅存。浣犲彲浠ラ伕", "餅存。你可以選"),
+        ("老人鑰併爲，鑰匙，閾網", "老人鑰併爲，鑰匙，閾網"),
         ("锟斤拷", "锟斤拷"),
     ],
 )
 def test_read_as_gbk(text: str, expected: str) -> None:
-    assert undo_gbk(text) == expected
+    assert repaired([text]) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,9 @@ def test_read_as_gbk(text: str, expected: str) -> None:
         ("规范?;跇?gòu)建", 2),
         ("锟斤拷锟斤拷 \ufffd\ufffd", 4),
         ("鏄? 鐨?", 2),
+        ("越來越多的?亰戲，可用于启?姩", 2),
         ("学习xí)和", 1),
+        ("机器，?huò)者", 1),
         ("好吗?我很好?;但是 亓（音qí）官 机(jī)器 (Nature) été)", 1),
         ("What?; no. 锟 is a rare character", 0),
     ],
@@ -120,6 +126,13 @@ def test_whole_lines_of_latin_mojibake(encoding: str) -> None:
 def test_legitimate_accents_stay() -> None:
     for text in ("NÃO É À TOA", "Âge d’or — déjà vu", "VOILÀ »", "Ã©".join("ab")):
         assert repaired([text]) == [text if "©" not in text else "aéb"]
+
+
+def test_what_may_be_meant_goes_where_there_is_much_of_it_or_other_mojibake() -> None:
+    doubtful = "⋮".encode().decode("cp1252")
+    assert repaired([f"{doubtful} " * 7, f"{doubtful} " * 8]) == [f"{doubtful} " * 7, "⋮ " * 8]
+    assert repaired([f"{doubtful}\nfine\nCafÃ©"]) == ["⋮\nfine\nCafé"]
+    assert repaired([f"{doubtful}—中\n中Ã©, Ã©"]) == [f"{doubtful}—中\n中é, é"]
 
 
 def test_it_is_on_record() -> None:

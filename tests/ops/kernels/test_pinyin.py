@@ -10,7 +10,7 @@ from pypinyin.pinyin_dict import pinyin_dict
 
 from ops.kernels import pinyin as p
 from ops.kernels.glosses import glosses
-from ops.kernels.misread import FIRST, FREQUENT, KNOWN, NEXT, RARE, build
+from ops.kernels.misread import BITS, FIRST, FREQUENT, NEXT, RARE, UNKNOWN, build
 
 _READINGS = {(chr(int(pair) >> 32), int(pair) & 0xFFFFFFFF) for pair in p.READINGS}
 _SYLLABLES = set(p.SYLLABLES.tolist())
@@ -66,10 +66,16 @@ def test_glosses_equal_their_twin(texts: list[str]) -> None:
 def test_frequent_characters() -> None:
     """Counted in words, with their traditional forms; what mojibake is made of is not among them."""
     lines = ["鎴 2117 zg", "学习 9 v", "学问 5 n", "丁零 0 n"]
-    assert {chr(point) for point in build(lines)} == set("学學习習问問丁零")
-    assert {*"的一是在學習说說后後"} <= FREQUENT <= KNOWN
+    frequent, points, bits = build(lines)
+    assert {chr(point) for point in frequent} == {chr(point) for point in points} == set("學学習习問问丁零")
+    of = dict(zip(map(chr, points), bits.tolist(), strict=True))
+    assert of["习"] < of["習"] < of["丁"] <= 22
+    assert {*"的一是在學說说后後"} <= FREQUENT
     assert not {*"鍙鐨鏄鍦鎴浜杩銆锛鈥"} & FREQUENT
     assert RARE == FIRST - FREQUENT
+    assert {*"亰姩檚\ue0a1"} <= UNKNOWN
+    assert not {*"的妳…"} & UNKNOWN
+    assert [int(BITS[ord(char)]) for char in "的a亰\x00"] == [10, 6, 22, 30]
     for text in ("变巨", "我们", "这里"):
         broken = text.encode().decode("gb18030")
         assert broken[0] in FIRST

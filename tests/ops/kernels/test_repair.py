@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.kernels.buffers import buffers_of, one_chunk
-from ops.kernels.misread import NEXT, RARE
+from ops.kernels.gbk import read_as_gbk
+from ops.kernels.misread import RARE, UNKNOWN
 from ops.kernels.pinyin import TONED
 from ops.kernels.repair import (
     HAS_GLOSS,
@@ -58,8 +59,17 @@ SYLLABLE_LETTERS = "abcdefghijklmnopqrstuvwxyzêüɡɑ" + "".join(sorted(TONED))
 
 def found(text: str) -> int:
     pairs = [*itertools.pairwise(text)]
-    misread = any(a in RARE and b in NEXT for a, b in pairs)
-    lost = any(a in RARE and b == "?" for a, b in pairs) or re.search("[\ufffd锟]|\\?;[^\x00-\x7f]", text)
+    misread = len(read_as_gbk(pa.array([text]), np.ones(1, np.bool_))[0]) > 0
+    mojibake = any(
+        _flags(two) & MOJIBAKE
+        and (0xC2 <= ord(one) < 0xE0 or (0xE0 <= ord(one) <= 0xF4 and (three > "\x7f" or three in " ?\x1a")))
+        for one, two, three in zip(text, text[1:], [*text[2:], "x"], strict=False)
+    )
+    rare = RARE | UNKNOWN
+    lost = any((a in rare and b == "?") or (a == "?" and b in rare) for a, b in pairs) or re.search(
+        "[\ufffd锟]|\\?;[^\x00-\x7f]", text
+    )
+    lost = lost or re.search(f"\\?[a-z]{{0,6}}[{''.join(sorted(TONED))}]", text)
     gloss = False
     for at in (at for at, char in enumerate(text) if char in TONED):
         before = re.search(f"(.)([{SYLLABLE_LETTERS} ?(（]{{0,9}})$", text[:at], re.DOTALL)
@@ -68,7 +78,7 @@ def found(text: str) -> int:
             lost = lost or not set(before[2]) & set("(（")
     return (
         sum(kind for kind in (INVISIBLE, UNCOMPOSED) if any(_flags(c) & kind for c in text))
-        | (HAS_MOJIBAKE * any(0xC2 <= ord(a) <= 0xF4 and _flags(b) & MOJIBAKE for a, b in pairs))
+        | (HAS_MOJIBAKE * mojibake)
         | (HAS_MISREAD * misread)
         | (HAS_LOST * bool(lost))
         | (HAS_GLOSS * gloss)
