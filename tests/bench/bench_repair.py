@@ -3,9 +3,9 @@
     PYTHONPATH=tests/bench python tests/bench/bench_repair.py repair repair+line_corrections --list changes
 
 Each argument is an edit of the list of ops, with its defaults, or several in their order. Every kind of damage is
-planted alone, in documents that can have it, and several kinds at once (`combined`), from two families of strings and
-layouts: rules are written with `development` before the eyes, and measured by `held_out`, whose failures are never
-listed.
+planted alone, in documents that can have it, and several kinds at once (`combined`), from families of strings and
+layouts: rules are written with `development` and others before the eyes, and measured by `held_out`, whose failures
+are never listed.
 
 The corpus is GRISTMILL_BENCH_CORPUS, or the sample corpus without what was planted in it. Of its Chinese documents
 every fourth is put into traditional characters. What an edit changes in clean documents is looked for in all of it,
@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 from corpus import shards_of
 from held_out_damage import HELD_OUT
 from machine import described
+from validation_damage import VALIDATION
 
 from jobs.damage.development import DEVELOPMENT
 from jobs.damage.family import is_chinese
@@ -39,7 +40,7 @@ from ops import Step
 from ops.edits.unicode import LOST, RepairUnicode
 from ops.edits.whitespace import Whitespace
 
-FAMILIES = {"development": DEVELOPMENT, "held_out": HELD_OUT}
+FAMILIES = {"development": DEVELOPMENT, **VALIDATION, "held_out": HELD_OUT}
 OPS = {op.model_fields["op"].default: op for op in get_args(get_args(Step)[0])}
 CHARS_MAX = 20_000  # of a document that damage is planted in: more is a book, and no page
 SAMPLE_DOCUMENTS = 6_000
@@ -80,7 +81,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("edits", nargs="*", default=["repair"])
     parser.add_argument("--kinds", default=",".join(KINDS), help="with commas between")
-    parser.add_argument("--family", choices=[*FAMILIES, "both"], default="both")
+    parser.add_argument("--family", choices=[*FAMILIES, "all"], default="all")
     parser.add_argument("--documents", type=int, default=1000, help="of a kind, at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--list", type=Path, help="a folder for what was changed in clean documents, and for failures")
@@ -138,7 +139,7 @@ def sample_texts(folder: Path) -> Iterator[tuple[str, str]]:
 
 def plant_all(clean: Texts, asked: argparse.Namespace) -> Iterator[Planted]:
     pages = [document_id for document_id, text in clean.items() if len(text) <= CHARS_MAX]
-    for family in FAMILIES if asked.family == "both" else [asked.family]:
+    for family in FAMILIES if asked.family == "all" else [asked.family]:
         for kind in asked.kinds.split(","):
             text: Texts = {}
             truth: Texts = {}
@@ -160,7 +161,7 @@ def score(planted: Planted, name: str, edit: Edit, folder: Path | None) -> str:
     failed = [document_id for document_id, text in repaired.items() if text != planted.truth[document_id]]
     if folder and planted.family != "held_out":
         wrong = {document_id: (planted.truth[document_id], repaired[document_id]) for document_id in failed}
-        listed(folder / f"{name}.{planted.kind}.failed.diff", wrong)
+        listed(folder / f"{name}.{planted.family}.{planted.kind}.failed.diff", wrong)
     if not planted.text:
         return f"{'-':>24}"
     size = sum(len(text.encode()) for text in planted.text.values()) / 1e6
