@@ -1,48 +1,55 @@
 """Injections: cut a foreign string that a page has within its words, so that the words are whole again."""
 
 import itertools
+import math
 import re
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Literal
 
-import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from ops.contract import Op
+from ops.edits.english_words import is_english
 from ops.edits.rounds import Cuts, cut_in_rounds, with_apart
-from ops.edits.watermark_marks import DOMAIN, letters_of, longest_shared
+from ops.edits.watermark_marks import DOMAIN, letters_of
 from ops.kernels.buffers import buffers_of
 from ops.kernels.insertions import insertions
-from ops.kernels.segments import word_around
+from ops.kernels.segments import dictionary_word_around, word_around
 
-_CONTEXT = 8  # characters before and after that a word around the injection may have
-_EXTENDED = 16  # characters by which it may be longer than its brackets or its Latin letters
-_WORDS_MIN = 3  # different ones that it stands in
-_LETTERS_MIN = 4  # of what is in brackets between Latin letters: colo(u)r, (s)he
-_BRACKETS = "([{<（【［〖〔《「『〈", ")]}>）】］〗〕》」』〉"
-_CLOSERS = dict(zip(*_BRACKETS, strict=True))
-_NOT_IN_RUN = re.compile(r"[^A-Za-z0-9._/:@-]")
+_CONTEXT = 8  # Han characters before and after that a word around the injection may have
+_AROUND = 24  # characters before and after that are looked at, of three bytes at most
+_LATIN_WORD_MIN = 4  # letters of a word that is whole again
+_CHANCE = 2  # letters that the words around all places may have in common
+_TRIED_MAX = 6  # places at which words are looked up before a page is looked through
+_HAN_WORDS_MIN = 3  # different ones that it stands in
+_LETTERS_MIN = 4  # of what is between Latin letters: colo(u)r, (s)he
+_NATIVE_SHARE_MAX = 0.34  # of its places, where words go on into a string of Han
+_OF_ADDRESSES = tuple("./@=&?%\\")  # what stands before a part of one, or of a path
+_OF_NAMES = frozenset("-_/\\.,:;'\"&=+—–’“”‘")  # signs that stand between the parts of names, paths and addresses
 _NOT_HAN = re.compile(r"[^\u3400-\u9fff]")
-_NOT_IN_NAME = re.compile(r"[^\w.:/-]")
-_BYTES_MAX = 128
-_HOST = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)*[a-z0-9-]{3,}\.(?:com|net|org|cn|com\.cn)/?", re.IGNORECASE)
+_NOT_LETTER = re.compile(r"[\W\d_\u2e80-\uffff]")
+
+Sides = tuple[str, str]  # the letters next to a place, before and after
 
 
 class Injections(Op):
-    """Cut a string that recurs within words of a page: 首席执行《某某网》官 is 首席执行官.
+    """Cut a string that recurs within words of a page: 首席执行《某某网》官 is 首席执行官, re*a1b2*pair is repair.
 
-    Between Han, the characters before and after it must make one word of the dictionary at most of its places, or at
-    some if it has a domain: 用Python写 and 读《红楼梦》的 make none. Between Latin letters it must have brackets or be
-    a domain. What stands apart at many of its places, by a space or a mark, is what the page speaks of, and stays.
+    What is before and after it must make a word at most of its places: one of the dictionary between Han, one of
+    English between Latin letters; at some, if it has a domain, or stands in brackets or signs between Latin letters.
+    用Python写 and 读《红楼梦》的 make none. What stands apart at many of its places, by a space or a mark, is what the
+    page speaks of, and stays.
     """
 
     op: Literal["injections"] = "injections"
+    version: ClassVar[int] = 2
     places_min: int = Field(3, ge=2, description="places within words that have it")
     # 0.6: of terms in clean text, what is around them makes a word at 10 % of their places; and three other words.
-    joined_share_min: float = Field(
-        0.6, ge=0, le=1, description="share of its places between Han where they join to a word"
+    joined_share_min: float = Field(0.6, ge=0, le=1, description="share of its places where what is around makes words")
+    domain_joined_share_min: float = Field(
+        0.25, ge=0, le=1, description="that share, if it has a domain, or signs set it apart from Latin letters"
     )
-    domain_joined_share_min: float = Field(0.25, ge=0, le=1, description="that share, if it has a domain")
     within_share_min: float = Field(
         0.8, ge=0, le=1, description="share of its places on the page that are within words"
     )
@@ -54,19 +61,28 @@ class Injections(Op):
 
 def _search(op: Injections, text: pa.Array) -> dict[int, Cuts]:
     """Return where the injections of each text stand: of those that overlap, the first."""
-    found = insertions(text, op.places_min)
     data, offsets = buffers_of(text)
-    rows, first = np.unique(found.rows, return_index=True)
     cuts: dict[int, Cuts] = {}
-    for row, start, stop in zip(rows.tolist(), first, np.append(first, len(found.rows))[1:], strict=True):
-        raw = data[offsets[row] : offsets[row + 1]].tobytes()
-        whole = raw.decode()
-        keys, at = found.keys[start:stop], found.at[start:stop] - offsets[row]
-        for key in dict.fromkeys(keys.tolist()):
-            strings = _strings(raw, at[keys == key].tolist())
-            where = next(filter(None, (_within_words(op, whole, string) for string in strings)), None)
-            if where:
-                cuts[row] = with_apart(cuts.get(row, []), _in_bytes(whole, where))
+    done: set[tuple[int, bytes]] = set()
+    for row, at, size in insertions(text, op.places_min, op.within_share_min):
+        raw = data[at[0] : at[0] + size].tobytes()
+        if (row, raw) in done:
+            continue
+        done.add((row, raw))
+        begin, end = offsets[row], offsets[row + 1]
+        sides = [
+            _sides(
+                data[max(begin, place - 3 * _AROUND) : place].tobytes().decode(errors="ignore"),
+                data[place + size : min(end, place + size + 3 * _AROUND)].tobytes().decode(errors="ignore"),
+            )
+            for place in at[:_TRIED_MAX].tolist()
+        ]
+        string = _own_part(op, raw.decode(), sides)
+        if string:
+            page = text[row].as_py()
+            places = _places(op, page, string)
+            if places:
+                cuts[row] = with_apart(cuts.get(row, []), _in_bytes(page, places))
     return cuts
 
 
@@ -78,67 +94,115 @@ def _in_bytes(text: str, places: Cuts) -> Cuts:
     return list(zip(ends[::2], ends[1::2], strict=True))
 
 
-def _strings(raw: bytes, at: list[int]) -> list[str]:
-    """Return what may be the injection at these places: the string, and what more is equal around it."""
-    first = raw[at[0] : at[0] + _BYTES_MAX].decode(errors="ignore")
-    if first[0] == ".":
-        return [_around(raw, at, 3, 3)]
-    closer = _CLOSERS.get(first[0])
-    string = first[: first.index(closer) + 1] if closer else _NOT_IN_RUN.split(first, maxsplit=1)[0].rstrip(".-_/:@")
-    return [_around(raw, at, 0, len(string.encode())), string]
+def _own_part(op: Injections, string: str, sides: Sequence[Sides]) -> str:
+    """Return a string without what is of the words around its first places; nothing where it parts no words."""
+    if _is_between_han(sides):
+        is_han = _ends_in_han(string)
+        least = math.floor(op.joined_share_min * len(sides)) if is_han else 1
+        return string if _joins(sides, least, 1, guesses=not is_han) else ""
+    found: dict[str, int] = {}
+    for before, after in _chances(string):
+        own = string[before : len(string) - after]
+        found[own] = sum(
+            bool(_english(left + string[:before], string[len(string) - after :] + right)) for left, right in sides
+        )
+    best = max(found, key=found.__getitem__)
+    return best if found[best] else ""
 
 
-def _around(raw: bytes, at: list[int], before: int, after: int) -> str:
-    """Return what is so many bytes before and after these places, with what is alike around it at most of them."""
-    most = 4 * _EXTENDED
-    left = longest_shared([raw[max(0, place - most) : place + after][::-1] for place in at])[::-1]
-    right = longest_shared([raw[place - before : place + after + most] for place in at])
-    core = raw[at[0] - before : at[0] + after]
-    left = left.decode(errors="ignore").encode().removesuffix(core)
-    right = right.removeprefix(core)
-    start = _NOT_IN_NAME.split(left.decode(errors="ignore"))[-1]
-    end = _NOT_IN_NAME.split(right.decode(errors="ignore"), maxsplit=1)[0]
-    return start + core.decode(errors="ignore") + end
+def _chances(string: str) -> Iterator[tuple[int, int]]:
+    """Give how many letters at its ends may be of the words around it, who share them by chance: first none."""
+    for before, after in itertools.product(range(_CHANCE + 1), repeat=2):
+        taken = string[:before] + string[len(string) - after :]
+        if len(string) - before - after > 1 and (not taken or (taken.isascii() and taken.isalpha())):
+            yield before, after
 
 
-def _within_words(op: Injections, text: str, string: str) -> Cuts | None:
-    """Return where a string stands within words, if it is an injection."""
-    places = [match.span() for match in re.finditer(re.escape(string), text)] if len(string) > 1 else []
+def _places(op: Injections, text: str, string: str) -> Cuts:
+    """Return where a string stands within words of a page; nowhere if it is no injection."""
+    places: Cuts = []
+    at = text.find(string)
+    while at >= 0:
+        places.append((at, at + len(string)))
+        at = text.find(string, at + len(string))
     within = [
         (start, stop) for start, stop in places if text[start - 1 : start].isalpha() and text[stop : stop + 1].isalpha()
     ]
     if len(within) < max(op.places_min, op.within_share_min * len(places)):
-        return None
-    han = [(start, stop) for start, stop in within if text[start - 1] > "\u2fff" and text[stop] > "\u2fff"]
-    is_foreign = (
-        _joins_words(op, text, string, han) if 2 * len(han) > len(within) else _parts_words(text, string, within)
+        return []
+    sides = [_sides(text[max(0, start - _AROUND) : start], text[stop : stop + _AROUND]) for start, stop in within]
+    if not _is_between_han(sides):
+        return within if _is_foreign_to_latin(op, string, sides) else []
+    return within if _is_foreign_to_han(op, string, sides) else []
+
+
+def _sides(before: str, after: str) -> Sides:
+    """Return the letters next to a place, of the script that is before it: none within an address."""
+    if _is_han(before[-1:]):
+        return _NOT_HAN.split(before[-_CONTEXT:])[-1], _NOT_HAN.split(after[:_CONTEXT], maxsplit=1)[0]
+    left, right = _NOT_LETTER.split(before)[-1], _NOT_LETTER.split(after, maxsplit=1)[0]
+    return ("", "") if before[: len(before) - len(left)].endswith(_OF_ADDRESSES) else (left, right)
+
+
+def _is_between_han(sides: Sequence[Sides]) -> bool:
+    return 2 * sum(_is_han(left[-1:]) and right != "" for left, right in sides) > len(sides)
+
+
+def _is_foreign_to_han(op: Injections, string: str, sides: Sequence[Sides]) -> bool:
+    """Whether what is around a string makes words of Chinese at enough of its places, and enough different ones."""
+    if DOMAIN.search(string.encode()):
+        return _joins(sides, op.domain_joined_share_min * len(sides), 2)
+    least = op.joined_share_min * len(sides)
+    if not _ends_in_han(string):
+        return _joins(sides, len(sides), 2) or _joins(sides, least, _HAN_WORDS_MIN)
+    if not _joins(sides, least, _HAN_WORDS_MIN, guesses=False):
+        return False
+    # Han within Han may be of the words around it, which then reach over where it begins or ends.
+    native = sum(
+        bool(dictionary_word_around(left[-2:] + string + right[:2], len(left[-2:])))
+        or bool(dictionary_word_around(left[-2:] + string + right[:2], len(left[-2:] + string)))
+        for left, right in sides
     )
-    return within if is_foreign else None
+    return native <= _NATIVE_SHARE_MAX * len(sides)
 
 
-def _joins_words(op: Injections, text: str, string: str, places: Cuts) -> bool:
-    """Whether what is before and after a string makes words of Chinese."""
-    words = []
-    for start, stop in places:
-        left = _NOT_HAN.split(text[max(0, start - _CONTEXT) : start])[-1]
-        right = _NOT_HAN.split(text[stop : stop + _CONTEXT], maxsplit=1)[0]
-        word = word_around(left + right, len(left))
+def _is_foreign_to_latin(op: Injections, string: str, sides: Sequence[Sides]) -> bool:
+    """Whether what is around a string makes words of English at enough of its places, and enough different ones."""
+    if letters_of(string.encode()) < _LETTERS_MIN or (" " in string and string[0].isalnum()):
+        return False
+    is_framed = not (string[0].isalnum() or string[-1].isalnum() or {string[0], string[-1]} & _OF_NAMES)
+    if is_framed or DOMAIN.search(string.encode()):
+        return _joins(sides, op.domain_joined_share_min * len(sides), 1)
+    return _joins(sides, op.joined_share_min * len(sides), 2)
+
+
+def _joins(sides: Sequence[Sides], least: float, different: int, *, guesses: bool = True) -> bool:
+    """Whether what is before and after so many places makes words, and so many different ones."""
+    missing_max = len(sides) - max(least, different)
+    words: list[str] = []
+    for number, (left, right) in enumerate(sides, 1):
+        word = _han(left, right, guesses=guesses) if _is_han(left[-1:]) else _english(left, right)
         words += [word] if word else []
-    has_domain = DOMAIN.search(string.encode()) is not None
-    share = op.domain_joined_share_min if has_domain else op.joined_share_min
-    return len(words) >= share * len(places) and len({*words}) >= (2 if has_domain else _WORDS_MIN)
+        if number - len(words) > missing_max:
+            return False
+    return len({*words}) >= different
 
 
-def _parts_words(text: str, string: str, places: Cuts) -> bool:
-    """Whether a string between Latin letters is foreign to them, and parts different words."""
-    befores = {text[start - 2 : start] for start, _ in places}
-    afters = {text[stop : stop + 2] for _, stop in places}
-    if not all(text[start - 1].islower() and text[stop].islower() for start, stop in places):
-        return False
-    if min(len(befores), len(afters)) < _WORDS_MIN:
-        return False
-    is_bracketed = _CLOSERS.get(string[0]) == string[-1] and letters_of(string.encode()) >= _LETTERS_MIN
-    # map[string]int is code; a name has a capital letter, a space, a full stop or Han.
-    return (is_bracketed and not string[1:-1].islower()) or _HOST.fullmatch(
-        string.strip("".join(_BRACKETS))
-    ) is not None
+def _han(left: str, right: str, *, guesses: bool) -> str:
+    """Return the word of Chinese that reaches from one side to the other, nothing where there is none."""
+    around = word_around if guesses else dictionary_word_around
+    return around(left + right, len(left)) if right else ""
+
+
+def _english(left: str, right: str) -> str:
+    """Return the word of English that two sides make, nothing where they make none."""
+    word = (left + right).lower()
+    return word if left and right and len(word) >= _LATIN_WORD_MIN and is_english(word) else ""
+
+
+def _ends_in_han(string: str) -> bool:
+    return _is_han(string[0]) or _is_han(string[-1])
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character < "\ua000"

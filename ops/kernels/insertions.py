@@ -1,4 +1,8 @@
-"""Strings that stand within words or sentences, letters on both sides, and that a page has several times: a gate."""
+"""Strings that stand within words, letters on both sides, and that a page has several times: a gate.
+
+What begins alike is compared byte by byte, before and after, which tells from where to where a string reaches. Most of
+what recurs is of the page: parts of addresses, of names in code, terms of Chinese. What is next to these tells it.
+"""
 
 from typing import NamedTuple
 
@@ -8,177 +12,175 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.hashing import stir, stirred
 from ops.kernels.ngrams import room_for
 from ops.kernels.repeats import add_repeated
+from ops.kernels.word_insides import BYTES_MAX, BYTES_MIN, HAN, IS_LETTER, KIND, beginnings, is_in, three_bytes
 
-_BYTES_MAX = 96  # of an insertion, with its brackets
-_LEAST_BYTES = 4
-_NONE, _LATIN, _HAN = range(3)
-
-
-def _letters() -> NDArray[np.uint8]:
-    """Return of each first byte of a character whether it is a letter, near enough: those that words are made of."""
-    kinds = np.zeros(256, np.uint8)
-    kinds[0xC3:0xE0] = _LATIN
-    kinds[[*range(0x41, 0x5B), *range(0x61, 0x7B)]] = _LATIN
-    kinds[0xE4:0xEA] = _HAN
-    return kinds
-
-
-_LETTER = _letters()
-_WIDTH = np.array(
-    [1 if byte < 0xC0 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4 for byte in range(256)], np.uint8
+_TRIED_MAX = 64  # places whose neighbours are compared
+_OF_ADDRESSES = np.isin(np.arange(256), [*b"./@=&?%\\"])  # what stands before a part of an address or a path
+# Characters that a word rarely begins with, where more follows, and those that one rarely ends with.
+_AFTER_NO_WORD = np.array(
+    [int.from_bytes(char.encode()) for char in "的是了和在與与及或也都而被把一個个有这這我你他"], np.int64
 )
-# ( [ { <, by which a stretch is closed; then 〈 《 「 『 【 〔 〖 and （ ［, whose closers follow by one and by two.
-_ASCII_CLOSER = np.zeros(256, np.uint8)
-_ASCII_CLOSER[[*b"([{<"]] = [*b")]}>"]
-_IN_RUN = np.isin(np.arange(256), [*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *b".-_/:@"])
-_IS_ALNUM = np.isin(np.arange(256), [*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B)])
-# Where to look: at brackets, full stops, and after Han.
-_STOPS = np.isin(np.arange(256), [*b"([{<.", 0xE3, *range(0xE4, 0xEA), 0xEF])
+_BEFORE_NO_WORD = np.array([int.from_bytes(char.encode()) for char in "的了和與与及或是一"], np.int64)
 
 
-class Insertions(NamedTuple):
-    """Where strings begin that stand between letters, and that a text has several times."""
+class Insertion(NamedTuple):
+    """A string between letters that a text has several times."""
 
-    rows: NDArray[np.int64]  # in order
-    at: NDArray[np.int64]  # the byte in the column's buffer; of a domain between Latin letters, that of its full stop
-    keys: NDArray[np.uint64]  # equal where the strings are
-
-
-@inlined
-def _closer(data, at):  # type: ignore[no-untyped-def]
-    """Return the last byte of what closes the bracket that opens here, and its width; 0 where none does."""
-    byte = data[at]
-    if byte < 0x80:
-        return np.int64(_ASCII_CLOSER[byte]), 1
-    last = np.int64(data[at + 2])
-    if byte == 0xE3 and data[at + 1] == 0x80 and 0x88 <= last <= 0x96 and not last & 1 and last != 0x92:
-        return last + 1, 3
-    if byte == 0xEF and data[at + 1] == 0xBC and last in (0x88, 0xBB):
-        return last + (1 if last == 0x88 else 2), 3
-    return np.int64(0), 3
-
-
-@inlined
-def _bracketed_until(data, at, end):  # type: ignore[no-untyped-def]
-    """Return where the bracket that opens here has closed, if a letter follows; else 0."""
-    closer, width = _closer(data, at)
-    if not closer:
-        return np.int64(0)
-    first, second = data[at], data[at + width - 2]
-    stop = min(end, at + _BYTES_MAX)
-    place = at + width
-    while place + width < stop and not 0x0A <= data[place] <= 0x0D:
-        if width == 1:
-            closed = data[place] == closer
-        else:
-            closed = data[place] == first and data[place + 1] == second and data[place + 2] == closer
-        if closed:
-            return np.int64(place + width) if _LETTER[data[place + width]] else np.int64(0)
-        place += _WIDTH[data[place]]
-    return np.int64(0)
-
-
-@inlined
-def _is_top_level(data, at, end):  # type: ignore[no-untyped-def]
-    """Whether `.com`, `.net`, `.org` or `.cn` begins at a full stop."""
-    if at + 4 >= end or data[at] != 0x2E:
-        return False
-    three = np.int64(data[at + 1]) << 16 | np.int64(data[at + 2]) << 8 | np.int64(data[at + 3])
-    return three in (0x636F6D, 0x6E6574, 0x6F7267) or three >> 8 == 0x636E
-
-
-@inlined
-def _key(data, at, stop):  # type: ignore[no-untyped-def]
-    value = word = np.uint64(0)
-    size = 0
-    while at < stop:
-        word = word << np.uint64(8) | np.uint64(data[at])
-        size += 1
-        at += 1
-        if size & 7 == 0:
-            value = stir(value, word)
-            word = np.uint64(0)
-    return stirred(value, word, np.uint64(size)) | np.uint64(1)
-
-
-@inlined
-def _run_until(data, at, end):  # type: ignore[no-untyped-def]
-    """Return where a run of Latin letters and marks of a URL ends, if it is long enough and Han follows."""
-    stop = at
-    while stop < end and _IN_RUN[data[stop]]:
-        stop += 1
-    return np.int64(stop) if stop < end and stop - at >= _LEAST_BYTES and _LETTER[data[stop]] == _HAN else np.int64(0)
-
-
-@inlined
-def _previous(data, start, at):  # type: ignore[no-untyped-def]
-    at -= 1
-    while at > start and data[at] & 0xC0 == 0x80:
-        at -= 1
-    return at
+    row: int
+    at: NDArray[np.int64]  # from which bytes in the column's buffer, of most of its places: those after a letter
+    size: int  # bytes
 
 
 @kernel
-def _candidates(data, start, end, places, keys):  # type: ignore[no-untyped-def]
-    """Write where strings begin that stand between letters, and their hashes; return how many."""
-    count = 0
-    at = np.int64(start)
-    while at < end:
-        byte = data[np.uint64(at)]
-        if not _STOPS[byte]:
-            at += 1
-            continue
-        stop = np.int64(0)
-        if _LETTER[byte] == _HAN:
-            at += 3
-            if at < end and _IS_ALNUM[data[at]]:
-                stop = _run_until(data, at, end)
-                if not stop:
-                    at += 1
-                    continue
-        else:
-            before = _LETTER[data[_previous(data, start, at)]] if at > start else _NONE
-            if byte == 0x2E:
-                if before == _LATIN and at - start >= 3 and _is_top_level(data, at, end):
-                    places[count] = at
-                    keys[count] = _key(data, at - 3, at + 3)
-                    count += 1
-            elif before:
-                stop = _bracketed_until(data, at, end)
-        if stop:
-            places[count] = at
-            keys[count] = _key(data, at, stop)
-            count += 1
-        if _LETTER[byte] != _HAN:
-            at += _WIDTH[byte]
-    return count
-
-
-@kernel
-def _repeated(data, offsets, least, places, keys, table, counts, rows, at, out):  # type: ignore[no-untyped-def]
+def _repeated(data, offsets, least, marks, places, keys, table, counts, rows, at, out):  # type: ignore[no-untyped-def]
     total = 0
     for row in range(len(offsets) - 1):
-        count = _candidates(data, offsets[row], offsets[row + 1], places, keys)
+        count = beginnings(data, offsets[row], offsets[row + 1], marks, places, keys)
         total = add_repeated(count, least, row, total, places, keys, table, counts, rows, at, out)
     return total
 
 
-def insertions(strings: pa.ChunkedArray | pa.Array, least: int) -> Insertions:
+@inlined
+def _is_between_letters(data, start, stop, begin, end):  # type: ignore[no-untyped-def]
+    if start <= begin or stop >= end:
+        return False
+    at = start - 1
+    while at > begin and data[at] & 0xC0 == 0x80:
+        at -= 1
+    return IS_LETTER[data[at]] and IS_LETTER[data[stop]]
+
+
+@inlined
+def _may_part_han(data, start, stop, begin, end):  # type: ignore[no-untyped-def]
+    """Whether a string between Han may part a word, by what is next to it: 的 and its kin rarely are in words."""
+    if start - 3 < begin or stop + 3 > end:
+        return False
+    before, after = three_bytes(data, start - 3), three_bytes(data, stop)
+    return not is_in(before, _AFTER_NO_WORD) and not is_in(after, _BEFORE_NO_WORD)
+
+
+@inlined
+def _may_part_latin(data, start, begin):  # type: ignore[no-untyped-def]
+    """Whether what is before a string may be the first letters of a word, and not a part of an address."""
+    at = start - 1
+    while at >= begin and (data[at] >= 0x80 or IS_LETTER[data[at]]):
+        at -= 1
+    return at < begin or not _OF_ADDRESSES[data[at]]
+
+
+@inlined
+def _is_first_between(data, at, one, before, after, begin, end):  # type: ignore[no-untyped-def]
+    """Whether a string between Han has other characters next to it than at the places before, of those looked at."""
+    if one >= _TRIED_MAX:
+        return False
+    first, last = three_bytes(data, at[one] - before - 3), three_bytes(data, at[one] + after)
+    for other in range(one):
+        start, stop = at[other] - before - 3, at[other] + after
+        if begin <= start and stop + 3 <= end and three_bytes(data, start) == first and three_bytes(data, stop) == last:
+            return False
+    return True
+
+
+@kernel
+def _reach(data, at, begin, end, least, share):  # type: ignore[no-untyped-def]
+    """Return from where to where around its first place most of the places are alike: nothing where that is no string.
+
+    All places are of one text, from `begin` to `end`; those that are not alike go.
+    """
+    need = max(least, np.int64(np.ceil(share * len(at))))
+    count = len(at)
+    before = after = np.int64(0)
+    # Of the characters of a string of Han, each may be a beginning: the first one stands for it.
+    is_inner = KIND[data[at[0]]] == HAN and at[0] - begin >= 3 and KIND[data[at[0] - 3]] == HAN
+    for side in range(2):
+        while before + after < BYTES_MAX:
+            step = -before - 1 if side == 0 else after
+            if not begin <= at[0] + step < end:
+                break
+            byte = data[at[0] + step]
+            left = 0
+            for one in range(count):
+                place = at[one] + step
+                left += begin <= place < end and data[place] == byte
+            if left < need or 0x0A <= byte <= 0x0D:
+                break
+            kept = 0
+            for one in range(count):
+                place = at[one] + step
+                if begin <= place < end and data[place] == byte:
+                    at[kept] = at[one]
+                    kept += 1
+            count = kept
+            if side == 0:
+                before += 1
+                if is_inner and before == 3:
+                    return np.int64(0), np.int64(0), np.int64(0)
+            else:
+                after += 1
+    while before > 0 and data[at[0] - before] & 0xC0 == 0x80:
+        before -= 1
+    while after > 0 and at[0] + after < end and data[at[0] + after] & 0xC0 == 0x80:
+        after -= 1
+    start, stop = at[0] - before, at[0] + after
+    if stop - start < BYTES_MIN or data[start] <= 0x20 or data[stop - 1] <= 0x20:
+        return np.int64(0), np.int64(0), np.int64(0)
+    is_han = KIND[data[start]] == HAN and stop - start >= 6 and KIND[data[stop - 3]] == HAN
+    if is_han and (
+        is_in(three_bytes(data, start), _AFTER_NO_WORD) or is_in(three_bytes(data, stop - 3), _BEFORE_NO_WORD)
+    ):
+        return np.int64(0), np.int64(0), np.int64(0)
+    within = parted = different = 0
+    for one in range(count):
+        start, stop = at[one] - before, at[one] + after
+        if not _is_between_letters(data, start, stop, begin, end):
+            continue
+        within += 1
+        if not is_han:
+            parted += data[start - 1] >= 0x80 or _may_part_latin(data, start, begin)
+        elif _may_part_han(data, start, stop, begin, end):
+            parted += 1
+            different += _is_first_between(data, at, one, before, after, begin, end)
+    if within < need or parted == 0 or (is_han and (different < least or 2 * parted <= count)):
+        return np.int64(0), np.int64(0), np.int64(0)
+    return before, after, np.int64(count)
+
+
+@kernel
+def _reaches(data, offsets, rows, at, first, least, share, reach):  # type: ignore[no-untyped-def]
+    for group in range(len(first) - 1):
+        one = first[group]
+        row = rows[one]
+        reach[group, 0], reach[group, 1], reach[group, 2] = _reach(
+            data, at[one : first[group + 1]], offsets[row], offsets[row + 1], least, share
+        )
+
+
+def insertions(strings: pa.ChunkedArray | pa.Array, least: int, share: float) -> list[Insertion]:
     """Find strings between letters that a text has at least so many times: in brackets, Latin in Han, domains.
 
-    >>> found = insertions(pa.array(["首席《某网》官和经《某网》济", "首席《某网》官"]), 2)
-    >>> found.rows.tolist(), found.at.tolist()
-    ([0, 0], [6, 27])
+    >>> found = insertions(pa.array(["首席《某网》官和经《某网》济", "首席《某网》官"]), 2, 0.8)
+    >>> [(one.row, one.at.tolist(), one.size) for one in found]
+    [(0, [6, 27], 12)]
     """
     data, offsets = buffers_of(strings)
     sizes = np.diff(offsets)
     room = int(room_for(int(sizes.max(initial=0)) + 1)[0])
-    most = int(sizes.sum()) + 1  # never touched beyond what is found
+    most = 2 * int(sizes.sum()) + 2  # never touched beyond what is found
     rows, at, keys = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
+    marks = np.empty(room + 8, np.bool_)
     places, own = np.empty(room, np.int64), np.empty(room, np.uint64)
     table, counts = np.empty(room, np.uint64), np.empty(room, np.int64)
-    found = _repeated(data, offsets, least, places, own, table, counts, rows, at, keys)
-    return Insertions(rows[:found].copy(), at[:found].copy(), keys[:found].copy())
+    found = _repeated(data, offsets, least, marks, places, own, table, counts, rows, at, keys)
+    order = np.lexsort((keys[:found], rows[:found]))
+    rows, at, keys = rows[order], at[order], keys[order]
+    new = (np.diff(keys, prepend=np.uint64(0)) != 0) | (np.diff(rows, prepend=-1) != 0)
+    first = np.append(np.flatnonzero(new), found)
+    reach = np.empty((len(first) - 1, 3), np.int64)
+    _reaches(data, offsets, rows, at, first, least, share, reach)
+    return [
+        Insertion(int(rows[one]), (at[one : one + count] - before), int(before + after))
+        for one, (before, after, count) in zip(first[:-1].tolist(), reach.tolist(), strict=True)
+        if count
+    ]

@@ -1,6 +1,7 @@
 """Words of Chinese, by jieba's dictionary: the bytes of each word in the runs of Han characters of many texts."""
 
 import itertools
+from functools import cache
 
 import numpy as np
 from numba import njit
@@ -83,14 +84,41 @@ def _segmented(text: str) -> NDArray[np.int64]:
 def word_around(text: str, at: int) -> str:
     """Return the word that reaches over a place in a text of Han characters, nothing where one ends there.
 
-    >>> word_around("首席执行官", 4), word_around("用写", 1)
+    What the dictionary does not have may be a word, too, by how its characters stand in words.
+
+    >>> word_around("首席执行官", 4), word_around("用写", 1), word_around("为者打造", 1)
+    ('执行官', '', '为者')
+    """
+    import rjieba  # noqa: PLC0415 - see above
+
+    return _over(rjieba.cut(text), at)
+
+
+def dictionary_word_around(text: str, at: int) -> str:
+    """Return the word of the dictionary that reaches over a place, in simplified characters; see `word_around`.
+
+    >>> dictionary_word_around("執行官", 1), dictionary_word_around("为者打造", 1)
     ('执行官', '')
     """
     import rjieba  # noqa: PLC0415 - see above
 
+    return _over(rjieba.cut(text.translate(_simplified()), False), at)  # noqa: FBT003 - it has no name
+
+
+def _over(words: list[str], at: int) -> str:
     end = 0
-    for word in rjieba.cut(text):
+    for word in words:
         start, end = end, end + len(word)
         if end >= at:
             return word if start < at < end else ""
     return ""
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Return what traditional characters are in simplified text."""
+    from opencc import OpenCC  # noqa: PLC0415 - for those who need it
+
+    points = range(0x3400, 0xA000)
+    made = OpenCC("t2s").convert("\n".join(map(chr, points))).split("\n")
+    return {point: to for point, to in zip(points, made, strict=True) if to != chr(point)}

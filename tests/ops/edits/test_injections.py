@@ -30,6 +30,17 @@ FOREIGN = [
     (EN, "[Valley Courier]"),
     (EN, "(millnews.com)"),
     (EN, "《某某网》"),
+    (ZH, "云海星辰阁"),
+    (ZH, "云海星辰阁www.moumou.top"),
+    (ZH, "§某某§"),
+    (ZH, "Brand Net"),
+    (EN, "*110felwen93*"),
+    (EN, "~~Valley Hub~~"),
+    (EN, "<millnews>"),
+    (EN, "felwen93jup"),
+    (EN, "ValleyHub"),
+    (EN, "http://www.millnews.cc/"),
+    (EN, "某某网"),
 ]
 
 
@@ -56,8 +67,26 @@ def test_words_are_whole_again(sentences: list[str], string: str) -> None:
         "map[string]int and map[string]string; let m = map[string]value in map[string]key",
         "foo.command(bar) self.command.run baz.commander re.compile(x) sre.compile(y)",
         "The colo(u)r of the neighbo(u)r has flavo(u)r.",
+        "self.append(one) over.append(two) news.append(paper) data.append(base)",
+        "An up-to-date, out-of-date man-of-war. A well-to-do, good-for-nothing clerk.",
+        "http://www.computerworld.com/s http://www.infoworld.com/d http://www.infoworld.com/t http://www.getworld.com/s",
+        "If the new ``a-b`` key is present, the new ``a-b`` key is present. The new ``a-b`` key is not present.",
+        "量子计算会打破。近年来，量子计算机已经出现。量子计算机被认为是第一台电子计算机。量子计算机即将进入。",
+        "配置脚本会由于缺少libpcre报错。配置脚本由于缺少libpcre库报错。配置脚本由于缺少dnet库而报错。",
+        "人工智能的發展很快。他研究人工智能技術。學習人工智能課程。用人工智能寫作。談人工智能安全。",
         "See www.mill-news.net for more. Write to www.mill-news.net today. www.mill-news.net is open.",
-        *["", " ", "《》" * 9, "。", "中《" * 9, "a[" * 9, "中.com" * 9, "🙂《某》🙂《某》🙂《某》🙂"],
+        *[
+            "",
+            " ",
+            "《》" * 9,
+            "。",
+            "中《" * 9,
+            "a[" * 9,
+            "中.com" * 9,
+            "🙂《某》🙂《某》🙂《某》🙂",
+            "a*b" * 9,
+            "*a" * 9,
+        ],
     ],
 )
 def test_what_a_page_speaks_of_stays(text: str) -> None:
@@ -78,19 +107,30 @@ def test_settings() -> None:
     assert left.count("《某某国际网》") == 10
 
 
-def test_names_not_seen_while_the_rules_were_written() -> None:
-    """Brackets, names and places by chance: at least 99 of 100 pages are as they were."""
+BRACKETS = ["《》", "【】", "（）", "[]", "〖〗", "「」", "<>", "{}", "“”"]
+SIGNS = ["*", "~", "#", "|", "^", "★", "※", "§", "**", "=="]
+
+
+def some_string(chance: random.Random) -> str:
+    """A string of any kind: a name, a host or a token, in brackets, in signs, or bare."""
+    han = "".join(chance.choices("星海云图风华书苑论坛阅读", k=chance.randint(4, 6)))
+    name = "".join(chance.choices(["ban", "cor", "fim", "gul", "kel", "lor", "tuv"], k=chance.randint(2, 3)))
+    top = chance.choice(["com", "net", "org", "cn", "cc", "info", "top", "io"])
+    host = f"{name}{chance.choice(['', chance.randint(1, 999)])}.{top}"
+    token = f"{name}{chance.randint(10, 999)}{chance.choice('abcxyz')}{chance.randint(10, 99)}"
+    inside = chance.choice([han, host, f"www.{host}", token, f"{name.capitalize()} Hub", f"{han}{host}"])
+    opening, closing = chance.choice([*BRACKETS, *((sign, sign) for sign in SIGNS)])
+    return chance.choice([f"{opening}{inside}{closing}", host, f"http://www.{host}/", token])
+
+
+@pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
+def test_strings_not_seen_while_the_rules_were_written(words: list[str]) -> None:
+    """Brackets, signs, scripts, lengths and places by chance: at least 99 of 100 pages are as they were."""
     chance = random.Random(11)
     right = 0
     for _ in range(100):
-        opening, closing = chance.choice(["《》", "【】", "（）", "[]", "〖〗", "「」"])
-        name = "".join(chance.choices("星海云图风华书苑论坛阅读", k=chance.randint(3, 6)))
-        host = "".join(chance.choices("abcdefghijkmnpqrstuvwxyz0123456789", k=chance.randint(4, 9)))
-        string = chance.choice(
-            [f"{opening}{name}{closing}", f"www.{host}.com", f"{opening}{name}www.{host}.net{closing}"]
-        )
-        sentences = chance.choices(ZH, k=chance.randint(2, 5)) + ZH[:2]
-        text = chance.choice(["\n", "", "\n\n"]).join(sentences)
+        text = chance.choice(["\n", "", "\n\n"]).join(chance.choices(words, k=chance.randint(2, 4)) + words[:2])
+        string = some_string(chance)
         right += edited(text.replace("|", string))["text"] == text.replace("|", "")
     assert right >= 99
 

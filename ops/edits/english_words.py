@@ -1,0 +1,19 @@
+"""Whether letters are a word of English, by the list of 160,000 that pyspellchecker has."""
+
+from functools import cache
+
+
+def is_english(word: str) -> bool:
+    """Whether a word in small letters is on the list.
+
+    >>> [is_english(word) for word in ("possible", "pos", "sible", "selfappend")]
+    [True, True, False, False]
+    """
+    return word in _words()
+
+
+@cache
+def _words() -> frozenset[str]:
+    from spellchecker import SpellChecker  # noqa: PLC0415 - half a second, for those who meet such strings alone
+
+    return frozenset(SpellChecker(language="en").word_frequency.words())

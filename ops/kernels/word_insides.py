@@ -1,0 +1,284 @@
+"""Where strings may begin that stand within words: after a letter, with what words do not have, or Han within Han.
+
+What follows is hashed, as far as it is of the string for sure: to the closing bracket, or through a run of letters and
+digits that a sign ends; where neither is, a few bytes.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ops.kernels.compiled import inlined, kernel
+from ops.kernels.eight import eight_bytes, trailing_zeros
+from ops.kernels.hashing import stir, stirred
+
+BYTES_MAX = 96  # of an insertion, with its brackets
+BYTES_MIN = 4
+_WINDOW = 5  # bytes that are hashed where the end of a string cannot be seen
+_RUN_MAX = 40  # letters and digits of a run that are hashed
+_WIDE = 6  # bytes of signs that are hashed without letters after them: two wide ones
+_1, _3 = np.uint64(1), np.uint64(3)
+_BLANK, _LOWER, _UPPER, _LATIN, HAN, _DIGIT, _MARK = range(7)
+
+
+def _kinds() -> NDArray[np.uint8]:
+    """Return of each first byte of a character what it is, near enough; bytes that follow one are as marks."""
+    kinds = np.full(256, _MARK, np.uint8)
+    kinds[[*range(0x21), 0x7F]] = _BLANK
+    kinds[0x61:0x7B] = _LOWER
+    kinds[0x41:0x5B] = _UPPER
+    kinds[0xC3:0xE0] = _LATIN
+    kinds[0xE4:0xEA] = HAN
+    kinds[0x30:0x3A] = _DIGIT
+    return kinds
+
+
+KIND = _kinds()
+IS_LETTER = (KIND >= _LOWER) & (KIND <= HAN)
+_IS_ALNUM = np.isin(KIND, [_LOWER, _UPPER, _DIGIT])
+_IN_RUN = _IS_ALNUM | np.isin(np.arange(256), [*b".-_/:@"])
+# Signs that join words or end sentences: what follows them is of a string only if a sign follows that, too.
+_JOINS = np.isin(np.arange(256), [*b".,;:!?'-_/\\=+&)]}>\""])
+_WIDTH = np.array(
+    [1 if byte < 0xC0 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4 for byte in range(256)], np.uint8
+)
+# ( [ { <, by which a stretch is closed; then 〈 《 「 『 【 〔 〖 and （ ［, whose closers follow by one and by two.
+_ASCII_CLOSER = np.zeros(256, np.uint8)
+_ASCII_CLOSER[[*b"([{<"]] = [*b")]}>"]
+_TOP_LEVELS = (
+    "com", "net", "org", "info", "top", "xyz", "vip", "club", "site", "online", "cn", "cc", "tv", "io", "co", "me",
+)  # fmt: skip
+_TOP_LEVEL = np.zeros(1 << 16, np.bool_)  # by the first two letters
+_TOP_LEVEL[[int.from_bytes(name[:2].encode()) for name in _TOP_LEVELS]] = True
+# ， ： ； ？ ！ ） and 、 。 》 」 】 after Han: sentences have these, and what follows them is no part of a string.
+_HAN_MARKS = np.array([int.from_bytes(mark.encode()) for mark in "，：；？！）、。》」】"], np.int64)
+
+
+@inlined
+def is_in(value, among):  # type: ignore[no-untyped-def]
+    """Whether a number is among a few."""
+    for one in among:
+        if value == one:
+            return True
+    return False
+
+
+@inlined
+def three_bytes(data, at):  # type: ignore[no-untyped-def]
+    """Return three bytes as one number."""
+    return np.int64(data[at]) << 16 | np.int64(data[at + 1]) << 8 | np.int64(data[at + 2])
+
+
+@inlined
+def _closer(data, at):  # type: ignore[no-untyped-def]
+    """Return the last byte of what closes the bracket that opens here, and its width; 0 where none does."""
+    byte = data[at]
+    if byte < 0x80:
+        return np.int64(_ASCII_CLOSER[byte]), 1
+    last = np.int64(data[at + 2])
+    if byte == 0xE3 and data[at + 1] == 0x80 and 0x88 <= last <= 0x96 and not last & 1 and last != 0x92:
+        return last + 1, 3
+    if byte == 0xEF and data[at + 1] == 0xBC and last in (0x88, 0xBB):
+        return last + (1 if last == 0x88 else 2), 3
+    return np.int64(0), 3
+
+
+@inlined
+def _bracketed_until(data, at, end):  # type: ignore[no-untyped-def]
+    """Return where the bracket that opens here has closed, if a letter follows; else 0."""
+    closer, width = _closer(data, at)
+    if not closer:
+        return np.int64(0)
+    first, second = data[at], data[at + width - 2]
+    stop = min(end, at + BYTES_MAX)
+    place = at + width
+    while place + width < stop and not 0x0A <= data[place] <= 0x0D:
+        if width == 1:
+            closed = data[place] == closer
+        else:
+            closed = data[place] == first and data[place + 1] == second and data[place + 2] == closer
+        if closed:
+            return np.int64(place + width) if IS_LETTER[data[place + width]] else np.int64(0)
+        place += _WIDTH[data[place]]
+    return np.int64(0)
+
+
+@inlined
+def _signs_until(data, at, end):  # type: ignore[no-untyped-def]
+    """Return to where a string that begins with a sign or a foreign letter is its own for sure; 0 where it is none."""
+    stop = at
+    while stop < end and stop < at + 24 and (KIND[data[stop]] == _MARK or data[stop] >= 0x80):
+        stop += 1
+    if stop >= end:
+        return np.int64(0)
+    wide = stop - at
+    run = stop
+    while run < end and run < stop + _RUN_MAX and _IS_ALNUM[data[run]]:
+        run += 1
+    if wide >= _WIDE:
+        return np.int64(stop)
+    if run == stop or run >= end:
+        return np.int64(0)
+    if KIND[data[run]] == _MARK or (data[run] >= 0x80) or (data[run] == 0x20 and not _JOINS[data[at]]):
+        return np.int64(run)
+    return np.int64(0)
+
+
+@inlined
+def _window_until(data, at, end, size):  # type: ignore[no-untyped-def]
+    """Return where so many bytes end, if there is no blank among them; else 0."""
+    if at + size > end:
+        return np.int64(0)
+    for place in range(at, at + size):
+        if KIND[data[place]] == _BLANK:
+            return np.int64(0)
+    return np.int64(at + size)
+
+
+@inlined
+def _in_latin(data, at, end, kind, before):  # type: ignore[no-untyped-def]
+    """Return to where a string that begins after a Latin letter is its own for sure; 0 where it is none."""
+    if data[at] == 0x27 or data[at + 1] <= 0x20:
+        return np.int64(0)
+    if _IS_ALNUM[data[at]]:
+        return _window_until(data, at, end, _WINDOW) if kind == _DIGIT or before == _LOWER else np.int64(0)
+    byte = data[at]
+    stop = _bracketed_until(data, at, end) if byte >= 0xE3 or _ASCII_CLOSER[byte] else np.int64(0)
+    return stop or _signs_until(data, at, end)
+
+
+@inlined
+def _in_han(data, at, end):  # type: ignore[no-untyped-def]
+    """Return to where a string that begins after a Han character is its own for sure; 0 where it is none."""
+    if _IS_ALNUM[data[at]]:
+        stop = at
+        while stop < end and (
+            _IN_RUN[data[stop]] or (data[stop] == 0x20 and stop + 1 < end and _IS_ALNUM[data[stop + 1]])
+        ):
+            stop += 1
+        is_within = stop < end and stop - at >= BYTES_MIN and data[stop] > 0x20
+        return np.int64(stop) if is_within else np.int64(0)
+    byte = data[at]
+    if byte < 0x80:
+        stop = _bracketed_until(data, at, end) if _ASCII_CLOSER[byte] else np.int64(0)
+        return stop or _window_until(data, at, end, BYTES_MIN)
+    if is_in(three_bytes(data, at), _HAN_MARKS):
+        return np.int64(0)
+    stop = _bracketed_until(data, at, end) if byte in (0xE3, 0xEF) else np.int64(0)
+    return stop or _window_until(data, at, end, _WIDE)
+
+
+@inlined
+def _is_top_level(data, start, at, end):  # type: ignore[no-untyped-def]
+    """Whether a full stop may be the one before the top level of a host."""
+    if data[at] != 0x2E or at - start < 3 or at + 3 >= end or not _IS_ALNUM[data[at - 1]]:
+        return False
+    return _TOP_LEVEL[np.int64(data[at + 1]) << 8 | np.int64(data[at + 2])]
+
+
+@inlined
+def _key(data, at, stop):  # type: ignore[no-untyped-def]
+    value = word = np.uint64(0)
+    size = 0
+    while at < stop:
+        word = word << np.uint64(8) | np.uint64(data[at])
+        size += 1
+        at += 1
+        if size & 7 == 0:
+            value = stir(value, word)
+            word = np.uint64(0)
+    return stirred(value, word, np.uint64(size)) | np.uint64(1)
+
+
+@kernel
+def _mark_places(data, start, size, marks):  # type: ignore[no-untyped-def]
+    """Mark where what words do not have follows a letter, near enough: plain comparisons, sixty-four bytes at once.
+
+    The indexes are unsigned, without which that is ten times slower. What is marked is looked at again: the first
+    places are marked whatever they are.
+    """
+    marks[: size + 8] = False
+    marks[1 : min(3, size)] = True
+    begin, one, two, three, four = np.uint64(start), np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+    for place in range(np.uint64(max(0, size - 4))):
+        at = begin + np.uint64(place)
+        third, second, before, byte, after = data[at], data[at + one], data[at + two], data[at + three], data[at + four]
+        is_small = (before >= 0x61) & (before <= 0x7A)
+        is_letter = is_small | ((before >= 0x41) & (before <= 0x5A)) | ((second >= 0xC3) & (second <= 0xDF))
+        is_han = (third >= 0xE4) & (third <= 0xE9)
+        is_capital = (byte >= 0x41) & (byte <= 0x5A)
+        is_small_too = (byte >= 0x61) & (byte <= 0x7A)
+        is_foreign = (byte > 0x20) & ((byte < 0x7F) | (byte == 0xC2) | (byte >= 0xE0))
+        in_latin = is_letter & is_foreign & ~is_capital & ~is_small_too & (byte != 0x27) & (after > 0x20)
+        in_han = is_han & is_foreign & ~((byte >= 0xE4) & (byte <= 0xE9))
+        in_host = (byte == 0x2E) & (before >= 0x30) & (before <= 0x39) & (after >= 0x61) & (after <= 0x7A)
+        marks[np.uint64(place) + three] = in_latin | in_han | in_host | (is_small & is_capital)
+
+
+@inlined
+def _kind_before(data, start, at):  # type: ignore[no-untyped-def]
+    at -= 1
+    while at > start and data[at] & 0xC0 == 0x80:
+        at -= 1
+    return KIND[data[at]]
+
+
+@inlined
+def _until(data, start, at, end):  # type: ignore[no-untyped-def]
+    """Return to where a string that begins here, within a word, is its own for sure; 0 where none begins."""
+    kind = KIND[data[at]]
+    before = _kind_before(data, start, at)
+    if kind in (_BLANK, _LATIN) or data[at] & 0xC0 == 0x80 or before == kind or at + 4 >= end:
+        return np.int64(0)
+    if before == HAN:
+        return _in_han(data, at, end)
+    is_latin = _LOWER <= before <= _LATIN
+    return _in_latin(data, at, end, kind, before) if is_latin and kind != _LOWER else np.int64(0)
+
+
+@kernel
+def _mark_han(data, start, size, marks):  # type: ignore[no-untyped-def]
+    """Mark the characters of Han that begin a string of four between two others; say whether there are any."""
+    marks[: size + 8] = False
+    found = False
+    begin = np.uint64(start)
+    for place in range(np.uint64(max(0, size - 15))):
+        at = begin + np.uint64(place)
+        is_han = True
+        for later in (np.uint64(0), np.uint64(3), np.uint64(6), np.uint64(9), np.uint64(12), np.uint64(15)):
+            byte = data[at + later]
+            is_han &= (byte >= 0xE4) & (byte <= 0xE9)
+        marks[np.uint64(place) + np.uint64(3)] = is_han
+        found |= is_han
+    return found
+
+
+@kernel
+def beginnings(data, start, end, marks, places, keys):  # type: ignore[no-untyped-def]
+    """Write where strings begin that stand after letters, and their hashes; return how many."""
+    _mark_places(data, start, end - start, marks)
+    count = 0
+    for word in range(0, end - start, 8):
+        left = eight_bytes(marks, word)
+        while left:
+            at = np.int64(start) + word + np.int64(trailing_zeros(left) >> _3)
+            left &= left - _1
+            if _is_top_level(data, start, at, end):
+                at -= 3
+                stop = at + 6
+            else:
+                stop = _until(data, start, at, end)
+            if stop:
+                places[count] = at
+                keys[count] = _key(data, at, stop)
+                count += 1
+    if not _mark_han(data, start, end - start, marks):
+        return count
+    for word in range(0, end - start, 8):
+        left = eight_bytes(marks, word)
+        while left:
+            at = np.int64(start) + word + np.int64(trailing_zeros(left) >> _3)
+            left &= left - _1
+            places[count] = at
+            keys[count] = stirred(eight_bytes(data, at), eight_bytes(data, at + 4), np.uint64(12)) | _1
+            count += 1
+    return count
