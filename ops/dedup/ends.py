@@ -49,7 +49,7 @@ class RepeatedEnds(Op):
         """Return the hashes of the ends."""
         return np.asarray(sketches["end"], np.uint64)
 
-    def repeated(self, documents: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def repeated(self, documents: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.bool_]:  # noqa: ARG002
         """Say which ends are repeated, by the number of documents that have them."""
         return np.asarray(documents) > self.documents_max
 

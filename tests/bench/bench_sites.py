@@ -6,6 +6,10 @@ Pages of a site have one watermark, menu, header, tail, and links to its article
 GRISTMILL_BENCH_CORPUS, half of the pages of each damaged; each site is a source of a job, whose release is compared
 with the truth, kind by kind. Failures of the held-out family are never listed.
 
+First the job is run over all documents, spread over the sites with nothing planted. What it drops as near duplicates
+and what it changes there, such as a licence below each page, is told, listed, and left out of the rest: the sites are
+measured by what was planted.
+
 `--own` leaves the sites out: the corpus as it is, one source for each of its own, all of it clean. Whatever the job
 changes in it is listed.
 """
@@ -34,7 +38,7 @@ from jobs.spec import parse
 KINDS = (
     "watermarks", "injections", "keyword_headers", "adult_headers", "navigation", "teasers", "tails", "combined",
 )  # fmt: skip
-STEPS = ["repair(furniture=false, watermarks=false)", "repeated_ends", "repeated_furniture", "repair"]
+STEPS = ["repair(furniture=false)", "near_dedup", "repeated_ends", "repeated_furniture", "repair"]
 
 Texts = dict[str, str]
 Rows = list[dict[str, str]]
@@ -56,14 +60,18 @@ def main() -> None:
     print("steps:", ", ".join(asked.steps))
     with tempfile.TemporaryDirectory() as folder:
         texts = clean_texts(Path(folder))
+    print(f"{'family':12} {'kind':16} {'damaged':>8} {'exact':>8} {'left whole':>11} {'clean':>8} {'changed':>8}")
     if asked.own:
         pages = {one: Page(source, texts[one], texts[one], is_damaged=False) for one, source in own_sources(texts)}
         print(told("own", "none", pages, *released(pages, asked.steps), asked.list))
         return
-    print(f"{'family':12} {'kind':16} {'damaged':>8} {'exact':>8} {'left whole':>11} {'clean':>8} {'changed':>8}")
+    pages = undamaged(texts, asked)
+    left, seconds = released(pages, asked.steps)
+    clean = {one: page for one, page in pages.items() if left.get(one) == page.text}
+    print(told("none", "", pages, left, seconds, asked.list))
     for family in FAMILIES if asked.family == "both" else [asked.family]:
         for kind in asked.kinds.split(","):
-            pages = dict(pages_of_sites(texts, family, kind, asked))
+            pages = dict(pages_of_sites(clean, family, kind, asked))
             print(told(family, kind, pages, *released(pages, asked.steps), asked.list), flush=True)
 
 
@@ -93,21 +101,29 @@ def own_sources(texts: Texts) -> Iterator[tuple[str, str]]:
         yield from ((one, source) for one, source in found if one in texts)
 
 
-def pages_of_sites(texts: Texts, family: str, kind: str, asked: argparse.Namespace) -> Iterator[tuple[str, Page]]:
-    """Documents by chance, as many as the sites of each language have; of half of them, those that can be damaged."""
-    ids = [one for one, text in texts.items() if len(text) <= CHARS_MAX]
-    room = {language: asked.sites * asked.pages for language in ("zh", "en")}
-    for one in Random(asked.seed).sample(ids, len(ids)):
-        language = "zh" if is_chinese(texts[one]) else "en"
-        if room[language] == 0:
+def undamaged(texts: Texts, asked: argparse.Namespace) -> dict[str, Page]:
+    """All documents, by chance on as many sites as are asked for."""
+    ids = Random(asked.seed).sample(list(texts), len(texts))
+    made = {}
+    for number, one in enumerate(ids):
+        site = f"{'zh' if is_chinese(texts[one]) else 'en'}-{number % asked.sites}"
+        made[one] = Page(site, texts[one], texts[one], is_damaged=False)
+    return made
+
+
+def pages_of_sites(
+    pages: dict[str, Page], family: str, kind: str, asked: argparse.Namespace
+) -> Iterator[tuple[str, Page]]:
+    """As many pages of each site as are asked for: those that can be damaged, and as many others."""
+    room = dict.fromkeys((page.site for page in pages.values()), asked.pages)
+    for one, page in pages.items():
+        if len(page.text) > CHARS_MAX or not room[page.site]:
             continue
-        site = f"{language}-{room[language] % asked.sites}"
         kinds = [kind] if is_chosen(one, asked.share, asked.seed) else []
-        made = damaged(texts[one], one, kinds, asked.seed, FAMILIES[family], site)
-        if kinds and not made.kinds:
-            continue
-        room[language] -= 1
-        yield one, Page(site, made.page.text, made.page.truth, bool(made.kinds))
+        made = damaged(page.text, one, kinds, asked.seed, FAMILIES[family], page.site)
+        if bool(kinds) == bool(made.kinds):
+            room[page.site] -= 1
+            yield one, Page(page.site, made.page.text, made.page.truth, bool(made.kinds))
 
 
 def released(pages: dict[str, Page], steps: list[str]) -> tuple[Texts, float]:
@@ -137,12 +153,12 @@ def step_of(asked: str) -> str:
 
 
 def told(family: str, kind: str, pages: dict[str, Page], left: Texts, seconds: float, folder: Path | None) -> str:
-    """Score: how many damaged pages are exact, how many as they were, and how many clean ones changed."""
-    hurt = {one: page for one, page in pages.items() if page.is_damaged}
-    wrong = {one: (page.truth, left.get(one, "")) for one, page in hurt.items() if left.get(one) != page.truth}
-    whole = sum(left.get(one) == page.text for one, page in hurt.items())
-    clean = {one: page for one, page in pages.items() if not page.is_damaged}
-    changed = {one: (page.text, left.get(one, "")) for one, page in clean.items() if left.get(one) != page.text}
+    """Score the pages kept: damaged ones that are exact, or as they were, and clean ones that changed."""
+    hurt = {one: page for one, page in pages.items() if page.is_damaged and one in left}
+    wrong = {one: (page.truth, left[one]) for one, page in hurt.items() if left[one] != page.truth}
+    whole = sum(left[one] == page.text for one, page in hurt.items())
+    clean = {one: page for one, page in pages.items() if not page.is_damaged and one in left}
+    changed = {one: (page.text, left[one]) for one, page in clean.items() if left[one] != page.text}
     if folder and family != "held_out":
         listed(folder / f"sites.{kind}.failed.diff", wrong)
     if folder:

@@ -23,7 +23,8 @@ def count(op: RepeatedEnds, batch: pa.Table) -> pa.Table:
     for row in range(batch.num_rows):
         documents.update(op.keys(op.sketch(batch.slice(row, 1))).tolist())
     keys = np.array(sorted(documents), np.uint64)
-    return pa.table({"key": keys[op.repeated(np.array([documents[int(key)] for key in keys], np.int64))]})
+    counts = np.array([documents[int(key)] for key in keys], np.int64)
+    return pa.table({"key": keys[op.repeated(counts, np.full(len(keys), batch.num_rows))]})
 
 
 def edited(op: RepeatedEnds, texts: list[str], source: str | list[str] = "web") -> list[dict[str, Any]]:
