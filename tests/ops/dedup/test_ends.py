@@ -75,6 +75,18 @@ def test_what_stays(text: str) -> None:
     ]
 
 
+def test_a_share_of_a_small_source() -> None:
+    texts = [f"{own(n)} {MARKS[0]}" if n < 12 else own(n) for n in range(120)]
+    clean = [own(n) for n in range(120)]
+
+    def left(**settings: Any) -> list[str]:
+        return [row["text"] for row in edited(RepeatedEnds(**settings), texts)]
+
+    assert left() == clean
+    assert left(share_max=0.1) == left(share_max=1) == left(share_documents_min=13) == texts
+    assert left(share_max=0.099) == clean
+
+
 def test_once_a_document_and_equal_whatever_case_and_width() -> None:
     batch = pa.table({"text": [f"{own(1)} {MARKS[0]}\n{own(2)} {MARKS[0].upper()}"], "source": ["web"]})
     ends = RepeatedEnds().sketch(batch)["end"].to_pylist()
