@@ -174,13 +174,17 @@ def damage(
     share: Annotated[float, typer.Option(min=0, max=1, help="of the documents; the others stay clean")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="another one plants other damage")] = 0,
     text: Annotated[str, typer.Option(help="the column of texts")] = "text",
+    sites: Annotated[
+        int | None,
+        typer.Option(min=1, help="that documents are spread over; default: those of the column `source`"),
+    ] = None,
 ) -> None:
     """Plant damage in clean texts, and keep the truth, so that a repair can be tried and scored."""
     from rich.console import Console  # noqa: PLC0415
 
     from jobs.damaging import Wanted, kinds_of, told, told_rest, write_damaged  # noqa: PLC0415
 
-    made = write_damaged(Wanted(shards, kinds_of(kinds), share, seed, text), out)
+    made = write_damaged(Wanted(shards, kinds_of(kinds), share, seed, text, sites), out)
     Console(highlight=False).print(told(made))
     print("\n".join(told_rest(made)))
 

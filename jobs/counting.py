@@ -7,6 +7,7 @@ by their counts, so a night on which a count went from 1,000 to 1,001 edits noth
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -29,7 +30,7 @@ from jobs.units import Run, map_units
 from ops.contract import Counting
 from ops.kernels.groups import begins, groups_of
 
-FREQUENT = pa.schema([("number", pa.int64()), ("key", pa.uint64())])
+FREQUENT = pa.schema([("number", pa.int64()), ("key", pa.uint64()), ("level", pa.uint8())])
 
 
 def count(
@@ -39,7 +40,7 @@ def count(
     # A document that was dropped counts no more: a unit's keys follow from what is left of it.
     left = [replace(one, name=digest(one.name, one.identity()[2]), less_dropped=True) for one in pieces]
     runs = key_runs(run, plan.sketch_stage("keys"), survey, left)
-    frequent = _frequent(run, plan, survey, runs, partition_bytes)
+    frequent = _frequent(run, plan, survey, runs, _of_source(held), partition_bytes)
     told = _by_unit(run, plan, len(held), frequent, partition_bytes)
     found = {
         number: Found(plan.label, number, name, part)
@@ -52,48 +53,83 @@ def count(
 
 
 def _frequent(
-    run: Run, plan: SurveyPlan, survey: Counting, runs: Sequence[LiveRun], partition_bytes: int
+    run: Run,
+    plan: SurveyPlan,
+    survey: Counting,
+    runs: Sequence[LiveRun],
+    of_source: NDArray[np.int64],
+    partition_bytes: int,
 ) -> list[Commit]:
-    work = partial(_frequent_unit, runs=runs, survey=survey, window_bytes=partition_bytes, storage_url=run.storage.url)
-    return map_units(run, plan.stage("frequent"), entry_units(runs, partition_bytes), work)
+    work = partial(
+        _frequent_unit,
+        runs=runs,
+        survey=survey,
+        of_source=of_source,
+        window_bytes=partition_bytes,
+        storage_url=run.storage.url,
+    )
+    units = entry_units(runs, partition_bytes, of_source.tolist())
+    return map_units(run, plan.stage("frequent"), units, work)
+
+
+def _of_source(held: Sequence[Held]) -> NDArray[np.int64]:
+    """Return, for each unit by its number, how many documents are left of its source."""
+    left = Counter[str]()
+    for one in held:
+        left[one.source] += one.rows
+    return np.array([left[one.source] for one in held], np.int64)
 
 
 def _frequent_unit(
-    unit: Unit, outbox: Outbox, *, runs: Sequence[LiveRun], survey: Counting, window_bytes: int, storage_url: str
+    unit: Unit,
+    outbox: Outbox,
+    *,
+    runs: Sequence[LiveRun],
+    survey: Counting,
+    of_source: NDArray[np.int64],
+    window_bytes: int,
+    storage_url: str,
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
     told: dict[str, Any] = {}
     frequent = 0
     for low, high in entry_windows(unit, runs, window_bytes):
         if low < high:
-            keys, table = _units_with(survey, *read_window(storage, runs, low, high))
+            keys, table = _units_with(survey, *read_window(storage, runs, low, high), of_source)
         else:
             ats = (np.asarray(table["at"]) for one in runs for table in one.read(storage, low, high))
-            keys, table = _units_with_one(survey, low, ats)
+            keys, table = _units_with_one(survey, low, ats, of_source)
         frequent += keys
         told |= write_sorted(outbox, f"frequent-{len(told):05d}", table, "number")
     return {"sorted": told, "keys": frequent}
 
 
-def _units_with(survey: Counting, key: NDArray[np.uint64], at: NDArray[np.int64]) -> tuple[int, pa.Table]:
+def _units_with(
+    survey: Counting, key: NDArray[np.uint64], at: NDArray[np.int64], of_source: NDArray[np.int64]
+) -> tuple[int, pa.Table]:
     """Return how many keys, which come in order, are frequent, and the units that have each of them."""
     starts, group = groups_of(key)
-    repeated = survey.repeated(np.diff(np.append(starts, len(key))))
-    chosen = repeated[group]
-    return int(np.count_nonzero(repeated)), _table(unit_of(at[chosen]), key[chosen])
+    level = survey.repeated(np.diff(np.append(starts, len(key))), of_source[unit_of(at[starts])]).astype(np.uint8)
+    chosen = level[group] > 0
+    return int(np.count_nonzero(level)), _table(unit_of(at[chosen]), key[chosen], level[group[chosen]])
 
 
-def _units_with_one(survey: Counting, key: int, ats: Iterator[NDArray[np.int64]]) -> tuple[int, pa.Table]:
+def _units_with_one(
+    survey: Counting, key: int, ats: Iterator[NDArray[np.int64]], of_source: NDArray[np.int64]
+) -> tuple[int, pa.Table]:
     """As `_units_with`, for one key that more documents have than a worker should hold."""
     documents = 0
     numbers: set[int] = set()
     for at in ats:
         documents += len(at)
         numbers |= set(np.unique(unit_of(at)).tolist())
-    if not survey.repeated(np.array([documents]))[0]:
-        return 0, FREQUENT.empty_table()
     number = np.array(sorted(numbers))
-    return 1, _table(number, np.full(len(number), key, np.uint64))
+    if not len(number):
+        return 0, FREQUENT.empty_table()
+    level = survey.repeated(np.array([documents]), of_source[number[:1]]).astype(np.uint8)
+    if not level[0]:
+        return 0, FREQUENT.empty_table()
+    return 1, _table(number, np.full(len(number), key, np.uint64), np.repeat(level, len(number)))
 
 
 def _by_unit(run: Run, plan: SurveyPlan, count: int, frequent: Sequence[Commit], partition_bytes: int) -> list[Commit]:
@@ -111,17 +147,17 @@ def _told_unit(
     tables = [table for part in parts for table in read_range(storage, part, "number", group[0], group[-1])]
     whole = pa.concat_tables([FREQUENT.empty_table(), *tables]).sort_by([("number", "ascending"), ("key", "ascending")])
     numbers, starts = np.unique(np.asarray(whole["number"]), return_index=True)
-    keys = np.asarray(whole["key"])
+    keys, levels = np.asarray(whole["key"]), np.asarray(whole["level"])
     names = [
-        [int(number), hashlib.sha256(keys[start:end].tobytes()).hexdigest()[:16]]
+        [int(number), hashlib.sha256(keys[start:end].tobytes() + levels[start:end].tobytes()).hexdigest()[:16]]
         for number, start, end in zip(numbers, starts, [*starts[1:], len(keys)], strict=True)
     ]
     return {"sorted": write_sorted(outbox, "told", whole, "number"), "units": names}
 
 
-def _table(number: NDArray[np.int64], key: NDArray[np.uint64]) -> pa.Table:
+def _table(number: NDArray[np.int64], key: NDArray[np.uint64], level: NDArray[np.uint8]) -> pa.Table:
     """Return each pair of a unit and a key once, in order."""
     order = np.lexsort((key, number))
-    number, key = number[order], key[order]
+    number, key, level = number[order], key[order], level[order]
     new = begins(number, key)
-    return pa.table([pa.array(number[new]), pa.array(key[new])], schema=FREQUENT)
+    return pa.table([pa.array(number[new]), pa.array(key[new]), pa.array(level[new])], schema=FREQUENT)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from rich.table import Table
 
-from jobs.damage.kinds import COMBINED, COMBINED_MIN, KINDS, Damaged, combinable, damaged, is_chosen
+from jobs.damage.kinds import COMBINED, COMBINED_MIN, KINDS, Damaged, combinable, damaged, is_chosen, site_of
 from jobs.damage.page import SPAN, page_of
 from jobs.documents import documents, read_records
 from jobs.errors import JobError
@@ -30,6 +30,7 @@ DAMAGED = pa.schema(
         pa.field("truth", pa.string(), nullable=False),
         pa.field("kinds", pa.list_(pa.string()), nullable=False),
         pa.field("spans", pa.list_(SPAN), nullable=False),
+        pa.field("site", pa.string()),  # whose strings were planted; null: the page's own
     ]
 )
 
@@ -46,6 +47,7 @@ class Wanted:
     share: float = 1.0  # of the documents
     seed: int = 0
     text: str = "text"  # the column
+    sites: int | None = None  # that documents are spread over; None: the column `source` tells, where shards have it
 
 
 @dataclass
@@ -149,18 +151,18 @@ def _refuse_place(path: Path) -> None:
 
 def _clean(wanted: Wanted, made: Made) -> Iterator[pa.Table]:
     """Documents with their ids and tidy texts, so that the truth is what a perfect repair returns."""
-    source = Source(name="clean", path=wanted.shards, columns={"text": wanted.text}, origin="unknown")
+    source = Source(name="clean", path=wanted.shards, columns={"text": wanted.text, "site": "source"}, origin="unknown")
     spec = JobSpec(name="damage", target="", sources=(source,))
     listing = list_sources(spec)
     for unit in listing.units:
         try:
             for records in read_records(unit, source, listing.roots[source.name]):
                 made.unreadable += len(records.unreadable)
-                found = documents(records.rows, spec, source, unit.reads["path"]).select(["id", "text"])
+                found = documents(records.rows, spec, source, unit.reads["path"]).select(["id", "text", "site"])
                 for rows in (found.slice(at, _BATCH_DOCUMENTS) for at in range(0, len(found), _BATCH_DOCUMENTS)):
                     text = Whitespace().edit(RepairUnicode().edit(rows))["text"]
                     made.tidied += pc.sum(pc.not_equal(rows["text"], text)).as_py()
-                    yield pa.table({"id": rows["id"], "text": text})
+                    yield pa.table({"id": rows["id"], "text": text, "site": rows["site"]})
         except BadShard as bad:
             raise JobError(
                 f"cannot read {unit.reads['path']}: {bad}. --text names the column of texts; leave out what is broken."
@@ -169,13 +171,15 @@ def _clean(wanted: Wanted, made: Made) -> Iterator[pa.Table]:
 
 def _damaged(rows: pa.Table, wanted: Wanted, made: Made) -> pa.Table:
     out = []
-    for document_id, text in zip(rows["id"].to_pylist(), rows["text"].to_pylist(), strict=True):
+    for row in rows.to_pylist():
+        document_id, text, site = row["id"], row["text"], row["site"]
+        if wanted.sites is not None:
+            site = site_of(document_id, wanted.sites, wanted.seed)
         chosen = is_chosen(document_id, wanted.share, wanted.seed)
-        one = damaged(text, document_id, wanted.kinds, wanted.seed) if chosen else Damaged(page_of(text), ())
+        one = damaged(text, document_id, wanted.kinds, wanted.seed, site=site) if chosen else Damaged(page_of(text), ())
         spans = list(one.page.spans)
-        out.append(
-            {"id": document_id, "text": one.page.text, "truth": one.page.truth, "kinds": one.kinds, "spans": spans}
-        )
+        told = {"text": one.page.text, "truth": one.page.truth, "kinds": one.kinds, "spans": spans}
+        out.append({"id": document_id, "site": site, **told})
         made.impossible += chosen and not one.kinds
         made.by_kind.update(one.kinds)
         made.by_kind[COMBINED] += len(one.kinds) > 1

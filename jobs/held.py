@@ -18,7 +18,7 @@ from ops.columns import COPIES
 COPIES_ROWS = pa.schema([pa.field("row", pa.int64(), nullable=False), *COPIES])
 _COPIES_NAMES = [field.name for field in COPIES]
 
-NOTHING_FOUND = pa.table({"key": pa.array([], pa.uint64())})
+NOTHING_FOUND = pa.table({"key": pa.array([], pa.uint64()), "level": pa.array([], pa.uint8())})
 
 
 @dataclass(frozen=True)

@@ -211,11 +211,15 @@ def _windows_of(storage: Storage, runs: Sequence[LiveRun]) -> Iterator[tuple[NDA
                 yield np.asarray(table["key"]), np.asarray(table["at"])
 
 
-def entry_units(runs: Sequence[LiveRun], partition_bytes: int) -> list[Unit]:
-    """Name a unit for each range of keys; as many as let a worker hold the entries of one, if their keys are even."""
+def entry_units(runs: Sequence[LiveRun], partition_bytes: int, told: object = None) -> list[Unit]:
+    """Name a unit for each range of keys; as many as let a worker hold the entries of one, if their keys are even.
+
+    `told` is what the work depends on besides the keys.
+    """
     entries = sum(part.file.rows for one in runs for part in one.sorted)
     partitions = max(1, math.ceil(entries * _WORKED_BYTES / partition_bytes))
-    inputs = digest([[[part.file.sha256 for part in one.sorted], one.numbers] for one in runs], partition_bytes)
+    files = [[[part.file.sha256 for part in one.sorted], one.numbers] for one in runs]
+    inputs = digest(files, partition_bytes) if told is None else digest(files, partition_bytes, told)
     return partition_units(partitions, inputs, entries * _ENTRY_BYTES)
 
 

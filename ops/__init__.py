@@ -9,6 +9,7 @@ from pydantic import Field
 
 from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
+from ops.dedup.furniture import RepeatedFurniture
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.chinese_script import ChineseScript
@@ -86,6 +87,7 @@ Step = Annotated[
     | NearDedup
     | RepeatedLines
     | RepeatedEnds
+    | RepeatedFurniture
     | Mix,
     Field(discriminator="op"),
 ]

@@ -150,11 +150,17 @@ class Counting(Survey, Protocol):
     def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
         """Return a key for each row of the sketch, uniform over 64 bits, once a document; 0 is none."""
 
-    def repeated(self, documents: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Say which keys are frequent, by the number of documents that have them."""
+    def repeated(self, documents: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.generic]:
+        """Say which keys are frequent, by the number of documents that have them, or how frequent: 0, 1, 2.
+
+        `of` is how many documents there are of the source of one of these: of all, where keys are of a source.
+        """
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
-        """Edit a batch, as an `Edit` does; `found` has the frequent keys of its unit, as `key`, in order."""
+        """Edit a batch, as an `Edit` does; `found` has the frequent keys of its unit, as `key`, in order.
+
+        Beside each is its `level`, what `repeated` said of it.
+        """
 
 
 def references_of(survey: Survey) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Two families of the same kinds: rules that repair are written with one before th
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from jobs.damage.page import Change
@@ -36,10 +36,16 @@ class Family:
     block_places: dict[str, Sequence[str]]  # by kind: before, inside, after
     invisible: str  # characters
     line_ends: Sequence[Sequence[str]]  # to choose from for a page, and of those for a line
+    site: str | None = None  # whose strings are the same on all its pages; None: each page has its own
 
-    def slots(self, text: str, draw: Random) -> Slots:
-        """Strings in the language of a text."""
-        return Slots(draw, self.zh if is_chinese(text) else self.en)
+    def of_site(self, site: str, seed: int) -> "Family":
+        """As a site has it: another seed gives it other strings."""
+        return replace(self, site=f"{seed} {site}")
+
+    def slots(self, text: str, draw: Random, kind: str) -> Slots:
+        """Strings for a kind of damage, in the language of a text: its site's, or by the page's own chance."""
+        chance = draw if self.site is None else Random(f"{self.site} {kind}")  # noqa: S311 - planted damage
+        return Slots(chance, self.zh if is_chinese(text) else self.en)
 
 
 def is_chinese(text: str) -> bool:

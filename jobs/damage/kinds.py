@@ -48,15 +48,23 @@ class Damaged:
 
 
 def damaged(
-    text: str, document_id: str, kinds: Sequence[str] = KINDS, seed: int = 0, family: Family = DEVELOPMENT
+    text: str,
+    document_id: str,
+    kinds: Sequence[str] = KINDS,
+    seed: int = 0,
+    family: Family = DEVELOPMENT,
+    site: str | None = None,
 ) -> Damaged:
     r"""Plant one of the kinds in a clean text, whichever comes first by chance of those that it can have.
+
+    Pages of one `site` have its watermark, injected string, spam, menu and notices, and links to its articles.
 
     >>> made = damaged("One.\nTwo.", "id-7", ["line_ends"], seed=2)
     >>> made.page.text, made.page.truth, made.kinds
     ('One.\rTwo.', 'One.\nTwo.', ('line_ends',))
     """
     draw = Random(f"{seed} {document_id}")  # noqa: S311 - planted damage, not a secret
+    family = family if site is None else family.of_site(site, seed)
     for kind in (one for one in draw.sample(KINDS, len(KINDS)) if one in kinds):
         if kind == COMBINED:
             made = _combined(text, combinable(kinds), draw, family)
@@ -65,6 +73,15 @@ def damaged(
         if made.kinds:
             return made
     return Damaged(page_of(text), ())
+
+
+def site_of(document_id: str, sites: int, seed: int) -> str:
+    """Which of so many sites a document is of, by chance that depends on its id alone.
+
+    >>> site_of("id-7", 10, seed=2)
+    'site-0'
+    """
+    return f"site-{Random(f'{seed} site {document_id}').randrange(sites)}"  # noqa: S311 - as above
 
 
 def is_chosen(document_id: str, share: float, seed: int) -> bool:

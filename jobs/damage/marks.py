@@ -14,8 +14,8 @@ _SENTENCE_END = re.compile(r"[。！？]|[.!?](?= )")
 
 
 def watermarks(page: Page, draw: Random, family: Family) -> list[Change]:
-    """One string of the page's own at the start, in the middle or at the end of its paragraphs."""
-    mark = family.slots(page.text, draw)["watermark"]
+    """One string at the start, in the middle or at the end of its paragraphs."""
+    mark = family.slots(page.text, draw, "watermarks")["watermark"]
     place = draw.choice(family.watermark_places)
     share = draw.choice(family.watermark_shares)
     lines = [line for line in paragraphs(page.text, _PARAGRAPH_CHARS_MIN) if draw.random() < share]
@@ -36,7 +36,7 @@ def _middle(text: str, begin: int, end: int) -> int | None:
 
 def injections(page: Page, draw: Random, family: Family) -> list[Change]:
     """One string inside several words."""
-    string = family.slots(page.text, draw)["injection"]
+    string = family.slots(page.text, draw, "injections")["injection"]
     places = _within_words(page.text)
     least, most = _INJECTIONS
     if len(places) < least:

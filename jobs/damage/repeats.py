@@ -21,5 +21,5 @@ def repeats(page: Page, draw: Random, family: Family) -> list[Change]:
         first = draw.randint(0, len(lines) - count)
         last = first + count
     copy = text[lines[first][0] : lines[last - 1][1]]
-    heading = family.slots(text, draw)["gap"]
+    heading = family.slots(text, draw, "repeats")["gap"]
     return [Change(len(text), len(text), gap + (heading + gap if heading else "") + copy)]

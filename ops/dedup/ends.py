@@ -21,18 +21,23 @@ from ops.kernels.lines import LINE, Pieces, distinct_spans, split
 
 
 class RepeatedEnds(Op):
-    """Cut watermarks that a source puts after or before paragraphs, in more than `documents_max` of its documents.
+    """Cut watermarks that a source puts after or before paragraphs, in many of its documents.
 
+    Many are more than `documents_max`, or a share above `share_max` if that is `share_documents_min` at least.
     What stands between sentences, or on a line of its own, stays: that is for `repeated_lines`. Sentences are equal
     whatever their case, width and spaces. A watermark that a page repeats is found in it alone, by `watermarks`.
     """
 
     op: Literal["repeated_ends"] = "repeated_ends"
+    version: ClassVar[int] = 2
     reads: ClassVar[tuple[str, ...]] = ("text", "source")
     sketched_by: ClassVar[tuple[str, ...]] = ("end_chars_min",)
     keyed_by: ClassVar[tuple[str, ...]] = ("end", "row")
     # 100, as for lines: a saying with which 100 authors of one source end a paragraph is still rare.
     documents_max: int = Field(100, ge=1, description="an end in more documents of its source than this is repeated")
+    # 5 % and 10: small sources have watermarks, too; what nine pages end a paragraph with may be a refrain.
+    share_max: float = Field(0.05, ge=0, le=1, description="or in a greater share of them; 1: no share is enough")
+    share_documents_min: int = Field(10, ge=2, description="documents that make a share")
     # 12: 【某某网】 has 9, "He said so." too; 【某某国际网】 is counted.
     end_chars_min: int = Field(
         12, ge=1, description="letters and digits of it; one of a script without spaces counts as three"
@@ -49,9 +54,10 @@ class RepeatedEnds(Op):
         """Return the hashes of the ends."""
         return np.asarray(sketches["end"], np.uint64)
 
-    def repeated(self, documents: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Say which ends are repeated, by the number of documents that have them."""
-        return np.asarray(documents) > self.documents_max
+    def repeated(self, documents: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which ends are repeated, by the number of documents that have them, of so many of their source."""
+        is_many = np.asarray(documents) > self.documents_max
+        return is_many | ((documents > self.share_max * of) & (documents >= self.share_documents_min))
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
         """Cut the ends whose `key` was found to be repeated, and put them on record."""

@@ -61,7 +61,7 @@ class RepeatedLines(Op):
         """Return the hashes of the lines."""
         return np.asarray(sketches["line"], np.uint64)
 
-    def repeated(self, documents: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def repeated(self, documents: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.bool_]:  # noqa: ARG002
         """Say which lines are repeated, by the number of documents that have them."""
         return np.asarray(documents) > self.documents_max
 

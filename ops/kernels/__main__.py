@@ -9,6 +9,7 @@ import pyarrow as pa
 from ops.contract import Counting, Edit, Gathering, Matching, Op
 from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
+from ops.dedup.furniture import RepeatedFurniture
 from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
@@ -56,7 +57,7 @@ def _run(step: Op, batch: pa.Table) -> pa.Table:
     if isinstance(step, Counting):
         found = step.sketch(batch)
         keys = np.sort(step.keys(found.select([*step.keyed_by])).ravel())
-        return step.apply(batch, pa.table({"key": keys}))
+        return step.apply(batch, pa.table({"key": keys, "level": pa.array([1] * len(keys), pa.uint8())}))
     if isinstance(step, Edit):
         return step.edit(batch).select(batch.column_names)
     if isinstance(step, Matching):
@@ -92,7 +93,11 @@ def compile_all() -> float:
         [
             *(Repair(), Redact(), QualitySignals(), PageSignals(), Language()),
             *(ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact"), Mix()),
-            *(RepeatedLines(documents_max=1, removed_share_max=None), RepeatedEnds(documents_max=1)),
+            *(
+                RepeatedLines(documents_max=1, removed_share_max=None),
+                RepeatedEnds(documents_max=1),
+                RepeatedFurniture(),
+            ),
         ]
     )
     texts = pa.array(["one two three four five six", "一二三四五六 seven"])

@@ -251,6 +251,24 @@ def test_headers_stand_above_and_tails_below(kind: str, places: set[str], text: 
         assert page.text.endswith(text) or page.text.startswith(text)
 
 
+def test_pages_of_a_site_share_its_strings_and_articles() -> None:
+    """Which links a page has is its own chance; the menu is one, and is not planted where it would be too much."""
+    pages = {
+        kind: [damaged(text, str(n), [kind], 1, site="one").page for n in range(40) for text in (EN, EN * 3)]
+        for kind in ("keyword_headers", "adult_headers", "navigation", "teasers", "tails", "watermarks", "injections")
+    }
+    lines = {kind: [span["text"].strip() for page in found for span in page.spans] for kind, found in pages.items()}
+    titles = [[*text.split("\n")] for text in lines.pop("teasers")]
+    assert {len({*found}) for found in lines.values()} == {1}
+    assert len({found[0] for found in titles}) == 1
+    assert 50 < len({one for found in titles for one in found}) <= 101
+    assert len({tuple(found) for found in titles}) > 35  # of 40 ids
+    (menu,) = {*lines["navigation"]}
+    assert menu not in damaged(EN, "an-id", ["navigation"], 1, site="two").page.text
+    assert damaged(EN[: len(menu) // 4], "an-id", ["navigation"], 1, site="one").kinds == ()
+    assert damaged(EN[: len(menu) // 2], "an-id", ["navigation"], 1, site="one").kinds == ("navigation",)
+
+
 def test_mojibake_can_be_undone() -> None:
     for text in (ZH, ZH_HANT, EN):
         for page in of_kind(text, "mojibake_latin"):

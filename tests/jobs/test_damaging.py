@@ -84,6 +84,40 @@ def test_another_seed_damages_others(made: Made, tmp_path: Path) -> None:
     assert {one: row["kinds"] for one, row in other.items()} != kinds
 
 
+def strings_of(rows: list[dict]) -> dict[str, set[str]]:
+    """What was planted, by kind, without the line ends around it."""
+    return {
+        kind: {span["text"].strip() for row in rows for span in row["spans"] if span["kind"] == kind}
+        for kind in ("watermarks", "tails")
+    }
+
+
+def test_pages_of_a_source_have_its_strings(tmp_path: Path) -> None:
+    en = {one: text for one, text in TEXTS.items() if one.startswith("en")}
+    sources = {one: f"source-{int(one[3:]) % 2}" if int(one[3:]) % 3 else None for one in en}
+    table = pa.table({"id": list(en), "text": list(en.values()), "source": list(sources.values())})
+    pq.write_table(table, tmp_path / "a.parquet")
+    asked = Wanted(str(tmp_path / "a.parquet"), kinds=("watermarks", "tails"), seed=7)
+    rows = rows_of(write_damaged(asked, tmp_path / "out.parquet"))
+    assert {one: row["site"] for one, row in rows.items()} == sources
+    found = {site: strings_of([row for row in rows.values() if row["site"] == site]) for site in sources.values()}
+    for kind in ("watermarks", "tails"):
+        assert len(found["source-0"][kind]) == len(found["source-1"][kind]) == 1
+        assert found["source-0"][kind] != found["source-1"][kind]
+        assert len(found[None][kind]) > 5
+
+
+def test_sites_do_not_depend_on_other_documents(tmp_path: Path) -> None:
+    write_texts(tmp_path / "a.parquet", TEXTS)
+    write_texts(tmp_path / "b.parquet", dict(list(TEXTS.items())[::-9]))
+    asked = [Wanted(str(tmp_path / f"{name}.parquet"), share=0.5, seed=7, sites=3) for name in "ab"]
+    one, other = (rows_of(write_damaged(wanted, tmp_path / f"out-{n}.parquet")) for n, wanted in enumerate(asked))
+    assert other == {document_id: one[document_id] for document_id in other}
+    assert {row["site"] for row in one.values()} == {"site-0", "site-1", "site-2"}
+    marked = strings_of([row for row in one.values() if row["id"].startswith("zh")])
+    assert 1 < len(marked["watermarks"]) <= 3
+
+
 def test_texts_that_are_not_clean_are_tidied_first(tmp_path: Path) -> None:
     write_lines(tmp_path / "a.jsonl", ["cafe\u0301 \r\n\r\n\r\n\r\nopen\u200b ", "clean"])
     made = write_damaged(Wanted(str(tmp_path / "a.jsonl"), share=0), tmp_path / "out.parquet")
@@ -100,13 +134,14 @@ def test_a_document_that_can_have_none_of_the_kinds_is_told(tmp_path: Path) -> N
 
 def test_the_command(tmp_path: Path) -> None:
     write_texts(tmp_path / "a.parquet", TEXTS, "body")
-    asked = ["--kinds", "glosses,watermarks", "--share", "0.5", "--seed", "7", "--text", "body"]
+    asked = ["--kinds", "glosses,watermarks", "--share", "0.5", "--seed", "7", "--text", "body", "--sites", "2"]
     ran = CliRunner().invoke(app, ["damage", str(tmp_path / "*.parquet"), str(tmp_path / "out.parquet"), *asked])
     assert ran.exit_code == 0, ran.output
     assert [line.split()[0] for line in ran.output.splitlines()[:3]] == ["kind", "watermarks", "glosses"]
     assert f"300 documents: {tmp_path}/out.parquet" in ran.output.replace("\n", " ")
     kinds = {kind for row in pq.read_table(tmp_path / "out.parquet")["kinds"].to_pylist() for kind in row}
     assert kinds == {"glosses", "watermarks"}
+    assert {*pq.read_table(tmp_path / "out.parquet")["site"].to_pylist()} == {"site-0", "site-1"}
 
 
 @pytest.mark.parametrize(

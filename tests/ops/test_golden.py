@@ -61,7 +61,9 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
     told = {"sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest()}
     if isinstance(op, Counting):
         keys, documents = np.unique(op.keys(of_text), return_counts=True)
-        return told | _edited(table, op.apply(table, pa.table({"key": keys[op.repeated(documents)]})))
+        level = op.repeated(documents, np.full(len(keys), table.num_rows)).astype(np.uint8)
+        found = pa.table({"key": keys, "level": level}).filter(pa.array(level > 0))
+        return told | _edited(table, op.apply(table, found))
     found = decide(op, sketch(op, table))
     dropped, kept = ({row.pop("at"): row for row in part.to_pylist()} for part in (found.goes, found.stays))
     for row in dropped.values():

@@ -23,7 +23,8 @@ def count(op: RepeatedEnds, batch: pa.Table) -> pa.Table:
     for row in range(batch.num_rows):
         documents.update(op.keys(op.sketch(batch.slice(row, 1))).tolist())
     keys = np.array(sorted(documents), np.uint64)
-    return pa.table({"key": keys[op.repeated(np.array([documents[int(key)] for key in keys], np.int64))]})
+    counts = np.array([documents[int(key)] for key in keys], np.int64)
+    return pa.table({"key": keys[op.repeated(counts, np.full(len(keys), batch.num_rows))]})
 
 
 def edited(op: RepeatedEnds, texts: list[str], source: str | list[str] = "web") -> list[dict[str, Any]]:
@@ -72,6 +73,18 @@ def test_what_stays(text: str) -> None:
     assert edited(RepeatedEnds(documents_max=1), texts) == [
         {"text": one, "source": "web", "cuts": None} for one in texts
     ]
+
+
+def test_a_share_of_a_small_source() -> None:
+    texts = [f"{own(n)} {MARKS[0]}" if n < 12 else own(n) for n in range(120)]
+    clean = [own(n) for n in range(120)]
+
+    def left(**settings: Any) -> list[str]:
+        return [row["text"] for row in edited(RepeatedEnds(**settings), texts)]
+
+    assert left() == clean
+    assert left(share_max=0.1) == left(share_max=1) == left(share_documents_min=13) == texts
+    assert left(share_max=0.099) == clean
 
 
 def test_once_a_document_and_equal_whatever_case_and_width() -> None:

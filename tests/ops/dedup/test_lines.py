@@ -59,7 +59,7 @@ def count(op: RepeatedLines, texts: list[str]) -> pa.Table:
         documents.update(op.keys(op.sketch(pa.table({"text": [text]}))).tolist())
     lines = np.array(sorted(documents), np.uint64)
     counts = np.array([documents[int(line)] for line in lines], np.int64)
-    repeated = op.repeated(counts)
+    repeated = op.repeated(counts, np.full(len(counts), len(texts)))
     return pa.table({"key": lines[repeated]})
 
 

@@ -1,0 +1,90 @@
+"""Repeated furniture: cut the blocks of lines that pages of one source have in common: menus, headers, links, notices.
+
+Sketch: a hash for each line of each document, with its source, short lines too, once. The runner counts the documents
+of each; an edit in the next pass cuts runs of the frequent ones that stand as a block: first, last, or by themselves.
+"""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pydantic import Field
+
+from ops.contract import Op
+from ops.cuts import cut_out
+from ops.kernels.blocks import blocks
+from ops.kernels.buffers import buffers_of, one_chunk
+from ops.kernels.hashing import digests, mix64_all
+from ops.kernels.lines import Pieces, distinct_spans, split
+
+
+class RepeatedFurniture(Op):
+    """Cut lines that many documents of one source have, where a page begins or ends with them, or has a block of them.
+
+    Frequent is a line in at least `documents_min` documents and a share of `share_min` of its source's, or in
+    `documents_max` whatever their share. `exact_dedup` and `near_dedup` belong before this step, and edits that mend
+    characters: to it, the paragraphs of a page with copies are repeated. Not for code, whose licences stand first.
+
+    Short lines count, too: what makes a menu of "Home" is that it stands among others. Above a text, the block goes up
+    to its last frequent line. Elsewhere it begins with one, and lines of `beside_documents_min` documents right below
+    go with it, such as links of which each page has others; sentences of one template go with the next one.
+    """
+
+    op: Literal["repeated_furniture"] = "repeated_furniture"
+    reads: ClassVar[tuple[str, ...]] = ("text", "source")
+    sketched_by: ClassVar[tuple[str, ...]] = ()
+    keyed_by: ClassVar[tuple[str, ...]] = ("line", "row")
+    # 2 %: each of 50 links, of which a page has ten, is on one page in ten of those with links.
+    share_min: float = Field(0.02, gt=0, le=1, description="share of its source's documents that have a frequent line")
+    # 5: what four pages of a small source share is a quotation, or a copy that dedup has not seen.
+    documents_min: int = Field(5, ge=2, description="documents that have a frequent line, at least")
+    # 100, as for lines: a menu of one section of a large site is on few of its pages.
+    documents_max: int = Field(100, ge=2, description="a line in so many documents of its source is frequent")
+    beside_documents_min: int = Field(2, ge=2, description="documents that have a line right below frequent ones")
+    # 5 %: what stands between paragraphs may be a quotation, or code; one of its lines must be on many pages.
+    inner_share_min: float = Field(
+        0.05, gt=0, le=1, description="share of its source's documents that have a line of a block between paragraphs"
+    )
+    # 12: "Read more..." is one, "Abstract" is none; four characters of Han.
+    block_bytes_min: int = Field(12, ge=1, description="UTF-8 bytes of the frequent lines of a block")
+
+    def sketch(self, batch: pa.Table) -> pa.Table:
+        """Return `row` and `line` for each line of each document, once a document."""
+        rows, lines = distinct_spans(_lines(batch), 1, 1)
+        return pa.table({"row": pa.array(rows), "line": pa.array(lines)})
+
+    def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
+        """Return the hashes of the lines."""
+        return np.asarray(sketches["line"], np.uint64)
+
+    def repeated(self, documents: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Say how frequent lines are, as kernels.blocks has it: shared, frequent, or certain."""
+        least = np.minimum(np.maximum(self.documents_min, self.share_min * of), self.documents_max)
+        is_frequent = documents >= least
+        is_shared = is_frequent | (documents >= self.beside_documents_min)
+        is_certain = is_frequent & (documents >= self.inner_share_min * of)
+        return np.asarray(is_shared.astype(np.uint8) + is_frequent + is_certain, np.uint8)
+
+    def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
+        """Cut the blocks of lines whose `key` was found to be frequent, and put them on record."""
+        data, offsets = buffers_of(one_chunk(batch["text"]))
+        lines = _lines(batch)
+        rows, cuts = blocks(data, offsets, lines, _levels(lines.hashes, found), self.block_bytes_min)
+        return cut_out(batch, rows, cuts, pa.repeat(pa.scalar("repeated_block"), len(rows)))
+
+
+def _lines(batch: pa.Table) -> Pieces:
+    """Return the lines that have a letter, each with a hash of it and its source."""
+    pieces = split(batch["text"], 1, sentences=False)
+    rows = np.repeat(np.arange(batch.num_rows), np.diff(pieces.first))
+    hashes = mix64_all(pieces.hashes ^ digests(batch["source"])[rows, 0])
+    return pieces._replace(hashes=np.maximum(hashes, np.uint64(1)))
+
+
+def _levels(keys: NDArray[np.uint64], found: pa.Table) -> NDArray[np.uint8]:
+    """Return the level of each key, 0 where it was not found."""
+    known = np.append(np.asarray(found["key"], np.uint64), np.uint64(0))
+    level = np.append(np.asarray(found["level"], np.uint8), np.uint8(0))
+    place = np.searchsorted(known[:-1], keys)
+    return np.where(known[place] == keys, level[place], np.uint8(0))

@@ -1,0 +1,142 @@
+"""Repeated furniture: what is counted for each source, which blocks go, and what stays."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from on_record import assert_on_record
+
+from ops.columns import CUTS
+from ops.contract import Counting
+from ops.dedup.furniture import RepeatedFurniture
+
+MENU = "Home\nNews\nTravel\nAbout us"
+MENU_ZH = "首页\n新闻\n旅游\n关于我们"
+TAIL = "Read more..."
+LINKS = [f"How {word} changed the valley" for word in "mills bridges wells farms roads barns gates walls".split()]  # noqa: SIM905
+
+
+def count(op: RepeatedFurniture, batch: pa.Table) -> pa.Table:
+    """Count by a plain dictionary what the runner counts over partitions."""
+    documents: Counter[int] = Counter()
+    whose: dict[int, str] = {}
+    for row in range(batch.num_rows):
+        keys = op.keys(op.sketch(batch.slice(row, 1))).tolist()
+        documents.update(keys)
+        whose |= dict.fromkeys(keys, batch["source"][row].as_py())
+    sizes = Counter(batch["source"].to_pylist())
+    keys = np.array(sorted(documents), np.uint64)
+    counts = np.array([documents[int(key)] for key in keys], np.int64)
+    level = op.repeated(counts, np.array([sizes[whose[int(key)]] for key in keys], np.int64))
+    return pa.table({"key": keys, "level": level}).filter(pa.array(level > 0))
+
+
+def batch_of(texts: list[str], sources: list[str] | None = None) -> pa.Table:
+    sources = sources or ["web"] * len(texts)
+    return pa.table({"text": pa.array(texts, pa.string()), "source": pa.array(sources, pa.string())})
+
+
+def edited(texts: list[str], sources: list[str] | None = None, **settings: Any) -> list[str]:
+    op = RepeatedFurniture(**settings)
+    batch = batch_of(texts, sources)
+    rows = op.apply(batch, count(op, batch)).to_pylist()
+    for text, row in zip(texts, rows, strict=True):
+        assert_on_record(text, row)
+    assert {cut["kind"] for row in rows for cut in row["cuts"] or []} <= {"repeated_block"}
+    return [row["text"] for row in rows]
+
+
+def own(n: int) -> str:
+    if n % 2:
+        return f"Page {n} tells of the mill number {n}.\n\nIt has {n} wheels, and {n} millers mind it."
+    return f"第{n}页讲的是第{n}座磨坊的故事。\n\n它有{n}个轮子，由{n}个磨坊主照看。"
+
+
+@pytest.mark.parametrize("menu", [MENU, MENU_ZH])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_menu_goes_from_either_end(menu: str, gap: str) -> None:
+    above = [f"{menu}{gap}{own(n)}" for n in range(5)]
+    below = [f"{own(n)}{gap}{menu}" for n in range(5, 10)]
+    assert edited(above + below) == [own(n) for n in range(10)]
+    assert edited(above[:4]) == above[:4]  # in too few
+
+
+def test_a_tail_of_one_line_goes_and_a_shorter_one_stays() -> None:
+    assert edited([f"{own(n)}\n{TAIL}" for n in range(5)]) == [own(n) for n in range(5)]
+    for last in ("Abstract", "完"):
+        texts = [f"{own(n)}\n\n{last}" for n in range(5)]
+        assert edited(texts) == texts
+
+
+def test_links_between_paragraphs_go_with_those_that_few_pages_have() -> None:
+    """Each page has three of eight links, and one of them that it has alone."""
+    texts, clean = [], []
+    for n in range(24):
+        links = [LINKS[n % 8], LINKS[(n + 3) % 8], f"Link number {n}", LINKS[(n + 5) % 8]]
+        first, _, second = own(n).partition("\n\n")
+        texts.append("\n".join([first, "", "Related articles", *links, "", second]))
+        clean.append(own(n))
+    assert edited(texts) == clean
+
+
+def test_each_source_counts_for_itself() -> None:
+    texts = [f"{MENU}\n\n{own(n)}" for n in range(8)]
+    sources = ["web"] * 5 + ["books"] * 3
+    assert edited(texts, sources) == [own(n) for n in range(5)] + texts[5:]
+
+
+def test_a_share_of_a_small_source_and_a_number_of_a_large_one() -> None:
+    texts = [f"{own(n)}\n\n{TAIL}" if n < 10 else own(n) for n in range(100)]
+    clean = [own(n) for n in range(100)]
+    assert edited(texts, share_min=0.1) == clean
+    assert edited(texts, share_min=0.11) == texts
+    assert edited(texts, share_min=0.11, documents_max=10) == clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{own}\n\nHome\n\nIt ends with {n}.",  # one line between paragraphs
+        "Title: {n}\nStatus: Final\nType: Standards Track\nTopic: Typing\n\n{own}",  # a record
+        "{own}\n\n```yaml\nRequired: False\nPosition: Named\nAliases: none\n```\n\nIt ends with {n}.",  # code
+        "Implementation\n==============\n\n{own}",
+        *["", " ", "\n\n", "。", "-\n-\n-", "🙂", MENU],
+    ],
+)
+def test_what_stays(text: str) -> None:
+    texts = [text.replace("{n}", str(n)).replace("{own}", own(n)) for n in range(6)]
+    assert edited(texts) == texts
+
+
+def test_lines_are_counted_once_a_document_whatever_their_case_and_width() -> None:
+    op = RepeatedFurniture()
+    assert op.sketch(batch_of(["Home\nＨＯＭＥ\nhome\n-\nAbout us"])).num_rows == 2
+
+
+TEXT = st.lists(st.sampled_from([*MENU.split("\n"), TAIL, "首页", own(1), own(2), "\n", "\n\n", " "]), max_size=12)
+
+
+@given(texts=st.lists(TEXT.map("\n".join) | st.text(max_size=30), max_size=6), cut=st.integers(0, 6))
+@settings(max_examples=60, deadline=None)
+def test_cuts_are_exact_and_batches_do_not_matter(texts: list[str], cut: int) -> None:
+    op = RepeatedFurniture(documents_min=2, share_min=0.1)
+    batch = batch_of(texts)
+    found = count(op, batch)
+    rows = op.apply(batch, found).to_pylist()
+    assert rows == op.apply(batch.slice(0, cut), found).to_pylist() + op.apply(batch.slice(cut), found).to_pylist()
+    for text, row in zip(texts, rows, strict=True):
+        assert_on_record(text, row)
+
+
+def test_columns() -> None:
+    batch = pa.table(
+        {"text": pa.array([f"{own(n)}\n{TAIL}" for n in range(5)], pa.large_string()), "source": ["a"] * 5}
+    )
+    op = RepeatedFurniture()
+    assert isinstance(op, Counting)
+    assert op.apply(batch, count(op, batch)).schema == batch.schema.append(CUTS)
+    assert op.apply(batch.slice(0, 0), count(op, batch)).num_rows == op.sketch(batch.slice(0, 0)).num_rows == 0
