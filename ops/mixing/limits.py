@@ -33,29 +33,34 @@ class Limit:
     supply: Tokens | None = None  # where given, each cell of the group may give `value` times its supply at most
 
     def rows(self) -> "Rows":
-        """Return the inequalities that say it."""
+        """Return what it says, a row for each (in)equality."""
         if self.supply is not None:
-            return Rows(np.eye(len(self.group))[self.group], self.value * self.supply[self.group])
-        signs = {"at_least": (-1.0,), "at_most": (1.0,), "exactly": (1.0, -1.0)}[self.kind]
-        if self.of is None:
-            return Rows(
-                np.array([sign * self.group for sign in signs]), np.array([sign * self.value for sign in signs])
-            )
-        shares = [sign * (self.group - self.value * self.of) for sign in signs]
-        return Rows(np.array(shares), np.zeros(len(signs)))
+            own = np.eye(len(self.group))[self.group]
+            return Rows(own, self.value * self.supply[self.group], np.zeros(len(own), np.bool_))
+        sign = -1.0 if self.kind == "at_least" else 1.0
+        whole = np.zeros(len(self.group)) if self.of is None else self.value * self.of
+        most = sign * self.value if self.of is None else 0.0
+        counted: Tokens = np.asarray(sign * (self.group - whole), np.float64)
+        return Rows(counted[None, :], np.array([most]), np.array([self.kind == "exactly"]))
 
 
 class Rows(NamedTuple):
-    """Inequalities: `coefficients @ x <= most`."""
+    """`coefficients @ x <= most`, and where it is said exactly, `==`."""
 
     coefficients: Tokens
     most: Tokens
+    exactly: Flags
+
+    def missed(self, tokens: Tokens) -> Tokens:
+        """Return by how much a mix exceeds each row, or misses it, where it is to be met exactly."""
+        over = self.coefficients @ tokens - self.most
+        return np.where(self.exactly, np.abs(over), over)
 
 
 def rows_of(limits: Iterable[Limit], cells: int) -> Rows:
-    """Return the inequalities of all limits."""
+    """Return what all limits say."""
     found = [limit.rows() for limit in limits]
-    none = Rows(np.zeros((0, cells)), np.zeros(0))
+    none = Rows(np.zeros((0, cells)), np.zeros(0), np.zeros(0, np.bool_))
     return Rows(*(np.concatenate(parts) for parts in zip(none, *found, strict=True)))
 
 
@@ -94,15 +99,14 @@ def attainable(limit: Limit, others: Sequence[Limit], cells: int) -> float | Non
     Of a limit by supply it is the tokens that all its cells together would have to give.
     """
     scale = _scale([limit, *others])
-    coefficients, most = rows_of(others, cells)
+    rows = rows_of(others, cells)
     objective = limit.group.astype(np.float64)
-    if limit.of is None:
-        rows = Rows(coefficients, most)
-    else:
+    if limit.of is not None:
         # A ratio is linear in y = x * t where t is such that the whole is 1 (Charnes and Cooper, 1962).
-        whole = np.append(limit.of.astype(np.float64), 0.0)
-        wider = np.hstack([coefficients, -most[:, None] / scale])
-        rows = Rows(np.vstack([wider, whole, -whole]), scale * np.append(np.zeros(len(most)), [1.0, -1.0]))
+        wider = np.vstack(
+            [np.hstack([rows.coefficients, -rows.most[:, None] / scale]), np.append(limit.of.astype(np.float64), 0.0)]
+        )
+        rows = Rows(wider, scale * np.append(np.zeros(len(rows.most)), 1.0), np.append(rows.exactly, True))
         objective = np.append(objective, 0.0)
     low, high = _least(objective, rows, scale), _least(-objective, rows, scale)
     if low is None or high is None:
@@ -127,10 +131,14 @@ def _scale(limits: Sequence[Limit]) -> float:
 def _least(objective: Tokens, rows: Rows, scale: float) -> float | None:
     """Return the least that an objective can be, -inf where it can be any; None where no `x` keeps to the rows."""
     if not len(objective):
-        return 0.0 if (rows.most >= 0).all() else None
+        return 0.0 if (rows.missed(objective) <= 0).all() else None
     from scipy.optimize import linprog  # noqa: PLC0415 - 0.8 s
 
-    found = linprog(objective, rows.coefficients, rows.most / scale, method="highs-ds", options=_EXACTLY)
+    kept, most = rows.coefficients, rows.most / scale
+    is_most, is_exactly = ~rows.exactly, rows.exactly
+    found = linprog(
+        objective, kept[is_most], most[is_most], kept[is_exactly], most[is_exactly], method="highs-ds", options=_EXACTLY
+    )
     if found.status == 3:  # noqa: PLR2004 - unbounded
         return -math.inf
     return None if found.status == 2 else float(found.fun) * scale  # noqa: PLR2004 - infeasible

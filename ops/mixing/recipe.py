@@ -89,7 +89,7 @@ def plan(cells: Cells, recipe: Recipe) -> Plan:
     Raises Refusal with the limits that conflict, and what each would have to be.
     """
     supplies, limits = _supplies(cells), _limits(cells, recipe)
-    if not cells.tokens.any() and (rows_of(limits, len(cells)).most >= 0).all():
+    if not cells.tokens.any() and (rows_of(limits, len(cells)).missed(np.zeros(len(cells))) <= 0).all():
         return Plan(np.zeros(len(cells)), ("supply",) * len(cells))
     total = most_tokens([*supplies, *limits, _some_text(cells)], len(cells))
     if total is None:
@@ -169,7 +169,7 @@ def _bound_by(tokens: Tokens, supply: Tokens, multipliers: Tokens, limits: Seque
     row = 0
     for limit in limits:
         coefficients = limit.rows().coefficients
-        presses = (multipliers[row : row + len(coefficients)] > 0).any()
+        presses = (multipliers[row : row + len(coefficients)] != 0).any()
         row += len(coefficients)
         for cell in np.flatnonzero(limit.group) if presses else ():
             if limit.name not in found[cell]:

@@ -158,17 +158,17 @@ MIXED = {"web": ("real", 7_000), "textbook": ("synthetic", 9_000), "forum": ("un
         # shares against the cap
         (
             {"shares": {"web": 0.5, "textbook": 0.4, "forum": 0.1}},
-            ["no text would be left", "shares.textbook = 0.4 (0.16 would do", "synthetic_max = 0.3 (0.5 would do"],
+            ["no text would be left", "shares.web = 0.5 (0.7 would do", "synthetic_max = 0.3 (0.5 would do"],
         ),
         (
             {"shares": {"web": 0.9, "textbook": 0.1, "forum": 0}, "real_min": 0.95},
-            ["shares.textbook = 0.1 (0.05 would do", "real_min = 0.95 (0.9 would do"],
+            ["shares.web = 0.9 (0.95 would do", "real_min = 0.95 (0.9 would do"],
         ),
         # real tokens
         ({"real_tokens_min": 8_000}, ["real_tokens_min = 8,000 (7,000 would do", "'web' has 7,000 tokens (8,000"]),
         (
             {"tokens": 1_000, "shares": {"web": 0.8, "textbook": 0.2, "forum": 0}, "real_tokens_min": 900},
-            ["real_tokens_min = 900 (800 would do", "tokens = 1,000 (1,125 would do", "shares.textbook = 0.2 (0.1"],
+            ["real_tokens_min = 900 (800 would do", "tokens = 1,000 (1,125 would do", "shares.web = 0.8 (0.9"],
         ),
         # shares that a source without documents cannot give
         (
