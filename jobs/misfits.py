@@ -17,7 +17,7 @@ from ops.dedup.near import NearDedup
 from ops.dedup.rank import sources_of
 from ops.filters.rules import PROFILES
 from ops.mixing.mix import Mix
-from ops.mixing.recipe import conflicts
+from ops.mixing.recipe import conflict_of
 
 AnyOp = TypeVar("AnyOp", bound=Op)
 
@@ -126,7 +126,7 @@ def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) ->
         unnamed = sorted(set(origins) - set(mix.shares))
         mistakes += [f"{place}: the source {name!r} has none; give it a share, 0 leaves it out" for name in unnamed]
         if not unknown and set(origins.values()) <= set(ORIGINS):
-            conflict = conflicts(mix.shares, origins, mix.limits.synthetic_share_max)
+            conflict = conflict_of(mix.recipe, origins)
             mistakes += [f"{place}: {conflict}"] if conflict else []
     return mistakes
 

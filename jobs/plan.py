@@ -162,6 +162,7 @@ def _survey_plan(number: int, label: str, op: Op, pass_key: str, pass_number: in
         raise TypeError(f"{label} is not a survey")
     # A sketch depends on the pass and on the settings that it reads alone: not on thresholds, nor on other surveys.
     settings = op.model_dump(mode="json", include=set(op.sketched_by) | {"op"})
+    settings |= {name: getattr(op, name) for name in op.sketched_by if name not in settings}
     sketch = digest(pass_key, settings, op.version)
     return SurveyPlan(
         label,

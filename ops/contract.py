@@ -95,7 +95,7 @@ class Checked(Judge, Protocol):
 class Survey(Protocol):
     """Looks at the whole corpus through a few small columns. It is also one of the three kinds below."""
 
-    sketched_by: ClassVar[tuple[str, ...]]  # the settings that `sketch` depends on; others do not re-read the text
+    sketched_by: ClassVar[tuple[str, ...]]  # what `sketch` depends on: settings, or properties made of them
 
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return small columns, a row for each document; or several, with their `row` in the batch.

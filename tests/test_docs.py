@@ -4,15 +4,20 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from jobs.__main__ import app
 from jobs.spec import parse
 from ops import Step
+from ops.contract import Refusal
+from ops.mixing.mix import Mix
+from ops.mixing.recipe import Cells, plan
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text()
@@ -42,6 +47,18 @@ def test_the_profile_of_the_filters_page_is_valid(tmp_path: Path) -> None:
     job = f"profiles = ['{tmp_path}/de.toml']\n" + blocks(README, "toml")[0].replace('"repair"', '"language"')
     gopher = next(step for step in parse(job.encode(), "README.md").steps if step.op == "gopher_quality")
     assert gopher.model_dump()["profiles"]["de"]["word_chars_max"] == 15
+
+
+def test_the_recipe_of_the_mixing_page_is_valid_and_its_refusal_is_what_is_said() -> None:
+    page = (REPOSITORY / "ops" / "mixing" / "README.md").read_text()
+    step = tomllib.loads(blocks(page, "toml")[0])["steps"][0]
+    assert [asked.value for asked in Mix.model_validate(step).recipe.limits] == [0.5, 0.25, 200_000_000]
+
+    columns = {"source": ["web", "textbook"], "origin": ["real", "synthetic"]}
+    asked = Mix(tokens=10_000, shares={"web": 0.9, "textbook": 0.1}).recipe
+    with pytest.raises(Refusal) as refused:
+        plan(Cells(columns, np.array([7_000, 10_000])), asked)
+    assert str(refused.value) in " ".join(page.split())
 
 
 @pytest.mark.parametrize("spec", sorted((REPOSITORY / "jobs" / "specs").glob("*.toml")), ids=lambda path: path.name)

@@ -11,33 +11,93 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, model_validator
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ops.columns import VERDICT
 from ops.contract import Op, with_notes
 from ops.kernels.hashing import chance
 from ops.kernels.tokens import count_tokens
-from ops.mixing.recipe import Limits, Plan, Supply, plan, slack
+from ops.mixing.recipe import Asked, Cells, Plan, Recipe, plan, slack
 
 # Named in every release, so that a budget in other tokens cannot be mistaken for this one.
 TOKENIZER = "gristmill words and unspaced characters, version 1"
 
+_KINDS: dict[str, Literal["at_least", "at_most", "exactly"]] = {"min": "at_least", "max": "at_most", "": "exactly"}
+
+
+class MixLimit(BaseModel):
+    """One number that the mix must keep to, of the documents whose columns have the values that `where` names.
+
+    `where = { domain = "math", origin = ["synthetic"] }`. A share is of the tokens of those that `of` names in the same
+    way; by default of all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    where: dict[str, tuple[str, ...]] = Field(min_length=1, description="columns, and which of their values are meant")
+    of: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="what a share is of; default: all")
+    tokens: int | None = Field(None, ge=0, description="exactly so many")
+    tokens_min: int | None = Field(None, ge=0, description="at least so many")
+    tokens_max: int | None = Field(None, ge=0, description="at most so many")
+    share: float | None = Field(None, ge=0, le=1, description="exactly this share")
+    share_min: float | None = Field(None, ge=0, le=1, description="at least this share")
+    share_max: float | None = Field(None, ge=0, le=1, description="at most this share")
+    because: str | None = Field(None, description="why, for those who read the release")
+
+    @field_validator("where", "of", mode="before")
+    @classmethod
+    def _one_value_is_a_list_of_one(cls, wanted: object) -> object:
+        if not isinstance(wanted, dict):
+            return wanted
+        return {column: (value,) if isinstance(value, str) else value for column, value in wanted.items()}
+
+    @model_validator(mode="after")
+    def _has_one_number(self) -> Self:
+        if len(self._numbers()) != 1:
+            raise ValueError("a limit has exactly one of tokens, tokens_min, tokens_max, share, share_min, share_max")
+        if self.of and not next(iter(self._numbers())).startswith("share"):
+            raise ValueError("`of` is for shares; a number of tokens is of nothing")
+        return self
+
+    def _numbers(self) -> dict[str, float]:
+        told = self.model_dump(include={"tokens", "tokens_min", "tokens_max", "share", "share_min", "share_max"})
+        return {name: value for name, value in told.items() if value is not None}
+
+    def asked(self, number: int) -> Asked:
+        """Return it as the recipe has it."""
+        ((name, value),) = self._numbers().items()
+        unit, _, end = name.partition("_")
+        values = ", ".join("|".join(values) for values in self.where.values())
+        called = f"limits.{number} ({values}) {name}"
+        return Asked(called, _KINDS[end], value, self.where, self.of if unit == "share" else None)
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns that it names."""
+        return {*self.where, *self.of}
+
 
 class Mix(Op):
-    """Keep of each source as many tokens as the recipe gives it; the others go with reason `over_budget`.
+    """Keep as many tokens of each kind of document as the recipe gives it; the others go with reason `over_budget`.
 
     Tokens are words, and characters in scripts without spaces. Shares are of the mix's tokens. Text whose origin is not
-    real (synthetic or unknown) stays at or below `synthetic_max`. What cannot be met is refused, with the numbers.
+    real (synthetic or unknown) stays at or below `synthetic_max`. Of all mixes that keep to the limits it is the one
+    nearest to what there is, or to `alpha`. What cannot be met is refused, with the limits that conflict.
     """
 
     op: Literal["mix"] = "mix"
+    version: ClassVar[int] = 2
     reads: ClassVar[tuple[str, ...]] = ("text", "source", "origin")
-    sketched_by: ClassVar[tuple[str, ...]] = ("seed",)
+    sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels")
     tokens: int | None = Field(None, ge=1, description="size of the mix; default: as many as the other limits allow")
-    shares: dict[str, float] = Field(default_factory=dict, description="by source; default: in proportion to supply")
+    shares: dict[str, float] = Field(default_factory=dict, description="by source; default: by alpha")
+    alpha: float = Field(
+        1.0, ge=0, le=1, description="sources in proportion to their tokens to this power; 0 is UniMax; needs tokens"
+    )
     synthetic_max: float = Field(0.3, ge=0, le=1, description="share of tokens that are not real, at most")
     real_min: float = Field(0.0, ge=0, le=1, description="share of real tokens, at least")
     real_tokens_min: int = Field(0, ge=0, description="real tokens, at least")
+    limits: tuple[MixLimit, ...] = Field((), description="budgets, caps and floors by source, origin and any column")
     seed: int | None = Field(None, ge=0, lt=2**63, description="default: the job's")
 
     @model_validator(mode="after")
@@ -49,34 +109,50 @@ class Mix(Op):
             raise ValueError(f"shares sum to {total:g}; they must sum to 1")
         return self
 
-    @property
-    def limits(self) -> Limits:
-        """The recipe's limits."""
-        return Limits(self.tokens, self.shares, self.synthetic_max, self.real_min, self.real_tokens_min)
+    @model_validator(mode="after")
+    def _alpha_has_a_budget(self) -> Self:
+        if self.alpha != 1 and self.tokens is None:
+            raise ValueError("alpha says how `tokens` are divided; give tokens, or leave alpha out")
+        return self
 
-    def sketch(self, batch: pa.Table) -> pa.Table:
-        """Return source, origin, tokens and the random number of each document."""
-        return pa.table(
-            {
-                "source": batch["source"].cast(pa.string()),
-                "origin": batch["origin"].cast(pa.string()),
-                "tokens": pa.array(count_tokens(batch["text"])),
-                "chance": pa.array(chance(batch["id"], self.seed or 0)),
-            }
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Columns that limits name, beside source and origin."""
+        return tuple(sorted({column for limit in self.limits for column in limit.columns} - {"source", "origin"}))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Source and origin, and what limits name."""
+        return (*self.reads, *self.labels)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe, without what it is made of."""
+        asked = tuple(limit.asked(number) for number, limit in enumerate(self.limits, 1))
+        return Recipe(
+            self.tokens, self.shares, self.synthetic_max, self.real_min, self.real_tokens_min, asked, self.alpha
         )
 
+    def sketch(self, batch: pa.Table) -> pa.Table:
+        """Return source, origin, labels, tokens and the random number of each document."""
+        columns = {name: batch[name].cast(pa.string()) for name in ("source", "origin", *self.labels)}
+        tokens = pa.array(count_tokens(batch["text"]))
+        return pa.table({**columns, "tokens": tokens, "chance": pa.array(chance(batch["id"], self.seed or 0))})
+
     def gather(self, sketches: pa.Table) -> pa.Table:
-        """Return a verdict for every document beyond its source's part."""
-        supplies = _supplies(sketches, self.shares)
-        made = plan(supplies, self.limits)
-        kept_tokens: dict[str, int] = {}
+        """Return a verdict for every document beyond its cell's part."""
+        names = ["source", "origin", *self.labels]
+        cells = _cells(sketches, names, self.shares)
+        made = plan(cells, self.recipe)
+        kept_tokens = np.zeros(len(cells), np.int64)
         lost = []
-        for name, supply in supplies.items():
-            rows = sketches.filter(pc.equal(sketches["source"], name))
-            over, kept_tokens[name] = over_budget(rows, made.tokens[name], round_up=supply.origin == "real")
+        for cell in range(len(cells)):
+            rows = sketches.filter(_is_of(sketches, {name: cells.columns[name][cell] for name in names}))
+            is_real = cells.columns["origin"][cell] == "real"
+            over, kept_tokens[cell] = over_budget(rows, float(made.tokens[cell]), round_up=is_real)
             lost.append(over)
         over_all = pa.concat_tables([VERDICT.empty_table(), *lost]).sort_by("at")
-        return with_notes(over_all, tokenizer=TOKENIZER, sources=_achieved(supplies, made, kept_tokens))
+        return with_notes(over_all, tokenizer=TOKENIZER, sources=_achieved(cells, made, kept_tokens))
 
 
 def over_budget(rows: pa.Table, planned: float, *, round_up: bool) -> tuple[pa.Table, int]:
@@ -101,29 +177,42 @@ def over_budget(rows: pa.Table, planned: float, *, round_up: bool) -> tuple[pa.T
     return pa.table(columns, schema=VERDICT), int(tokens[stays].sum())
 
 
-def _supplies(sketches: pa.Table, shares: dict[str, float]) -> dict[str, Supply]:
-    """Tokens by source, in order of name; a source with a share but without documents has none."""
-    sums = sketches.group_by(["source", "origin"]).aggregate([("tokens", "sum")]).sort_by("source").to_pylist()
-    found = {row["source"]: Supply(row["origin"], row["tokens_sum"]) for row in sums}
-    return {name: found.get(name, Supply("unknown", 0)) for name in sorted({*found, *shares})}
+def _is_of(sketches: pa.Table, labels: dict[str, str | None]) -> pa.ChunkedArray:
+    """Say which documents have these labels; null is one."""
+    found = pa.chunked_array([pa.repeat(pa.scalar(True), sketches.num_rows)])  # noqa: FBT003
+    for name, value in labels.items():
+        column = sketches[name]
+        found = pc.and_(found, pc.is_null(column) if value is None else pc.fill_null(pc.equal(column, value), False))  # noqa: FBT003
+    return found
 
 
-def _achieved(supplies: dict[str, Supply], made: Plan, kept_tokens: dict[str, int]) -> dict[str, object]:
+def _cells(sketches: pa.Table, names: list[str], shares: dict[str, float]) -> Cells:
+    """Tokens by cell, in order; a source with a share but without documents is one that has none."""
+    order = [(name, "ascending") for name in names]
+    sums = sketches.group_by(names).aggregate([("tokens", "sum")]).sort_by(order).to_pylist()
+    absent = sorted(set(shares) - {row["source"] for row in sums})
+    sums += [{"source": name, "origin": "unknown", "tokens_sum": 0} for name in absent]
+    columns = {name: [row.get(name) for row in sums] for name in names}
+    return Cells(columns, np.array([row["tokens_sum"] for row in sums], np.int64))
+
+
+def _achieved(cells: Cells, made: Plan, kept_tokens: NDArray[np.int64]) -> dict[str, object]:
     """Planned against achieved, by source."""
-    planned_total = math.fsum(made.tokens.values())
-    kept_total = sum(kept_tokens.values())
-    return {
-        name: {
-            "origin": supply.origin,
-            "supply_tokens": supply.tokens,
-            "planned_tokens": round(made.tokens[name]),
-            "achieved_tokens": kept_tokens[name],
-            "planned_share": _rounded(made.tokens[name], planned_total),
-            "achieved_share": _rounded(kept_tokens[name], kept_total),
-            "bound_by": made.bound_by[name],
+    planned_total, kept_total = math.fsum(made.tokens), int(kept_tokens.sum())
+    told: dict[str, object] = {}
+    for name in cells.sources:
+        group = np.flatnonzero(cells.where({"source": [name]})).tolist()
+        planned, kept = math.fsum(made.tokens[group]), int(kept_tokens[group].sum())
+        told[name] = {
+            "origin": ", ".join(sorted({str(cells.columns["origin"][cell]) for cell in group})),
+            "supply_tokens": int(cells.tokens[group].sum()),
+            "planned_tokens": round(planned),
+            "achieved_tokens": kept,
+            "planned_share": _rounded(planned, planned_total),
+            "achieved_share": _rounded(kept, kept_total),
+            "bound_by": ", ".join(dict.fromkeys(made.bound_by[cell] for cell in group if made.bound_by[cell])),
         }
-        for name, supply in supplies.items()
-    }
+    return told
 
 
 def _rounded(part: float, whole: float) -> float:

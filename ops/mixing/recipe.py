@@ -1,33 +1,68 @@
-"""The recipe: from what each source has to what it gives. Numbers only; refuses what cannot be met.
+"""The recipe: from what each cell has to what it gives. Numbers only; refuses what cannot be met.
 
-Terms: `supply` is the tokens that a source has, `planned` the tokens it is to give. "Synthetic" here means every
-origin but real: text of unknown origin never counts as real.
+"Synthetic" here means every origin but real: text of unknown origin never counts as real.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ops.contract import Refusal
+from ops.mixing.limits import Flags, Limit, Tokens, attainable, conflict, most_tokens, rows_of
+from ops.mixing.nearest import nearest
+
+Where = Mapping[str, Sequence[str]]  # columns, and which of their values are meant
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """What there is to mix: documents that are alike in source, origin and labels are one cell."""
+
+    columns: Mapping[str, Sequence[str | None]]  # "source", "origin" and those that limits name: a value for each cell
+    tokens: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def where(self, wanted: Where) -> Flags:
+        """Say which cells have the wanted values; all of them where nothing is wanted."""
+        found = np.ones(len(self), np.bool_)
+        for column, values in wanted.items():
+            found &= np.array([value in values for value in self.columns[column]], np.bool_)
+        return found
+
+    @property
+    def sources(self) -> list[str]:
+        """Names of the sources, in order."""
+        return sorted({str(name) for name in self.columns["source"]})
 
 
 @dataclass(frozen=True)
-class Supply:
-    """What one source has left when the mix begins."""
+class Asked:
+    """A limit as the user asks for it, of documents with some labels."""
 
-    origin: str
-    tokens: int
+    name: str
+    kind: Literal["at_least", "at_most", "exactly"]
+    value: float
+    where: Where
+    of: Where | None  # the documents of whose tokens it is a share; None where it is in tokens
 
 
 @dataclass(frozen=True)
-class Limits:
-    """The limits of a mix; shares are of the mix's tokens."""
+class Recipe:
+    """What a mix must be and what it should be like; shares are of the mix's tokens."""
 
     tokens: int | None  # None: as many as the other limits allow
-    shares: Mapping[str, float]  # by source; empty: in proportion to supply
+    shares: Mapping[str, float]  # by source; empty: none is asked for
     synthetic_max: float
     real_min: float
     real_tokens_min: int
+    limits: tuple[Asked, ...] = ()
+    alpha: float = 1.0  # sources in proportion to their tokens to this power
 
     @property
     def synthetic_share_max(self) -> float:
@@ -35,12 +70,12 @@ class Limits:
         return min(self.synthetic_max, 1 - self.real_min)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """Tokens that each source is to give, and which limit decided its part."""
+    """Tokens that each cell is to give, and the limits that keep it from giving more or less."""
 
-    tokens: dict[str, float]
-    bound_by: dict[str, str]
+    tokens: Tokens
+    bound_by: tuple[str, ...]
 
 
 def slack(tokens: float) -> float:
@@ -48,84 +83,144 @@ def slack(tokens: float) -> float:
     return 1e-6 + 1e-14 * tokens
 
 
-def plan(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
-    """Divide the budget among the sources; raise `Refusal` where limits and supplies conflict."""
-    made = _by_shares(supplies, limits) if limits.shares else _in_proportion(supplies, limits)
-    real = sum(tokens for name, tokens in made.tokens.items() if supplies[name].origin == "real")
-    if real + slack(real) < limits.real_tokens_min:
-        raise Refusal(
-            f"real_tokens_min = {limits.real_tokens_min:,} cannot be met: the mix would hold {_whole(real)} real "
-            f"tokens. Lower it to {_whole(real)}, or raise `tokens`, real shares or real sources."
-        )
-    if any(supply.tokens for supply in supplies.values()) and not any(made.tokens.values()):
-        raise Refusal(
-            f"the mix would be empty: there are {_whole(real)} real tokens, and text that is not real may be at most "
-            f"{limits.synthetic_share_max:g} of the mix. Add real text, or raise synthetic_max."
-            if not limits.shares
-            else "the mix would be empty: a source with a share has no tokens, and the others are to keep their "
-            "proportion to it. Set that source's share to 0, or add to it."
-        )
-    return made
+def plan(cells: Cells, recipe: Recipe) -> Plan:
+    """Divide the budget among the cells: of all mixes that keep to the limits, the nearest to the proportions wished.
+
+    Raises Refusal with the limits that conflict, and what each would have to be.
+    """
+    supplies, limits = _supplies(cells), _limits(cells, recipe)
+    if not cells.tokens.any() and (rows_of(limits, len(cells)).missed(np.zeros(len(cells))) <= 0).all():
+        return Plan(np.zeros(len(cells)), ("supply",) * len(cells))
+    total = most_tokens([*supplies, *limits, _some_text(cells)], len(cells))
+    if total is None:
+        real = int(cells.tokens[cells.where({"origin": ["real"]})].sum())
+        there_is = f" with {real:,} real tokens and {int(cells.tokens.sum()) - real:,} others"
+        raise Refusal(_told(cells, [*supplies, *limits], there_is))
+    whole = [Limit("tokens", "exactly", total, np.ones(len(cells), np.bool_))] if recipe.tokens is None else []
+    supply = cells.tokens.astype(np.float64)
+    made = nearest(_wished(cells, recipe.alpha), supply, rows_of([*limits, *whole], len(cells)))
+    tokens = np.where(made.tokens > slack(0), made.tokens, 0.0)
+    return Plan(tokens, _bound_by(tokens, supply, made.multipliers, limits))
 
 
-def conflicts(shares: Mapping[str, float], origins: Mapping[str, str], synthetic_share_max: float) -> str | None:
-    """Say where shares conflict with the cap on synthetic text; None where they do not. Needs no text."""
-    synthetic = {name: share for name, share in shares.items() if origins[name] != "real"}
-    total = sum(synthetic.values())
-    if total <= synthetic_share_max + 1e-9:
-        return None
-    listed = " + ".join(f"{name} {share:g} ({origins[name]})" for name, share in sorted(synthetic.items()))
-    return (
-        f"shares give {total:g} to text that is not real ({listed}), above the {synthetic_share_max:g} that "
-        f"synthetic_max and real_min allow. Lower these shares to {synthetic_share_max:g} in sum, or raise "
-        "synthetic_max."
-    )
+def conflict_of(recipe: Recipe, origins: Mapping[str, str]) -> str | None:
+    """Say where limits conflict whatever each source has; None where they do not. Needs no text."""
+    columns = {"source": list(origins), "origin": list(origins.values())}
+    known = replace(recipe, limits=tuple(one for one in recipe.limits if {*one.where, *(one.of or {})} <= {*columns}))
+    cells = Cells(columns, np.ones(len(origins), np.int64))
+    limits = _limits(cells, known)
+    return _told(cells, limits) if conflict([*limits, _some_text(cells)], len(cells)) else None
 
 
-def _by_shares(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
-    # A source without documents has no origin here: that it has none is what to tell of it.
-    present = {name: share for name, share in limits.shares.items() if supplies[name].tokens}
-    conflict = conflicts(present, {n: s.origin for n, s in supplies.items()}, limits.synthetic_share_max)
-    if conflict:
-        raise Refusal(conflict)
-    asked = {name: share for name, share in limits.shares.items() if share > 0}
-    scarcest = min(asked, key=lambda name: (supplies[name].tokens / asked[name], name))
-    most = supplies[scarcest].tokens / asked[scarcest]
-    if limits.tokens is not None and limits.tokens > most + slack(most):
-        have, share = supplies[scarcest].tokens, asked[scarcest]
-        raise Refusal(
-            f"source {scarcest!r} has {have:,} tokens of the {share * limits.tokens:,.0f} that its share {share:g} of "
-            f"tokens = {limits.tokens:,} needs. Lower tokens to {_whole(most)}, or its share to "
-            f"{have / limits.tokens:.4g}, or add to the source."
-        )
-    total = most if limits.tokens is None else limits.tokens
-    because = f"scarce:{scarcest}" if limits.tokens is None else "tokens"
-    tokens = {name: limits.shares.get(name, 0.0) * total for name in supplies}
-    return Plan(tokens, {name: because if limits.shares.get(name) else "share 0" for name in supplies})
+def _supplies(cells: Cells) -> list[Limit]:
+    supply = cells.tokens.astype(np.float64)
+    named = ((name, cells.where({"source": [name]})) for name in cells.sources)
+    return [
+        Limit(f"{name!r} has {int(cells.tokens[group].sum()):,} tokens", "at_most", 1.0, group, supply=supply)
+        for name, group in named
+    ]
 
 
-def _in_proportion(supplies: Mapping[str, Supply], limits: Limits) -> Plan:
-    real = sum(s.tokens for s in supplies.values() if s.origin == "real")
-    synthetic = sum(s.tokens for s in supplies.values() if s.origin != "real")
-    cap = limits.synthetic_share_max
-    most = real + (synthetic if cap >= 1 else min(synthetic, real * cap / (1 - cap)))
-    if limits.tokens is not None and limits.tokens > most + slack(most):
-        raise Refusal(
-            f"tokens = {limits.tokens:,} cannot be met: {real:,} real tokens, and {synthetic:,} that are not real and "
-            f"may be at most {cap:g} of the mix, make {_whole(most)}. Lower tokens to {_whole(most)}, add real "
-            "text, or raise synthetic_max."
-        )
-    total = most if limits.tokens is None else limits.tokens
-    natural = total * synthetic / (real + synthetic) if real + synthetic else 0.0
-    capped = natural > cap * total + 1e-9
-    given = cap * total if capped else natural
-    part = {True: (total - given) / real if real else 0.0, False: given / synthetic if synthetic else 0.0}
-    tokens = {name: s.tokens * part[s.origin == "real"] for name, s in supplies.items()}
-    uncapped = "tokens" if limits.tokens else "supply"
-    bound = {True: uncapped, False: "synthetic_max" if capped else uncapped}
-    return Plan(tokens, {name: bound[s.origin == "real"] for name, s in supplies.items()})
+def _limits(cells: Cells, recipe: Recipe) -> list[Limit]:
+    """Return what the recipe asks for; first the cap that has a default: it is told of only where nothing else is."""
+    everything: Where = {}
+    real, rest = {"origin": ["real"]}, ~cells.where({"origin": ["real"]})
+    asked = [] if recipe.tokens is None else [Asked("tokens", "exactly", recipe.tokens, everything, None)]
+    asked += [
+        Asked(f"shares.{name}", "exactly", share, {"source": [name]}, everything)
+        for name, share in sorted(recipe.shares.items(), key=lambda one: _scarcity(cells, *one))
+    ]
+    if recipe.real_min:
+        asked.append(Asked("real_min", "at_least", recipe.real_min, real, everything))
+    if recipe.real_tokens_min:
+        asked.append(Asked("real_tokens_min", "at_least", recipe.real_tokens_min, real, None))
+    found = [
+        Limit(one.name, one.kind, one.value, cells.where(one.where), None if one.of is None else cells.where(one.of))
+        for one in (*asked, *recipe.limits)
+    ]
+    whole = np.ones(len(cells), np.bool_)
+    return [Limit("synthetic_max", "at_most", recipe.synthetic_max, rest, whole), *found]
 
 
-def _whole(tokens: float) -> str:
-    """Write whole tokens, rounded down, so that what a refusal advises can be had."""
-    return f"{math.floor(tokens + slack(tokens)):,}"
+def _scarcity(cells: Cells, name: str, share: float) -> float:
+    """Return how little a source has for its share; the scarcest is last, and told of rather than others."""
+    return share / max(1, int(cells.tokens[cells.where({"source": [name]})].sum()))
+
+
+def _some_text(cells: Cells) -> Limit:
+    return Limit("a mix with any text", "at_least", 1.0, np.ones(len(cells), np.bool_))
+
+
+def _wished(cells: Cells, alpha: float) -> Tokens:
+    """Return tokens in the proportions wished: of sources by `alpha`, of the cells of each by what they have."""
+    wished = cells.tokens.astype(np.float64)
+    for name in cells.sources:
+        group = cells.where({"source": [name]})
+        whole = wished[group].sum()
+        if whole:
+            wished[group] *= whole ** (alpha - 1)
+    return wished
+
+
+def _bound_by(tokens: Tokens, supply: Tokens, multipliers: Tokens, limits: Sequence[Limit]) -> tuple[str, ...]:
+    found: list[list[str]] = [
+        ["supply"] if one >= most - slack(most) else [] for one, most in zip(tokens, supply, strict=True)
+    ]
+    row = 0
+    for limit in limits:
+        coefficients = limit.rows().coefficients
+        presses = (multipliers[row : row + len(coefficients)] != 0).any()
+        row += len(coefficients)
+        for cell in np.flatnonzero(limit.group) if presses else ():
+            if limit.name not in found[cell]:
+                found[cell].append(limit.name)
+    return tuple(", ".join(names) for names in found)
+
+
+def _told(cells: Cells, limits: Sequence[Limit], there_is: str = "") -> str:
+    """Say which limits conflict, and what each would have to be for the others to stay."""
+    found, without = conflict(limits, len(cells)), ""
+    if not found:
+        # They agree on a mix of nothing.
+        limits, without = [*limits, _some_text(cells)], ": no text would be left"
+        found = conflict(limits, len(cells))[:-1]
+    each = "; ".join(f"{_limit_told(one)} ({_needed(one, limits, cells)})" for one in found)
+    these = "these limits conflict, change one" if len(found) > 1 else "change this"
+    return f"the recipe cannot be met{there_is}{without}; {these}: {each}"
+
+
+def _limit_told(limit: Limit) -> str:
+    if limit.supply is not None:
+        return limit.name
+    return f"{limit.name} = {limit.value:g}" if limit.of is not None else f"{limit.name} = {limit.value:,.0f}"
+
+
+def _needed(limit: Limit, limits: Sequence[Limit], cells: Cells) -> str:
+    """Say what a limit would have to be."""
+    others = [_rebased(one, limit) for one in limits if one is not limit]
+    value = attainable(limit, others, len(cells))
+    if value is None:
+        return "no other value would do alone"
+    if limit.supply is not None:
+        return f"{_whole(value, down=False)} would do"
+    if limit.of is None:
+        return f"{_whole(value, down=value < limit.value)} would do"
+    return f"{_rounded(value, down=value < limit.value):g} would do"
+
+
+def _rebased(other: Limit, limit: Limit) -> Limit:
+    """Return a share as one of what another share leaves: if that changes, the others keep their proportions."""
+    if not (limit.name.startswith("shares.") and other.name.startswith("shares.") and limit.value < 1):
+        return other
+    assert other.of is not None  # as of all shares
+    return replace(other, value=other.value / (1 - limit.value), of=other.of & ~limit.group)
+
+
+def _whole(tokens: float, *, down: bool) -> str:
+    """Write whole tokens, rounded so that what is advised can be had."""
+    return f"{math.floor(tokens + slack(tokens)) if down else math.ceil(tokens - slack(tokens)):,}"
+
+
+def _rounded(share: float, *, down: bool) -> float:
+    """Round a share to four digits, so that what is advised can be had."""
+    return (math.floor(share * 10_000 + 1e-6) if down else math.ceil(share * 10_000 - 1e-6)) / 10_000

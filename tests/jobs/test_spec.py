@@ -176,9 +176,8 @@ def test_the_smallest_job() -> None:
         (
             JOB + BOOK + step("mix", "shares = {web = 0.5, book = 0.5}\nsynthetic_max = 0.2"),
             (
-                "steps.0 (mix) shares: shares give 0.5 to text that is not real (book 0.5 (synthetic)), above "
-                "the 0.2 that "
-                "synthetic_max and real_min allow. Lower these shares to 0.2 in sum, or raise synthetic_max."
+                "steps.0 (mix) shares: the recipe cannot be met: no text would be left; these limits conflict, change "
+                "one: synthetic_max = 0.2 (0.5 would do); shares.book = 0.5 (0.2 would do)"
             ),
         ),
     ],

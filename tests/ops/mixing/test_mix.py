@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from fractions import Fraction
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import event, given, settings
@@ -15,7 +16,7 @@ from ops.contract import Refusal, notes_of
 from ops.kernels.hashing import chance
 from ops.kernels.tokens import count_tokens
 from ops.mixing.mix import Mix, over_budget
-from ops.mixing.recipe import Supply, plan
+from ops.mixing.recipe import Cells, plan
 
 ORIGIN = {"web": "real", "books": "real", "textbook": "synthetic", "forum": "unknown"}
 SOURCES = sorted(ORIGIN)
@@ -46,17 +47,13 @@ def _table(make_corpus: Callable, documents: list[tuple[str, int]]) -> pa.Table:
 
 
 def _slow(table: pa.Table, op: Mix) -> set[str]:
-    """Return the ids kept: per source, document by document in order of (chance, id)."""
+    """Return the ids kept: per cell, document by document in order of (chance, id)."""
     rows = table.to_pylist()
     for row, tokens, number in zip(rows, count_tokens(table["text"]), chance(table["id"], op.seed or 0), strict=True):
         row |= {"tokens": int(tokens), "chance": int(number)}
-    supplies = {name: Supply("unknown", 0) for name in op.shares}
-    supplies |= {
-        name: Supply(ORIGIN[name], sum(row["tokens"] for row in rows if row["source"] == name))
-        for name in sorted({row["source"] for row in rows})
-    }
+    cells = _cells_of([(row["source"], row["tokens"]) for row in rows], op)
     kept = set()
-    for name, planned in plan(supplies, op.limits).tokens.items():
+    for name, planned in zip(cells.columns["source"], plan(cells, op.recipe).tokens.tolist(), strict=True):
         nearest = round(planned)
         exact = nearest if math.isclose(planned, nearest, rel_tol=1e-12, abs_tol=1e-6) else planned
         taken = 0
@@ -67,6 +64,15 @@ def _slow(table: pa.Table, op: Mix) -> set[str]:
             taken += row["tokens"]
             kept.add(row["id"])
     return kept
+
+
+def _cells_of(documents: list[tuple[str, int]], op: Mix) -> Cells:
+    found = {name: 0 for name, _ in documents}
+    for name, tokens in documents:
+        found[name] += tokens
+    found = dict(sorted(found.items())) | dict.fromkeys(sorted(set(op.shares) - set(found)), 0)
+    origins = [ORIGIN[name] if any(name == one for one, _ in documents) else "unknown" for name in found]
+    return Cells({"source": list(found), "origin": origins}, np.array(list(found.values()), np.int64))
 
 
 def _kept(table: pa.Table, lost: dict) -> dict[str, list[int]]:
@@ -81,7 +87,7 @@ def _kept(table: pa.Table, lost: dict) -> dict[str, list[int]]:
 
 
 @given(documents=DOCUMENTS, recipe=RECIPES)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_equals_its_twin_and_meets_its_limits(
     *,
     documents: list[tuple[str, int]],
@@ -108,7 +114,7 @@ def test_equals_its_twin_and_meets_its_limits(
     kept = _kept(table, lost)
     synthetic = sum(sum(tokens) for name, tokens in kept.items() if ORIGIN[name] != "real")
     total = sum(sum(tokens) for tokens in kept.values())
-    assert synthetic <= Fraction(op.limits.synthetic_share_max) * total + Fraction(total, 10**9)
+    assert synthetic <= Fraction(op.recipe.synthetic_share_max) * total + Fraction(total, 10**9)
     assert total - synthetic >= op.real_tokens_min
 
     told = notes_of(verdicts)["sources"]
@@ -151,17 +157,14 @@ def test_order_does_not_matter(
 
 
 @given(documents=DOCUMENTS, recipe=RECIPES, parts=st.tuples(st.floats(0, 1), st.floats(0, 1)))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_a_larger_budget_takes_a_superset(
     documents: list[tuple[str, int]], recipe: dict, parts: tuple[float, float], make_corpus: Callable, survey: Callable
 ) -> None:
     table = _table(make_corpus, documents)
     op = Mix(**{**recipe, "tokens": None, "real_tokens_min": 0})
-    supplies = {
-        name: Supply(ORIGIN[name], sum(size for source, size in documents if source == name)) for name in SOURCES
-    }
     try:
-        most = int(sum(plan(supplies, op.limits).tokens.values()))
+        most = int(sum(plan(_cells_of(documents, op), op.recipe).tokens))
     except Refusal:
         return
     kept = set()
@@ -209,7 +212,7 @@ def test_no_limit_keeps_everything(make_corpus: Callable, survey: Callable) -> N
 def test_only_synthetic_text_is_no_mix(make_corpus: Callable, survey: Callable) -> None:
     """The default cap of 0.3 cannot be met without real text."""
     table = _table(make_corpus, [("textbook", n) for n in range(20)] + [("forum", 5)])
-    with pytest.raises(Refusal, match="would be empty: there are 0 real tokens"):
+    with pytest.raises(Refusal, match="with 0 real tokens and 195 others: no text would be left"):
         survey(Mix(), table)
     with pytest.raises(Refusal, match="0 real tokens"):
         survey(Mix(tokens=10), table)
@@ -257,7 +260,7 @@ def test_the_notes_say_planned_and_achieved(make_corpus: Callable, sketch: Calla
             "achieved_tokens": 28,  # rounded down
             "planned_share": 0.3,
             "achieved_share": 0.28,
-            "bound_by": "tokens",
+            "bound_by": "synthetic_max, tokens, shares.textbook",
         },
         "web": {
             "origin": "real",
@@ -266,7 +269,7 @@ def test_the_notes_say_planned_and_achieved(make_corpus: Callable, sketch: Calla
             "achieved_tokens": 72,  # rounded up
             "planned_share": 0.7,
             "achieved_share": 0.72,
-            "bound_by": "tokens",
+            "bound_by": "tokens, shares.web",
         },
     }
 
@@ -309,3 +312,70 @@ def test_rounding(planned: float, round_up: bool, kept: int, make_corpus: Callab
 def test_wrong_settings(given_: dict, told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         Mix(**given_)
+
+
+LABELLED = [
+    ("books", "real", "math", 30),
+    ("books", "real", "prose", 300),
+    ("textbook", "synthetic", "math", 200),
+    ("textbook", "synthetic", None, 90),
+    ("web", "real", "math", 50),
+    ("web", "real", "prose", 500),
+]
+
+
+def _labelled(make_corpus: Callable) -> pa.Table:
+    rows = [
+        {"text": _text(5), "source": source, "origin": origin, "domain": domain}
+        for source, origin, domain, documents in LABELLED
+        for _ in range(documents)
+    ]
+    return make_corpus(rows)
+
+
+def _tokens_kept(table: pa.Table, lost: dict, **labels: str) -> int:
+    return sum(
+        int(tokens)
+        for row, tokens in zip(table.to_pylist(), count_tokens(table["text"]), strict=True)
+        if row["id"] not in lost and all(row[name] == value for name, value in labels.items())
+    )
+
+
+def test_limits_by_any_column(make_corpus: Callable, survey: Callable) -> None:
+    table = _labelled(make_corpus)
+    op = Mix(
+        tokens=3_000,
+        limits=[
+            {"where": {"domain": "math", "origin": "synthetic"}, "of": {"domain": "math"}, "share_max": 0.5},
+            {"where": {"domain": "math"}, "share_min": 0.2},
+            {"where": {"source": "books"}, "tokens": 1_000},
+        ],
+    )
+    assert op.needs == ("text", "source", "origin", "domain")
+    lost = survey(op, table)
+    math_tokens = _tokens_kept(table, lost, domain="math")
+    assert math_tokens >= 0.2 * 3_000
+    assert _tokens_kept(table, lost, domain="math", origin="synthetic") <= 0.5 * math_tokens
+    assert _tokens_kept(table, lost, source="books") == pytest.approx(1_000, abs=10)
+    assert _tokens_kept(table, lost) == pytest.approx(3_000, abs=25)
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ({"where": {"source": "web"}}, "exactly one of tokens"),
+        ({"where": {"source": "web"}, "tokens": 5, "share": 0.5}, "exactly one of tokens"),
+        ({"where": {"source": "web"}, "tokens": 5, "of": {"domain": "math"}}, "`of` is for shares"),
+        ({"where": {}, "tokens": 5}, "at least 1"),
+        ({"where": {"source": "web"}, "share_max": 1.5}, "less than or equal to 1"),
+        ({"where": {"source": "web"}, "sahre_max": 0.5}, "sahre_max"),
+    ],
+)
+def test_limits_that_are_none(limit: dict, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        Mix(limits=[limit])
+
+
+def test_alpha_needs_a_budget() -> None:
+    with pytest.raises(ValidationError, match="alpha says how `tokens` are divided"):
+        Mix(alpha=0.3)
