@@ -1,7 +1,7 @@
 """Which strings that a page repeats may be a watermark: a gate before Python looks at the paragraphs that have them.
 
-What is refused here no rule of `ops.edits.watermarks` would accept: a watermark stands in several lines, names a domain,
-is framed by a bracket or a dash, or is long and in more lines.
+What is refused here no rule of `ops.edits.watermarks` would accept: a watermark stands in several lines, and names a
+domain, is framed by a bracket or a dash, or is long and in more lines.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import Bytes, Offsets
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes, trailing_zeros
-from ops.kernels.masks import SIZE, equal, first_of, up_to, without_first
+from ops.kernels.masks import SIZE, equal, up_to
 
 MARK_BYTES = 400  # of a watermark, at most
 _COMPARED = 32  # places of a group whose pairs are compared; one with more is looked at
