@@ -96,9 +96,9 @@ def _groups(
     # Where more lines have it than there are blocks, its place is the line.
     of = np.where(found.blocks[rows] >= sizes, found.blocks[rows], found.lines[rows])
     plain_min = MARK_BYTES + 1 if op.plain_letters_min is None else op.plain_letters_min
-    limits = MarkLimits(op.paragraphs_min, op.framed_letters_min, plain_min, op.plain_paragraphs_min)
-    going = may_be_marks(data, offsets, rows, at, first, is_end, limits) & (sizes >= op.share_min * of)
-    groups = np.flatnonzero(going)
+    limits = MarkLimits(op.framed_letters_min, plain_min, op.plain_paragraphs_min)
+    least = np.maximum(op.share_min * of, op.paragraphs_min)
+    groups = np.flatnonzero(may_be_marks(data, offsets, rows, at, first, is_end, least, limits))
     for group in groups[np.lexsort((at[first[groups]], -sizes[groups], rows[groups]))]:
         yield int(rows[group]), at[first[group] : first[group + 1]], int(of[group]), bool(is_end[group])
 

@@ -31,7 +31,6 @@ _ODD_LAST = np.isin(np.arange(256), [*b")]}>", *range(0x1C, 0x20)])
 class MarkLimits(NamedTuple):
     """What a watermark has at least, as the kernel reads it."""
 
-    lines: int  # that have it
     framed_letters: int  # of what a bracket or a dash sets apart
     plain_letters: int
     plain_lines: int
@@ -153,11 +152,11 @@ def _lines_of(data, places, count, is_end, enough):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _may_be_mark(data, start, end, places, is_end, limits):  # type: ignore[no-untyped-def]
+def _may_be_mark(data, start, end, places, is_end, least, limits):  # type: ignore[no-untyped-def]
     """Whether what sentences begin with, or lines end with, at these places may be a watermark."""
     count = len(places)
-    lines = _lines_of(data, places, count, np.int64(is_end), max(limits.lines, limits.plain_lines))
-    if lines < limits.lines:
+    lines = _lines_of(data, places, count, np.int64(is_end), max(least, limits.plain_lines))
+    if lines < least:
         return False
     if count > _COMPARED:
         return True
@@ -183,11 +182,11 @@ def _may_be_mark(data, start, end, places, is_end, limits):  # type: ignore[no-u
 
 
 @kernel
-def _look(data, offsets, rows, at, first, is_end, limits, out):  # type: ignore[no-untyped-def]
+def _look(data, offsets, rows, at, first, is_end, least, limits, out):  # type: ignore[no-untyped-def]
     for group in range(len(rows)):
         start, end = np.int64(offsets[rows[group]]), np.int64(offsets[rows[group] + 1])
         places = at[first[group] : first[group + 1]]
-        out[group] = _may_be_mark(data, start, end, places, is_end[group], limits)
+        out[group] = _may_be_mark(data, start, end, places, is_end[group], least[group], limits)
 
 
 def may_be_marks(
@@ -197,22 +196,24 @@ def may_be_marks(
     at: NDArray[np.int64],
     first: NDArray[np.int64],
     is_end: NDArray[np.bool_],
+    least: NDArray[np.float64],
     limits: MarkLimits,
 ) -> NDArray[np.bool_]:
     r"""Say which groups of places may have a watermark after them or, where `is_end` says so, before them.
 
-    The places of group `n`, of the text `rows[n]`, are `at[first[n]:first[n + 1]]`, in order.
+    The places of group `n`, of the text `rows[n]`, are `at[first[n]:first[n + 1]]`, in order; so many lines at `least`
+    must have it.
 
     >>> data = np.frombuffer(b"(a.b) Yes\n(a.b) No", np.uint8)
-    >>> first, one_row = np.array([0, 2]), np.array([0])
-    >>> limits = MarkLimits(lines=2, framed_letters=3, plain_letters=24, plain_lines=5)
+    >>> first, one_row, least = np.array([0, 2]), np.array([0]), np.array([2.0])
+    >>> limits = MarkLimits(framed_letters=3, plain_letters=24, plain_lines=5)
+    >>> offsets, is_end = np.array([0, 18], np.int32), np.array([False])
     >>> for at in ([0, 10], [1, 11], [0, 6]):
-    ...     place = np.array(at)
-    ...     may_be_marks(data, np.array([0, 18], np.int32), one_row, place, first, np.array([False]), limits).tolist()
+    ...     may_be_marks(data, offsets, one_row, np.array(at), first, is_end, least, limits).tolist()
     [True]
     [True]
     [False]
     """
     out = np.empty(len(rows), np.bool_)
-    _look(data, offsets, rows, at, first, is_end, limits, out)
+    _look(data, offsets, rows, at, first, is_end, least, limits, out)
     return out

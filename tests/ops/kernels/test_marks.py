@@ -106,10 +106,10 @@ def test_what_the_gate_passes(text: str, *, goes_on: bool) -> None:
     order = np.argsort(found.keys, kind="stable")
     keys = found.keys[order]
     first = np.append(np.flatnonzero(np.diff(keys, prepend=np.uint64(0)) != 0), len(keys))
-    limits = MarkLimits(lines=3, framed_letters=9, plain_letters=24, plain_lines=5)
+    limits = MarkLimits(framed_letters=9, plain_letters=24, plain_lines=5)
     of_text, is_end = np.zeros(len(first) - 1, np.int64), keys[first[:-1]] & np.uint64(1) == 0
-    offsets = np.array([0, len(raw)], np.int32)
-    assert may_be_marks(raw, offsets, of_text, found.at[order], first, is_end, limits).any() == goes_on
+    offsets, least = np.array([0, len(raw)], np.int32), np.full(len(first) - 1, 3.0)
+    assert may_be_marks(raw, offsets, of_text, found.at[order], first, is_end, least, limits).any() == goes_on
 
 
 @given(st.binary(min_size=1, max_size=200), st.lists(st.integers(0, 199), min_size=2, max_size=40), st.booleans())
@@ -117,6 +117,6 @@ def test_what_the_gate_passes(text: str, *, goes_on: bool) -> None:
 def test_any_bytes(raw: bytes, places: list[int], is_end: bool) -> None:  # noqa: FBT001
     at = np.array(sorted({min(place, len(raw) - 1) for place in places}), np.int64)
     first, offsets = np.array([0, len(at)]), np.array([0, len(raw)], np.int32)
-    limits = MarkLimits(lines=1, framed_letters=1, plain_letters=24, plain_lines=5)
+    limits = MarkLimits(framed_letters=1, plain_letters=24, plain_lines=5)
     data = np.frombuffer(raw, np.uint8)
-    assert len(may_be_marks(data, offsets, np.array([0]), at, first, np.array([is_end]), limits)) == 1
+    assert len(may_be_marks(data, offsets, np.array([0]), at, first, np.array([is_end]), np.ones(1), limits)) == 1
