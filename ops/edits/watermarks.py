@@ -24,11 +24,10 @@ from ops.edits.watermark_marks import (
     without_line,
 )
 from ops.kernels.buffers import Bytes, Offsets, buffers_of
-from ops.kernels.marks import MARK_BYTES, MarkLimits, may_be_marks
+from ops.kernels.marks import BLOCK_BYTES, MARK_BYTES, MarkLimits, may_be_marks
 from ops.kernels.repeats import Repeats, repeats
 
 _PLAIN_PROSE_MIN = 0.5  # share of paragraphs, for a watermark in plain words
-_BLOCK_BYTES_MAX = 2000  # of lines without a blank one between
 
 
 class Watermarks(Op):
@@ -96,7 +95,8 @@ def _groups(
     # Where more lines have it than there are blocks, its place is the line.
     of = np.where(found.blocks[rows] >= sizes, found.blocks[rows], found.lines[rows])
     plain_min = MARK_BYTES + 1 if op.plain_letters_min is None else op.plain_letters_min
-    limits = MarkLimits(op.framed_letters_min, plain_min, op.plain_paragraphs_min)
+    prose_min = min(op.prose_share_min, _PLAIN_PROSE_MIN)
+    limits = MarkLimits(op.framed_letters_min, plain_min, op.plain_paragraphs_min, prose_min)
     least = np.maximum(op.share_min * of, op.paragraphs_min)
     groups = np.flatnonzero(may_be_marks(data, offsets, rows, at, first, is_end, least, limits))
     for group in groups[np.lexsort((at[first[groups]], -sizes[groups], rows[groups]))]:
@@ -134,7 +134,7 @@ def _watermark(op: Watermarks, raw: bytes, at: list[int], of: int, *, is_end: bo
 
 def _to_block_end(raw: bytes, start: int, stop: int) -> tuple[int, int]:
     """Return a line with those below it, where the block is not too long to be one paragraph in several lines."""
-    end = raw.find(b"\n\n", stop, stop + _BLOCK_BYTES_MAX)
+    end = raw.find(b"\n\n", stop, stop + BLOCK_BYTES)
     return start, stop if end < 0 else end
 
 

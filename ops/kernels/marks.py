@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import Bytes, Offsets
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes, trailing_zeros
-from ops.kernels.masks import SIZE, equal, up_to
+from ops.kernels.masks import SIZE, between, equal, first_of, up_to
 
 MARK_BYTES = 400  # of a watermark, at most
 _COMPARED = 32  # places of a group whose pairs are compared; one with more is looked at
 _3 = np.uint64(3)
-_COLON, _SLASH, _DOT, _W, _HYPHEN, _TILDE, _AT, _BAR = (*b":/.w-~@|",)
+_COLON, _SLASH, _DOT, _W, _HYPHEN, _TILDE, _AT, _BAR, _EXCLAIMS, _ASKS = (*b":/.w-~@|!?",)
 
 
+BLOCK_BYTES = 2000  # of lines without a blank one between, which are one paragraph
 # The first bytes of what frames begin with, or of spaces that `str.strip` takes; the last ones of what they end with.
 _ODD_FIRST = np.isin(np.arange(256), [*b"([{<~@|-", *range(0x1C, 0x20), 0xC2, 0xE1, 0xE2, 0xE3, 0xEF])
 _OTHER = np.zeros(256, np.uint8)
@@ -34,6 +35,7 @@ class MarkLimits(NamedTuple):
     framed_letters: int  # of what a bracket or a dash sets apart
     plain_letters: int
     plain_lines: int
+    prose_share: float  # of the paragraphs that have it
 
 
 @inlined
@@ -151,12 +153,63 @@ def _lines_of(data, places, count, is_end, enough):  # type: ignore[no-untyped-d
     return lines
 
 
+@inlined
+def _may_be_prose(data, at, stop):  # type: ignore[no-untyped-def]
+    """Whether a paragraph may end a sentence, without the watermark or with it, or has marks of Chinese."""
+    if data[stop - 1] in (_DOT, _EXCLAIMS, _ASKS):
+        return True
+    while at < stop:
+        marks = equal(data, at, _DOT) | equal(data, at, _EXCLAIMS) | equal(data, at, _ASKS)
+        # Within names, numbers and code a letter or a digit follows; www. and http may follow a sentence.
+        within = between(data, at + 1, 0x61, 0x7A) | between(data, at + 1, 0x30, 0x39) | equal(data, at + 1, 0x5F)
+        within &= ~(equal(data, at + 1, 0x77) | equal(data, at + 1, 0x68))
+        wide = (equal(data, at, 0xE3) | equal(data, at, 0xE2)) & equal(data, at + 1, 0x80)
+        wide &= equal(data, at + 2, 0x82) | equal(data, at + 2, 0xA6)
+        wide |= equal(data, at, 0xEF) & between(data, at + 1, 0xBC, 0xBD)
+        if up_to((marks & ~within) | wide, at, stop):
+            return True
+        at += SIZE
+    return False
+
+
+@inlined
+def _next_end(data, at, end):  # type: ignore[no-untyped-def]
+    while at < end:
+        found = up_to(equal(data, at, 0x0A) | equal(data, at, 0x0D), at, end)
+        if found:
+            return at + first_of(found)
+        at += SIZE
+    return end
+
+
+@kernel
+def _prose_of(data, start, end, places, is_end, enough):  # type: ignore[no-untyped-def]
+    """Return how many of the paragraphs around these places may be prose; no more than are enough."""
+    prose = 0
+    for one in range(len(places)):
+        at = stop = places[one]
+        while at > start and data[at - 1] != 0x0A and data[at - 1] != 0x0D:
+            at -= 1
+        if not is_end:
+            stop = line = _next_end(data, stop, end)
+            while line + 1 < min(end, stop + BLOCK_BYTES):
+                if data[line] == 0x0A and data[line + 1] == 0x0A:
+                    stop = line
+                    break
+                line = _next_end(data, line + 1, end)
+        prose += _may_be_prose(data, at, stop)
+        if prose >= enough:
+            break
+    return prose
+
+
 @kernel
 def _may_be_mark(data, start, end, places, is_end, least, limits):  # type: ignore[no-untyped-def]
     """Whether what sentences begin with, or lines end with, at these places may be a watermark."""
     count = len(places)
     lines = _lines_of(data, places, count, np.int64(is_end), max(least, limits.plain_lines))
-    if lines < least:
+    prose_min = limits.prose_share * least
+    if lines < least or (prose_min and _prose_of(data, start, end, places, is_end, prose_min) < prose_min):
         return False
     if count > _COMPARED:
         return True
@@ -204,10 +257,10 @@ def may_be_marks(
     The places of group `n`, of the text `rows[n]`, are `at[first[n]:first[n + 1]]`, in order; so many lines at `least`
     must have it.
 
-    >>> data = np.frombuffer(b"(a.b) Yes\n(a.b) No", np.uint8)
+    >>> data = np.frombuffer(b"(a.b) Yes\n(a.b) No.", np.uint8)
     >>> first, one_row, least = np.array([0, 2]), np.array([0]), np.array([2.0])
-    >>> limits = MarkLimits(framed_letters=3, plain_letters=24, plain_lines=5)
-    >>> offsets, is_end = np.array([0, 18], np.int32), np.array([False])
+    >>> limits = MarkLimits(framed_letters=3, plain_letters=24, plain_lines=5, prose_share=0.25)
+    >>> offsets, is_end = np.array([0, 19], np.int32), np.array([False])
     >>> for at in ([0, 10], [1, 11], [0, 6]):
     ...     may_be_marks(data, offsets, one_row, np.array(at), first, is_end, least, limits).tolist()
     [True]

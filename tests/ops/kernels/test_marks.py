@@ -94,10 +94,13 @@ def test_gate_refuses_no_watermark(ungated: list[str]) -> None:
         ("(The committee of one said.\n(The committee of two said.\n(The committee of three.", False),
         ("The committee. The committee. The committee, The committee of three.", False),
         ("\n".join(f"The committee of the whole {name} house" for name in "abcde"), False),
-        ("\n".join(f"The committee of the whole new house {name}" for name in "abcde"), True),
-        ("\n".join(f"{name * 20} the mill said the miller." for name in "abc"), False),
-        ("\n".join(f"{name * 20} — The Valley Courier" for name in "abc"), True),
-        ("\n".join(f"{name * 20} to be found at mill.net" for name in "abc"), True),
+        ("\n".join(f"The committee of the whole new house {name}." for name in "abcde"), True),
+        ("\n".join(f"The committee of the whole new house {name}" for name in "abcde"), False),
+        ("\n\n".join(f"The committee of the whole new house {name}\nof 2.0 men." for name in "abcde"), True),
+        ("\n\n".join(f"The committee of the whole new house {name}\nof 2.0 men" for name in "abcde"), False),
+        ("\n".join(f"{name * 20}. the mill said the miller." for name in "abc"), False),
+        ("\n".join(f"{name * 20}! — The Valley Courier" for name in "abc"), True),
+        ("\n".join(f"{name * 20}。to be found at mill.net" for name in "abc"), True),
     ],
 )
 def test_what_the_gate_passes(text: str, *, goes_on: bool) -> None:
@@ -106,7 +109,7 @@ def test_what_the_gate_passes(text: str, *, goes_on: bool) -> None:
     order = np.argsort(found.keys, kind="stable")
     keys = found.keys[order]
     first = np.append(np.flatnonzero(np.diff(keys, prepend=np.uint64(0)) != 0), len(keys))
-    limits = MarkLimits(framed_letters=9, plain_letters=24, plain_lines=5)
+    limits = MarkLimits(framed_letters=9, plain_letters=24, plain_lines=5, prose_share=0.25)
     of_text, is_end = np.zeros(len(first) - 1, np.int64), keys[first[:-1]] & np.uint64(1) == 0
     offsets, least = np.array([0, len(raw)], np.int32), np.full(len(first) - 1, 3.0)
     assert may_be_marks(raw, offsets, of_text, found.at[order], first, is_end, least, limits).any() == goes_on
@@ -117,6 +120,6 @@ def test_what_the_gate_passes(text: str, *, goes_on: bool) -> None:
 def test_any_bytes(raw: bytes, places: list[int], is_end: bool) -> None:  # noqa: FBT001
     at = np.array(sorted({min(place, len(raw) - 1) for place in places}), np.int64)
     first, offsets = np.array([0, len(at)]), np.array([0, len(raw)], np.int32)
-    limits = MarkLimits(framed_letters=1, plain_letters=24, plain_lines=5)
+    limits = MarkLimits(framed_letters=1, plain_letters=24, plain_lines=5, prose_share=0.25)
     data = np.frombuffer(raw, np.uint8)
     assert len(may_be_marks(data, offsets, np.array([0]), at, first, np.array([is_end]), np.ones(1), limits)) == 1
