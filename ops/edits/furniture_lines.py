@@ -243,8 +243,10 @@ def keywords_of(text: str) -> list[str]:
     []
     """
     text = _KEYWORD_LABEL.sub("", text)
+    if _ENDED.search(text) or _OF_CODE.search(text):
+        return []
     adult = is_adult(text) and text[:1] not in "#>[|`*-"
-    if _ENDED.search(text) or (not adult and (_LISTED.match(text) or _LABELLED.search(text))) or _OF_CODE.search(text):
+    if not adult and (_LISTED.match(text) or _LABELLED.search(text)):
         return []
     chinese = bool(_HAN_RUN.search(text))
     marks = _SEPARATORS if chinese else _LATIN_SEPARATORS

@@ -27,7 +27,7 @@ def _vector_between(typing_context, data, at, low, span):  # type: ignore[no-unt
         array = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])
         vector = ir.VectorType(ir.IntType(8), SIZE)
 
-        def spread(byte):  # type: ignore[no-untyped-def]
+        def spread(byte: ir.Value) -> ir.Value:
             one = builder.insert_element(ir.Constant(vector, ir.Undefined), byte, ir.Constant(ir.IntType(32), 0))
             first = ir.Constant(ir.VectorType(ir.IntType(32), SIZE), [0] * SIZE)
             return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), first)
