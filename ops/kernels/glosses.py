@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.masks import SIZE, equal, first_of, up_to, without_first
+from ops.kernels.masks import SIZE, equal, first_of, padded, up_to, without_first
 from ops.kernels.pinyin import LETTER, LETTERS, MARK, READINGS, SYLLABLE_LETTERS_MAX, SYLLABLES, TABLED, TONE
 from ops.kernels.text_lines import last_start
 from ops.kernels.unicode_tables import HAN
@@ -153,6 +153,7 @@ def glosses(strings: pa.Array) -> Glosses:
     (['(hán)', '(de)', '（nǚ）'], [True, False, True])
     """
     data, offsets = buffers_of(strings)
+    data = padded(data)
     rows, cuts, toned = np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros(0, np.bool_)
     count = _glosses_all(data, offsets, READINGS, SYLLABLES, rows, cuts, toned)
     rows, cuts, toned = np.zeros(count, np.int64), np.zeros((count, 2), np.int64), np.zeros(count, np.bool_)

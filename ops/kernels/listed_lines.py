@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.masks import SIZE, between, equal, first_of, up_to, without_first
+from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
 from ops.kernels.text_lines import before_spaces, count_chars, past_spaces
 from ops.kernels.utf8 import cut
 
@@ -241,5 +241,5 @@ def listed_lines(strings: pa.Array, words: Words, limits: LineLimits) -> Found:
     data, offsets = buffers_of(strings)
     most = int(offsets[-1] - offsets[0]) // 2 + 2 * len(offsets)  # never touched beyond what is found
     rows, at, places = np.empty(most, np.int64), np.empty((most, 2), np.int64), np.empty(most, np.uint8)
-    count = _look(data, offsets, words, limits, rows, at, places)
+    count = _look(padded(data), offsets, words, limits, rows, at, places)
     return Found(rows[:count].copy(), at[:count].copy(), places[:count].copy())

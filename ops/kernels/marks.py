@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import Bytes, Offsets
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes, trailing_zeros
-from ops.kernels.masks import SIZE, between, equal, first_of, up_to
+from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to
 
 MARK_BYTES = 400  # of a watermark, at most
 _COMPARED = 32  # places of a group whose pairs are compared; one with more is looked at
@@ -268,5 +268,5 @@ def may_be_marks(
     [False]
     """
     out = np.empty(len(rows), np.bool_)
-    _look(data, offsets, rows, at, first, is_end, least, limits, out)
+    _look(padded(data), offsets, rows, at, first, is_end, least, limits, out)
     return out

@@ -10,7 +10,7 @@ from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes, up_to_eight
 from ops.kernels.hashing import stir, stirred
-from ops.kernels.masks import SIZE, between, equal, first_of, up_to, without_first
+from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
 from ops.kernels.ngrams import room_for
 
 # Bytes of a window: what begins with a letter is a watermark in plain words only if it is long (24 letters, eight
@@ -261,5 +261,5 @@ def repeats(strings: pa.ChunkedArray | pa.Array, least: int) -> Repeats:
     lines, blocks = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
     places, own = np.empty(room, np.int64), np.empty(room, np.uint64)
     table, counts = np.empty(room, np.uint64), np.empty(room, np.int64)
-    found = _repeated(data, offsets, least, places, own, table, counts, rows, at, keys, lines, blocks)
+    found = _repeated(padded(data), offsets, least, places, own, table, counts, rows, at, keys, lines, blocks)
     return Repeats(rows[:found].copy(), at[:found].copy(), keys[:found].copy(), lines, blocks)

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 
 from ops.kernels.buffers import buffers_of, one_chunk, strings_from
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.masks import SIZE, between, equal, first_of, up_to, without_first
+from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
 
 _TAB = 0x09
 _NEWLINE = 0x0A
@@ -144,7 +144,7 @@ def tidy_whitespace(strings: pa.ChunkedArray | pa.Array, blank_lines_max: int) -
     text = one_chunk(strings)
     data, offsets = buffers_of(text)
     untidy = np.empty(len(text), np.bool_)
-    _untidy_all(data, offsets, blank_lines_max + 1, untidy)
+    _untidy_all(padded(data), offsets, blank_lines_max + 1, untidy)
     if not untidy.any():
         return text
     changed = text.filter(pa.array(untidy))
