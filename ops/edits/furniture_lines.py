@@ -4,11 +4,31 @@ import re
 from typing import NamedTuple
 
 from ops.edits.line_phrases import EN, ZH
+from ops.edits.openings import openings
+from ops.kernels.listed_lines import (
+    BEGINS,
+    BEGINS_WITH_DOT,
+    HEADS,
+    IN_END,
+    IN_HEAD,
+    WITH_DIGIT,
+    LineLimits,
+    Words,
+    words_of,
+)
 from ops.kernels.page_ends import HEAD_LINES, ITEM_BYTES, LISTED, PHRASE_BYTES
 
 # UTF-8 bytes of a line of a broken paragraph, of a whole one, of what heads a block of links.
 _PROSE_BYTES, _PARAGRAPH_BYTES, _HEADING_BYTES = 60, 150, 60
 _MARKS_OF_PROSE = 2
+# Where words tell what a line is: in the first lines of a page, its last one, and in headings.
+LIMITS = LineLimits(
+    head_lines=HEAD_LINES,
+    head_bytes=500,
+    head_chars=PHRASE_BYTES,
+    end_bytes=PHRASE_BYTES,
+    heading_bytes=_HEADING_BYTES,
+)
 # Labels and keywords, in characters where they are Chinese, in words elsewhere.
 _LABEL_CHARS, _LABEL_WORDS, _LONG_WORD = 6, 2, 4
 _KEYWORDS_MIN, _SPACED_MIN, _PLAIN_WORDS_MIN = 3, 5, 7
@@ -45,54 +65,45 @@ _KNOWN = {
 _AT_START = (
     rf"{_KNOWN['start']}|share (?:it|with|via|the)|subscribe|filed under|tags:|posted in|copyright (?:©|\(c\)|\d)|©|"
     r"advertisement|sponsored|责任编辑|編輯[:：]|编辑[:：]|免责声明|版权声明|本文(?:来源|标签|地址|链接)|转载请|转载自|文章来源|标签[:：]|"
-    r"打印本页|关闭窗口|分享[到至给]|上一|下一|previous:|next:|点赞|收藏|打赏|声明[:：]|\d+ likes"
+    r"打印本页|关闭窗口|分享[到至给]|上一|下一|previous:|next:|点赞|收藏|打赏|声明[:：]"
 )
+_LIKES = r"\d+ likes"
 _ANYWHERE = rf"{_KNOWN['anywhere']}|ICP备|公网安备|扫码|公众号"
 # What heads a block of links: all that follows to the end of the page is one.
 _HEADINGS = (
-    r"related(?: \w+){0,2}|recommended(?: \w+){0,2}|you (?:may|might) also like|"
+    r"related(?: \w+){0,2}|recommended(?: \w+){0,2}|you may also like|you might also like|"
     r"(?:more|popular|trending|latest|recent) (?:from \S.{0,30}|stories|news|articles|posts|reading)|"
-    r"most (?:read|popular|viewed)|(?:read|up) next|"
+    r"most (?:read|popular|viewed)|read next|up next|"
     r"(?:相关|推荐|热门|最新|更多|热点|精彩|延伸|今日)的?(?:文章|阅读|推荐|新闻|资讯|链接|内容|话题|论文|报道)|"
     r"猜你喜欢|大家都在看|为您推荐|為您推薦|相關(?:文章|閱讀|新聞|推薦)"
 )
 _PATH = r"\S{1,20}(?: ?[>»›] ?\S{1,20}){2,}$"  # Home > News > World
 # What follows a phrase must not make a sentence of it, or code.
 _PHRASE = re.compile(
-    rf"(?i)[|·»【\[\s]*(?:{_AT_START})(?![\w=(.)]|(?-i:: ?[a-z]))|.*(?:{_ANYWHERE})|.*(?:{_KNOWN['end']})\W*$|{_PATH}"
+    rf"(?i)[|·»【\[\s]*(?:{_AT_START}|{_LIKES})(?![\w=(.)]|(?-i:: ?[a-z]))|"
+    rf".*(?<![a-z])(?:{_ANYWHERE})|.*(?<![a-z])(?:{_KNOWN['end']})\W*$|{_PATH}"
 )
 _HEADING = re.compile(rf"(?i)[|·»【\[]?(?:{_HEADINGS})\W*$")
 _DOMAIN = r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|net|org|cn|xyz|top|vip|cc|tv|me|info)\b"
+_ACCOUNTS, _LATIN_ACCOUNTS = "微信|薇信|威信|扣扣|企鹅", "vx|v信|qq|whatsapp|telegram|wechat|line id|skype"
 _ACCOUNT = (
-    r"(?:微信|薇信|威信|扣扣|企鹅|(?:^|[^a-z])(?:vx|v信|qq|whatsapp|telegram|wechat|line id|skype))[^\w\n]{0,3}"
+    rf"(?:{_ACCOUNTS}|(?:^|[^a-z])(?:{_LATIN_ACCOUNTS}))[^\w\n]{{0,3}}"
     r"(?:号|群|是|at|us|me|on)?[^\w\n]{0,3}(?:[a-z][\w-]{5,19}|\d{5,})"
 )
-_NUMBER = (
-    r"(?:电话|热线|手机|客服|咨询|联系|預約|预约|(?:^|[^a-z])(?:call|text|contact|phone))[^。.!?\n]{0,20}?"
-    r"\d[\d \t-]{5,}\d"
-)
+_CALLS, _LATIN_CALLS = "电话|热线|手机|客服|咨询|联系|預約|预约", "call|text|contact|phone"
+_NUMBER = rf"(?:{_CALLS}|(?:^|[^a-z])(?:{_LATIN_CALLS}))[^。.!?\n]{{0,20}}?\d[\d \t-]{{5,}}\d"
 _VISITS = "点击|访问|登录|登陆|进入|打开|收看|观看|visit|join|click|go to|watch"
 _VISIT = rf"(?:{_VISITS})[^。.!?\n]{{0,20}}?(?:{_DOMAIN})[^。.!?！？\n]{{0,50}}"
 _INVITATION = re.compile(rf"(?i).*?(?:{_ACCOUNT}|{_NUMBER})|\W*{_VISIT}$")
-# Words that no keywords of an article, and no menu, has: one is enough, in a line of which the page does not speak.
-_ADULT_WORDS = (
-    r"成人|无码|無碼|激情|情色|色情|约会|约炮|裸聊|福利|秀场|私密|一区二区|18\+|"
-    r"\b(?:xxx|porn|sexy?|nude|escorts?|hookup|adult|webcams?|cams|casino|viagra)\b"
-)
-_ADULT = re.compile(rf"(?i){_ADULT_WORDS}")
 # As RE2 finds them at the speed of reading, without counts of repetitions: looser.
 INVITATION_PATTERN = (
-    r"(?i)微信|薇信|威信|扣扣|企鹅|vx|v信|qq|whatsapp|telegram|wechat|line id|skype|"
-    r"(?:电话|热线|手机|客服|咨询|联系|預約|预约|call|text|contact|phone)[^\n]*\d|"
+    rf"(?i){_ACCOUNTS}|{_LATIN_ACCOUNTS}|(?:{_CALLS}|{_LATIN_CALLS})[^\n]*\d|"
     rf"(?:^|\n)[^\w\n]*(?:{_VISITS})[^\n]*(?:www\.|://|\.[a-z])"
 )
-HEAD_PATTERN = rf"{INVITATION_PATTERN}|{_ADULT_WORDS}|(?:^|\n)[|·»【\[ ]*(?:{_AT_START})|{_ANYWHERE}|[>»›][^\n]*[>»›]"
-TAIL_PATTERN = rf"(?i)(?:^|\n)[|·»【\[ ]*(?:{_AT_START})|{_ANYWHERE}|{_KNOWN['end']}"
-HEADING_PATTERN = (
-    r"(?i)\n[|·»【\[]?(?:related|recommended|you (?:may|might)|(?:more|popular|trending|latest|recent|most) [a-z ]+|"
-    r"(?:read|up) next|相关|相關|推荐|热门|最新|更多|热点|精彩|延伸|今日|猜你喜欢|大家都在看|为您推荐|為您推薦)"
-    r"(?:[a-z0-9 ]*|的?[文阅推新资链内话论报閱][^\n ]?)(?:：|:|】|。|…|\.| )*\n"
-)
+# Words that no keywords of an article, and no menu, has: one is enough, in a line of which the page does not speak.
+_ADULT_WORDS = r"成人|无码|無碼|激情|情色|色情|约会|约炮|裸聊|福利|秀场|私密|一区二区|18\+"
+_LATIN_ADULT_WORDS = r"xxx|porn|sexy?|nude|escorts?|hookup|adult|webcams?|cams|casino|viagra"
+_ADULT = re.compile(rf"(?i){_ADULT_WORDS}|\b(?:{_LATIN_ADULT_WORDS})\b")
 # One kind of mark parts the keywords of a line.
 _SEPARATORS = [re.compile(f"[{marks}]+") for marks in (",，、", "|｜", ";；", "·•", "_", "/", "-")]
 _LATIN_SEPARATORS = [*_SEPARATORS[:4], re.compile(r" [-–—|] ")]
@@ -167,16 +178,27 @@ def is_heading(line: Line) -> bool:
     return line.bytes <= _HEADING_BYTES and bool(_HEADING.match(line.text))
 
 
-def begins_with_phrase(head: list[Line]) -> bool:
-    """Whether the first lines of a text have phrases of furniture."""
-    return any(map(is_phrase, head[:1])) or any(
-        is_invitation(line.text) or (is_adult(line.text) and not line.prose) for line in head[:HEAD_LINES]
+def words_by_place() -> Words:
+    """Return what phrases, headings and invitations begin with: a line that has none of it is none of them."""
+    return words_of(
+        {
+            HEADS: openings(_HEADINGS),
+            BEGINS: openings(_AT_START),
+            IN_END: [*openings(f"{_ANYWHERE}|{_KNOWN['end']}"), "likes"],
+            IN_HEAD: openings(f"{_ACCOUNTS}|{_LATIN_ACCOUNTS}|{_ADULT_WORDS}|{_LATIN_ADULT_WORDS}"),
+            WITH_DIGIT: openings(f"{_CALLS}|{_LATIN_CALLS}"),
+            BEGINS_WITH_DOT: openings(_VISITS),
+        }
     )
 
 
-def ends_in_phrase(tail: list[Line]) -> bool:
-    """Whether the last lines of a text have phrases of furniture."""
-    return any(map(is_phrase, tail[-1:])) or any(map(is_heading, tail))
+def is_furniture(line: Line, places: int) -> bool:
+    """Whether a line is what its words, in such places of it and its page, may make it."""
+    is_end = places & (BEGINS | IN_END) and is_phrase(line)
+    is_head = places & (IN_HEAD | WITH_DIGIT | BEGINS_WITH_DOT) and (
+        is_invitation(line.text) or (is_adult(line.text) and not line.prose)
+    )
+    return bool(is_end or is_head or (places & HEADS and is_heading(line)))
 
 
 def is_label(text: str) -> bool:
@@ -221,8 +243,10 @@ def keywords_of(text: str) -> list[str]:
     []
     """
     text = _KEYWORD_LABEL.sub("", text)
+    if _ENDED.search(text) or _OF_CODE.search(text):
+        return []
     adult = is_adult(text) and text[:1] not in "#>[|`*-"
-    if _ENDED.search(text) or (not adult and (_LISTED.match(text) or _LABELLED.search(text))) or _OF_CODE.search(text):
+    if not adult and (_LISTED.match(text) or _LABELLED.search(text)):
         return []
     chinese = bool(_HAN_RUN.search(text))
     marks = _SEPARATORS if chinese else _LATIN_SEPARATORS

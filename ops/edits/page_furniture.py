@@ -5,26 +5,16 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from ops.contract import Op
 from ops.cuts import cut_out
-from ops.edits.furniture_lines import (
-    HEAD_PATTERN,
-    HEADING_PATTERN,
-    TAIL_PATTERN,
-    begins_with_phrase,
-    ends_in_phrase,
-    lines_of,
-)
+from ops.edits.furniture_lines import LIMITS, is_furniture, keywords_of, lines_of, words_by_place
 from ops.edits.furniture_rules import Cut, Rules, furniture
-from ops.kernels.buffers import Bytes, Offsets, buffers_of, one_chunk
-from ops.kernels.cuts import stretches
-from ops.kernels.page_ends import ends_of, may_have_furniture
-
-_HEAD_BYTES, _TAIL_BYTES = 500, 800  # where phrases are looked for
+from ops.kernels.buffers import Bytes, buffers_of, one_chunk
+from ops.kernels.listed_lines import listed_lines
+from ops.kernels.page_ends import may_have_furniture
 
 
 class PageFurniture(Op):
@@ -62,7 +52,7 @@ class PageFurniture(Op):
         data, offsets = buffers_of(text)
         rules = _rules(self)
         found: list[tuple[int, int, Cut]] = []
-        for row in np.flatnonzero(_may_have(text, data, offsets, rules)).tolist():
+        for row in np.flatnonzero(_may_have(text, data, rules)).tolist():
             start, end = int(offsets[row]), int(offsets[row + 1])
             found += [(row, start, cut) for cut in furniture(data[start:end].tobytes(), rules)]
         rows = np.array([row for row, _, _ in found], np.int64)
@@ -70,20 +60,20 @@ class PageFurniture(Op):
         return cut_out(batch, rows, cuts, pa.array([cut.kind for _, _, cut in found], pa.string()))
 
 
-def _may_have(text: pa.Array, data: Bytes, offsets: Offsets, rules: Rules) -> NDArray[np.bool_]:
+def _may_have(text: pa.Array, data: Bytes, rules: Rules) -> NDArray[np.bool_]:
     """Say which pages are to be looked at whole: of clean ones, one in forty."""
-    found = may_have_furniture(text, rules.list_lines_min, rules.teasers_min)
-    ends = ends_of(data, offsets, _HEAD_BYTES, _TAIL_BYTES)
-    heads, tails = stretches(data, ends[0::2], _HEAD_BYTES), stretches(data, ends[1::2], _TAIL_BYTES)
-    found |= np.asarray(pc.match_substring_regex(text, HEADING_PATTERN), np.bool_)
-    for one_end, pattern, is_certain in (
-        (heads, HEAD_PATTERN, begins_with_phrase),
-        (tails, TAIL_PATTERN, ends_in_phrase),
-    ):
-        with_phrases = np.asarray(pc.match_substring_regex(one_end, pattern), np.bool_)
-        for row in np.flatnonzero(with_phrases & ~found).tolist():
-            found[row] = is_certain(lines_of(one_end[row].as_buffer().to_pybytes()))
+    found, keywords = may_have_furniture(text, rules.list_lines_min, rules.teasers_min)
+    for row, line in np.argwhere(keywords.any(axis=2)).tolist():
+        at, stop = keywords[row, line]
+        found[row] = found[row] or bool(keywords_of(data[at:stop].tobytes().decode()))
+    listed = listed_lines(text, _words(), LIMITS)
+    for row, (at, stop), places in zip(listed.rows.tolist(), listed.at, listed.places.tolist(), strict=True):
+        if not found[row]:
+            found[row] = is_furniture(lines_of(data[at:stop].tobytes())[0], places)
     return found
+
+
+_words = cache(words_by_place)
 
 
 @cache

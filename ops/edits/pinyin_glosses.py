@@ -10,7 +10,6 @@ from ops.contract import Op
 from ops.cuts import cut_out
 from ops.kernels.buffers import one_chunk
 from ops.kernels.glosses import glosses
-from ops.kernels.repair import HAS_GLOSS, suspects
 
 
 class PinyinGlosses(Op):
@@ -28,7 +27,7 @@ class PinyinGlosses(Op):
     def edit(self, batch: pa.Table) -> pa.Table:
         """Cut the glosses of `text`."""
         text = one_chunk(batch["text"])
-        found = glosses(text, suspects(text) & HAS_GLOSS != 0)
+        found = glosses(text)
         toned = np.bincount(found.rows, found.toned, minlength=len(text))[found.rows]
         going = (toned >= self.glosses_min) & (found.toned | (toned >= self.toneless_from))
         kinds = pa.repeat(pa.scalar("pinyin_gloss"), int(going.sum()))

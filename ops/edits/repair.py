@@ -64,6 +64,8 @@ def _repaired(batch: pa.Table, edits: tuple[Edit, ...]) -> pa.Table:
     before = batch["text"]
     for edit in edits:
         batch = edit.edit(batch)
+    if before is batch["text"] or before.chunks == batch["text"].chunks:
+        return batch
     changed = np.asarray(pc.not_equal(before, batch["text"]), np.bool_)
     if not changed.any():
         return batch

@@ -23,12 +23,11 @@ from ops.edits.watermark_marks import (
     suffix,
     without_line,
 )
-from ops.kernels.buffers import buffers_of
+from ops.kernels.buffers import Bytes, Offsets, buffers_of
+from ops.kernels.marks import BLOCK_BYTES, MARK_BYTES, MarkLimits, may_be_marks
 from ops.kernels.repeats import Repeats, repeats
 
-_BYTES_MAX = 400  # of a watermark
 _PLAIN_PROSE_MIN = 0.5  # share of paragraphs, for a watermark in plain words
-_BLOCK_BYTES_MAX = 2000  # of lines without a blank one between
 
 
 class Watermarks(Op):
@@ -70,7 +69,7 @@ def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
     cuts: dict[int, Cuts] = {}
     raw, whose = b"", -1
     seen: set[bytes] = set()  # what lines end with, sentences begin with, too
-    for row, at, of, is_end in _groups(found, op.share_min):
+    for row, at, of, is_end in _groups(op, found, data, offsets):
         if row != whose:
             raw, whose = data[offsets[row] : offsets[row + 1]].tobytes(), row
             seen = set()
@@ -84,31 +83,40 @@ def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
     return cuts
 
 
-def _groups(found: Repeats, share: float) -> Iterator[tuple[int, NDArray[np.int64], int, bool]]:
+def _groups(
+    op: Watermarks, found: Repeats, data: Bytes, offsets: Offsets
+) -> Iterator[tuple[int, NDArray[np.int64], int, bool]]:
     """Return row and places of equal bytes, of how many paragraphs, and whether they are last: most places first."""
     order = np.lexsort((found.keys, found.rows))
     rows, keys, at = found.rows[order], found.keys[order], found.at[order]
-    first = np.flatnonzero((np.diff(keys, prepend=np.uint64(0)) != 0) | (np.diff(rows, prepend=-1) != 0))
-    sizes = np.diff(first, append=len(rows))
-    lines, blocks = found.lines[rows[first]], found.blocks[rows[first]]
+    new = (np.diff(keys, prepend=np.uint64(0)) != 0) | (np.diff(rows, prepend=-1) != 0)
+    first = np.append(np.flatnonzero(new), len(rows))
+    sizes, rows, is_end = np.diff(first), rows[first[:-1]], keys[first[:-1]] & np.uint64(1) == 0
     # Where more lines have it than there are blocks, its place is the line.
-    of = np.where(blocks >= sizes, blocks, lines)
-    for group in np.lexsort((at[first], -sizes, rows[first])):
-        if sizes[group] >= share * of[group]:
-            one, size = first[group], sizes[group]
-            yield int(rows[one]), at[one : one + size], int(of[group]), not keys[one] & np.uint64(1)
+    of = np.where(found.blocks[rows] >= sizes, found.blocks[rows], found.lines[rows])
+    plain_min = MARK_BYTES + 1 if op.plain_letters_min is None else op.plain_letters_min
+    prose_min = min(op.prose_share_min, _PLAIN_PROSE_MIN)
+    limits = MarkLimits(op.framed_letters_min, plain_min, op.plain_paragraphs_min, prose_min)
+    least = np.maximum(op.share_min * of, op.paragraphs_min)
+    groups = np.flatnonzero(may_be_marks(data, offsets, rows, at, first, is_end, least, limits))
+    for group in groups[np.lexsort((at[first[groups]], -sizes[groups], rows[groups]))]:
+        yield int(rows[group]), at[first[group] : first[group + 1]], int(of[group]), bool(is_end[group])
 
 
 def _watermark(op: Watermarks, raw: bytes, at: list[int], of: int, *, is_end: bool) -> bytes | None:
     """Return the watermark that sentences begin with, or lines end with, at these places, if there is one."""
     lines = [line_around(raw, place - is_end) for place in at]
     if is_end:
-        pieces = [raw[start:place][-_BYTES_MAX:] for (start, _), place in zip(lines, at, strict=True)]
+        pieces = [raw[start:place][-MARK_BYTES:] for (start, _), place in zip(lines, at, strict=True)]
         mark = suffix(pieces)
     else:
-        pieces = [raw[place:stop][:_BYTES_MAX] for (_, stop), place in zip(lines, at, strict=True)]
+        pieces = [raw[place:stop][:MARK_BYTES] for (_, stop), place in zip(lines, at, strict=True)]
         mark = prefix(pieces)
-    if not mark or not letters_of(mark):
+    has_domain = DOMAIN.search(mark) is not None
+    letters = letters_of(mark)
+    is_plain = not has_domain and not is_framed(mark)
+    letters_min = 1 if has_domain else op.plain_letters_min if is_plain else op.framed_letters_min
+    if letters_min is None or letters < max(letters_min, 1):
         return None
     # Each paragraph once, without the watermark: what is left must be text, and not of one kind.
     lines = [line for line in lines if raw[slice(*line)].strip() != mark.strip()]
@@ -116,23 +124,17 @@ def _watermark(op: Watermarks, raw: bytes, at: list[int], of: int, *, is_end: bo
         lines = [_to_block_end(raw, *line) for line in lines]
     held = {raw[slice(*line)] for line in lines if mark.strip() in raw[slice(*line)]}
     left = {paragraph.replace(mark, b"").strip() for paragraph in held} - {b""}
-    if len(left) < op.paragraphs_min or len(left) < op.share_min * of:
+    if len(left) < max(op.paragraphs_min, op.share_min * of, op.plain_paragraphs_min if is_plain else 0):
         return None
-    prose = sum(map(is_prose, left)) / len(left)
-    if DOMAIN.search(mark):
-        return mark if prose >= op.prose_share_min else None
-    if is_framed(mark):
-        return mark if prose >= op.prose_share_min and letters_of(mark) >= op.framed_letters_min else None
-    if op.plain_letters_min is None or letters_of(mark) < op.plain_letters_min or prose < _PLAIN_PROSE_MIN:
+    if sum(map(is_prose, left)) < len(left) * (_PLAIN_PROSE_MIN if is_plain else op.prose_share_min):
         return None
     # Lines that are mostly what they share are verse, a list or a form.
-    is_small = sum(map(len, left)) >= len(mark) * len(left)
-    return mark if is_small and len(left) >= op.plain_paragraphs_min else None
+    return None if is_plain and sum(map(len, left)) < len(mark) * len(left) else mark
 
 
 def _to_block_end(raw: bytes, start: int, stop: int) -> tuple[int, int]:
     """Return a line with those below it, where the block is not too long to be one paragraph in several lines."""
-    end = raw.find(b"\n\n", stop, stop + _BLOCK_BYTES_MAX)
+    end = raw.find(b"\n\n", stop, stop + BLOCK_BYTES)
     return start, stop if end < 0 else end
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ops.contract import Op
 from ops.cuts import replace_text
-from ops.kernels.repair import tidy_whitespace
+from ops.kernels.whitespace import tidy_whitespace
 
 
 class Whitespace(Op):

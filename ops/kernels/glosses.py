@@ -7,8 +7,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
-from ops.kernels.compiled import kernel
+from ops.kernels.compiled import inlined, kernel
+from ops.kernels.masks import SIZE, equal, first_of, padded, up_to, without_first
 from ops.kernels.pinyin import LETTER, LETTERS, MARK, READINGS, SYLLABLE_LETTERS_MAX, SYLLABLES, TABLED, TONE
+from ops.kernels.text_lines import last_start
 from ops.kernels.unicode_tables import HAN
 from ops.kernels.utf8 import code_point, flags_of
 
@@ -88,49 +90,72 @@ def _has(sorted_values, value):  # type: ignore[no-untyped-def]
     return place < len(sorted_values) and sorted_values[place] == value
 
 
+@inlined
+def _han_before(data, start, at):  # type: ignore[no-untyped-def]
+    """Return the Han character right before a byte; 0 for none."""
+    if at == start or data[at - 1] < 0x80:
+        return np.int32(0)
+    point, _ = code_point(data, last_start(data, start, at))
+    return np.int32(point) if flags_of(point) & _HAN else np.int32(0)
+
+
 @kernel
-def _glosses_all(data, offsets, wanted, readings, syllables, rows, cuts, toned):  # type: ignore[no-untyped-def]
+def _opened(data, at, end):  # type: ignore[no-untyped-def]
+    """Return where an opening bracket that is here ends; 0 where there is none."""
+    if at >= end:
+        return np.int64(0)
+    point, after = code_point(data, at)
+    return np.int64(after) if point in (_OPEN, _OPEN_WIDE) else np.int64(0)
+
+
+@kernel
+def _glosses_all(data, offsets, readings, syllables, rows, cuts, toned):  # type: ignore[no-untyped-def]
     """Write the glosses while there is room, and return how many there are."""
     count = 0
     for row in range(len(offsets) - 1):
-        if not wanted[row]:
-            continue
-        end = np.int64(offsets[row + 1])
-        at = np.int64(offsets[row])
-        han = np.int32(0)  # the Han character right before, glosses that follow it left out; 0 for none
-        while at < end:
-            point, after = code_point(data, at)
-            if han and point in (_OPEN, _OPEN_WIDE):
-                key, tones, stop = _syllable(data, after, end)
-                # One with a tone mark need not be a reading that the table has: those of rare words are missing.
-                if stop and (
-                    (tones == 1 and _has(syllables, key))
-                    or (tones == 0 and _has(readings, np.uint64(han) << _32 | key))
-                ):
+        start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        block = start
+        while block < end:
+            wide = equal(data, block, 0xEF) & equal(data, block + 1, 0xBC) & equal(data, block + 2, 0x88)
+            found = up_to(equal(data, block, _OPEN) | wide, block, end)
+            while found:
+                at = block + first_of(found)
+                found = without_first(found)
+                han = _han_before(data, start, at)
+                # Glosses may follow one another.
+                inside = _opened(data, at, end) if han else np.int64(0)
+                while inside:
+                    key, tones, stop = _syllable(data, inside, end)
+                    # One with a tone mark need not be a reading that the table has: those of rare words are missing.
+                    if not stop or not (
+                        (tones == 1 and _has(syllables, key))
+                        or (tones == 0 and _has(readings, np.uint64(han) << _32 | key))
+                    ):
+                        break
                     if count < len(rows):
                         rows[count], cuts[count, 0], cuts[count, 1], toned[count] = row, at, stop, tones == 1
                     count += 1
                     at = stop
-                    continue
-            han = np.int32(point) if flags_of(point) & _HAN else np.int32(0)
-            at = after
+                    inside = _opened(data, at, end)
+            block += SIZE
     return count
 
 
-def glosses(strings: pa.Array, wanted: NDArray[np.bool_]) -> Glosses:
-    """Find the glosses of the texts that are wanted.
+def glosses(strings: pa.Array) -> Glosses:
+    """Find the glosses of texts.
 
     A syllable in brackets, right after a Han character or after another gloss of it. One without a tone mark is a gloss
     only if the character is read so.
 
     >>> text = pa.array(["函(hán)数(sin)的(de)女（nǚ）人(AI)们(de)"])
-    >>> found = glosses(text, np.ones(1, np.bool_))
+    >>> found = glosses(text)
     >>> [text[0].as_py().encode()[start:stop].decode() for start, stop in found.cuts], found.toned.tolist()
     (['(hán)', '(de)', '（nǚ）'], [True, False, True])
     """
     data, offsets = buffers_of(strings)
+    data = padded(data)
     rows, cuts, toned = np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros(0, np.bool_)
-    count = _glosses_all(data, offsets, wanted, READINGS, SYLLABLES, rows, cuts, toned)
+    count = _glosses_all(data, offsets, READINGS, SYLLABLES, rows, cuts, toned)
     rows, cuts, toned = np.zeros(count, np.int64), np.zeros((count, 2), np.int64), np.zeros(count, np.bool_)
-    _glosses_all(data, offsets, wanted, READINGS, SYLLABLES, rows, cuts, toned)
+    _glosses_all(data, offsets, READINGS, SYLLABLES, rows, cuts, toned)
     return Glosses(rows, cuts, toned)

@@ -6,19 +6,19 @@ A line ends in "\n"; blank lines do not count.
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
 
-from ops.kernels.buffers import Bytes, Offsets, buffers_of
+from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
 from ops.kernels.text_lines import before_spaces, last_start, next_newline, past_spaces
-from ops.kernels.utf8 import code_point, cut
+from ops.kernels.utf8 import code_point
 
 ITEM_BYTES = 90
 TINY_BYTES = 20  # of the items of a menu; a list of longer ones is three times as long
 PHRASE_BYTES = 150
 TEASER_BYTES = 30, 450
 HEAD_LINES = 6
+_KEYWORDS_BYTES = 600  # of a line of keywords
 _PHRASES_MAX = 3  # lines of a list that are no items: phrases of furniture may have an end mark
 _END_MARKS = tuple(map(ord, ".!?。！？…:：;；，,、—-"))
 _CLOSERS = tuple(map(ord, "\"'”’」』）)】》]"))
@@ -79,7 +79,7 @@ def _may_be_spam(data, at, stop):  # type: ignore[no-untyped-def]
         many = max(marks, more, parted) if wide >= 8 else marks
         if many < 2 or spaces > 5 * (many + 1) or wide > 16 * (many + 1):
             return False
-    return not _LISTED[data[at]] and not ended_at(data, at, stop)
+    return True
 
 
 @kernel
@@ -88,8 +88,8 @@ def _is_list(items, size, list_lines):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _may_lead(data, start, end, list_lines):  # type: ignore[no-untyped-def]
-    """Whether a text may begin with a list of links, or with keywords within its first lines."""
+def _may_lead(data, start, end, list_lines, keywords):  # type: ignore[no-untyped-def]
+    """Whether a text may begin with a list of links; writes from where to where each first line is of keywords."""
     items = size = phrases = lines = 0
     listed = True
     line = start
@@ -98,11 +98,13 @@ def _may_lead(data, start, end, list_lines):  # type: ignore[no-untyped-def]
         at = past_spaces(data, line, after)
         stop = before_spaces(data, at, after)
         if at < stop:
-            if lines < HEAD_LINES and stop - at < 600 and _may_be_spam(data, at, stop):
-                return True
             ended = ended_at(data, at, stop)
+            is_first = lines < HEAD_LINES and stop - at < _KEYWORDS_BYTES and not ended and not _LISTED[data[at]]
+            if is_first and _may_be_spam(data, at, stop):
+                keywords[lines, 0] = at
+                keywords[lines, 1] = stop
             if stop - at >= PHRASE_BYTES or (stop - at >= 60 and ended):
-                return False
+                break
             item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not _is_labelled(data, at, stop)
             items += item
             size += item * (stop - at)
@@ -169,40 +171,27 @@ def _may_trail(data, start, end, list_lines, teasers):  # type: ignore[no-untype
     return False
 
 
-@njit(cache=True, nogil=True)
-def _look(data, offsets, list_lines, teasers, out):  # type: ignore[no-untyped-def]
+@kernel
+def _look(data, offsets, list_lines, teasers, lists, keywords):  # type: ignore[no-untyped-def]
     for row in range(len(offsets) - 1):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
-        out[row] = _may_lead(data, start, end, list_lines) or _may_trail(data, start, end, list_lines, teasers)
+        lists[row] = _may_lead(data, start, end, list_lines, keywords[row])
+        lists[row] |= _may_trail(data, start, end, list_lines, teasers)
 
 
-@njit(cache=True, nogil=True)
-def _ends(data, offsets, head_bytes, tail_bytes, out):  # type: ignore[no-untyped-def]
-    for row in range(len(offsets) - 1):
-        start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
-        out[2 * row, 0] = start
-        out[2 * row, 1] = cut(data, start, end, head_bytes)
-        tail = max(start, end - tail_bytes)
-        while tail < end and data[tail] & 0xC0 == 0x80:
-            tail += 1
-        out[2 * row + 1, 0] = tail
-        out[2 * row + 1, 1] = end
+def may_have_furniture(
+    strings: pa.ChunkedArray | pa.Array, list_lines: int, teasers: int
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    r"""Say which texts may begin or end with a list of so many short lines, or end with so many lines alike.
 
+    And from which byte to which of the buffer each of their first lines is that may be keywords; 0 to 0 of others.
 
-def may_have_furniture(strings: pa.ChunkedArray | pa.Array, list_lines: int, teasers: int) -> NDArray[np.bool_]:
-    r"""Say which texts may begin or end with a list of so many short lines, with keywords, or so many lines alike.
-
-    >>> may_have_furniture(pa.array(["Home\nNews\nOne. Two.", "One. Two.\nHome\nNews", "One.\nTwo"]), 2, 2).tolist()
-    [True, True, False]
+    >>> texts = pa.array(["Home\nNews\nOne. Two.", "One. Two.\nHome\nNews", "One.\nTwo", "one, two, three, four\nOne."])
+    >>> lists, keywords = may_have_furniture(texts, 2, 2)
+    >>> lists.tolist(), keywords.any(axis=2).nonzero()
+    ([True, True, False, False], (array([3]), array([0])))
     """
     data, offsets = buffers_of(strings)
-    out = np.empty(len(offsets) - 1, np.bool_)
-    _look(data, offsets, list_lines, max(teasers, 2), out)
-    return out
-
-
-def ends_of(data: Bytes, offsets: Offsets, head_bytes: int, tail_bytes: int) -> NDArray[np.int64]:
-    """Return (from, to) of the first bytes of each text and of its last, one after the other, at whole characters."""
-    out = np.empty((2 * (len(offsets) - 1), 2), np.int64)
-    _ends(data, offsets, head_bytes, tail_bytes, out)
-    return out
+    lists, keywords = np.empty(len(offsets) - 1, np.bool_), np.zeros((len(offsets) - 1, HEAD_LINES, 2), np.int64)
+    _look(data, offsets, list_lines, max(teasers, 2), lists, keywords)
+    return lists, keywords

@@ -1,11 +1,10 @@
-"""Byte loops of the repairing edits: find what needs repair, find invisible characters, tidy whitespace."""
+"""Byte loops of the repairing edits: find what needs repair, find invisible characters."""
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ops.kernels.buffers import buffers_of, one_chunk, strings_from
+from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
 from ops.kernels.eight import HIGH, eight_bytes, trailing_zeros
 from ops.kernels.gbk import is_after_question, misread
@@ -49,10 +48,6 @@ def _flags() -> NDArray[np.uint8]:
 
 _OF = _flags()
 
-_TAB = 0x09
-_NEWLINE = 0x0A
-_RETURN = 0x0D
-_BLANK = 0x20
 _SEMICOLON = 0x3B
 _QUESTION = 0x3F
 
@@ -137,117 +132,6 @@ def _invisible_all(data, offsets, wanted, rows, cuts):  # type: ignore[no-untype
     return count
 
 
-@kernel
-def _line_end(data, at, end):  # type: ignore[no-untyped-def]
-    """Return the bytes of the line end that starts here, 0 for none: LF, CR, CRLF, VT, FF, NEL, LS, PS."""
-    byte = data[at]
-    if byte == _RETURN:
-        return 2 if at + 1 < end and data[at + 1] == _NEWLINE else 1
-    if _NEWLINE <= byte < _RETURN:
-        return 1
-    if byte == 0xC2 and data[at + 1] == 0x85:
-        return 2
-    if byte == 0xE2 and data[at + 1] == 0x80 and (data[at + 2] == 0xA8 or data[at + 2] == 0xA9):
-        return 3
-    return 0
-
-
-@kernel
-def _space(data, at):  # type: ignore[no-untyped-def]
-    """Return the bytes of the space that starts here, 0 for none: blank, tab, no-break, ideographic, U+2000..200A."""
-    byte = data[at]
-    if byte in (_BLANK, _TAB):
-        return 1
-    if byte == 0xC2 and data[at + 1] == 0xA0:
-        return 2
-    if byte == 0xE3 and data[at + 1] == 0x80 and data[at + 2] == 0x80:
-        return 3
-    if byte == 0xE2 and data[at + 1] == 0x80 and (0x80 <= data[at + 2] <= 0x8A or data[at + 2] == 0xAF):
-        return 3
-    return 0
-
-
-@kernel
-def _is_tidy(data, start, end, most_newlines):  # type: ignore[no-untyped-def]
-    newlines = 0
-    space = True  # whether there is a space before, or nothing at all
-    at = start
-    while at < end:
-        byte = data[at]
-        if byte > _BLANK and byte < 0x80:
-            newlines = 0
-            space = False
-            at += 1
-        elif byte == _NEWLINE:
-            newlines += 1
-            if space or newlines > most_newlines:
-                return False
-            at += 1
-        elif byte == _BLANK or _space(data, at):
-            if at == start:
-                return False
-            space = True
-            at += _space(data, at)
-        elif _line_end(data, at, end):
-            return False
-        else:
-            newlines = 0
-            space = False
-            at += 1
-            while at < end and data[at] & 0xC0 == 0x80:
-                at += 1
-    return start == end or not (space or newlines)
-
-
-@kernel
-def _untidy_all(data, offsets, most_newlines, out):  # type: ignore[no-untyped-def]
-    for row in range(len(offsets) - 1):
-        out[row] = not _is_tidy(data, offsets[row], offsets[row + 1], most_newlines)
-
-
-@kernel
-def _tidy_all(data, offsets, most_newlines, out, out_offsets):  # type: ignore[no-untyped-def]
-    to = 0
-    for row in range(len(offsets) - 1):
-        end = offsets[row + 1]
-        first = to
-        newlines = 0  # line ends met since the last text, not yet written
-        spaces = offsets[row]  # where the spaces that precede the next text begin
-        at = offsets[row]
-        while at < end:
-            if data[at] > _BLANK and data[at] < 0x80:
-                width = 0
-            else:
-                width = _line_end(data, at, end)
-                if width:
-                    newlines += 1
-                    at += width
-                    spaces = at
-                    continue
-                width = _space(data, at)
-            if width:
-                at += width
-                continue
-            if to > first:
-                for _ in range(min(newlines, most_newlines)):
-                    out[to] = _NEWLINE
-                    to += 1
-                while spaces < at:
-                    out[to] = data[spaces]
-                    to += 1
-                    spaces += 1
-            newlines = 0
-            while True:
-                out[to] = data[at]
-                to += 1
-                at += 1
-                if at >= end or data[at] & 0xC0 != 0x80:
-                    break
-            spaces = at
-        out_offsets[row + 1] = to
-    return to
-
-
 def suspects(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.uint8]:
     r"""For each string, which repairs it may need: `HAS_INVISIBLE`, `HAS_UNCOMPOSED`, and so on, or-ed together.
 
@@ -274,24 +158,3 @@ def invisible_runs(strings: pa.Array, wanted: NDArray[np.bool_]) -> tuple[NDArra
     rows, cuts = np.zeros(count, np.int64), np.zeros((count, 2), np.int64)
     _invisible_all(data, offsets, wanted, rows, cuts)
     return rows, cuts
-
-
-def tidy_whitespace(strings: pa.ChunkedArray | pa.Array, blank_lines_max: int) -> pa.Array:
-    r"""Make every line end LF, cut spaces at line ends and at both ends of the text, and cap blank lines in a row.
-
-    Spaces within and before a line's text stay: they are code, tables and paragraphs' indents.
-
-    >>> tidy_whitespace(pa.array(["  a  b \r\n\r\n\r\n\r\n\u3000c  "]), 1).to_pylist()
-    ['a  b\n\n\u3000c']
-    """
-    text = one_chunk(strings)
-    data, offsets = buffers_of(text)
-    untidy = np.empty(len(text), np.bool_)
-    _untidy_all(data, offsets, blank_lines_max + 1, untidy)
-    if not untidy.any():
-        return text
-    changed = text.filter(pa.array(untidy))
-    data, offsets = buffers_of(changed)
-    out, starts = np.empty(int(offsets[-1] - offsets[0]), np.uint8), np.zeros(len(offsets), np.int32)
-    size = _tidy_all(data, offsets, blank_lines_max + 1, out, starts)
-    return pc.replace_with_mask(text, pa.array(untidy), strings_from(out[:size], starts))

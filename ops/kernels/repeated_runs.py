@@ -13,13 +13,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
-from ops.kernels.compiled import kernel
+from ops.kernels.compiled import inlined, kernel
+from ops.kernels.eight import eight_bytes
+from ops.kernels.hashing import stir, stirred
 from ops.kernels.lines import longer
 from ops.kernels.ngrams import room_for
 from ops.kernels.page_ends import ended_at
 from ops.kernels.text_lines import before_spaces, count_newlines, hash_bytes, last_start, next_newline, past_spaces
 from ops.kernels.utf8 import code_point
 
+_0, _1 = np.uint64(0), np.uint64(1)
+_8 = 8
 _TAB, _BLANK, _BACKTICK = 0x09, 0x20, 0x60
 _LISTED = np.isin(np.arange(256), [*b"|+-*#>=<[{`"])  # what rows of tables and items of lists begin with
 # Of a line's earlier places, so many are tried, the latest first: of a million equal lines no million squared.
@@ -53,9 +57,31 @@ def _counted(data, line, at, stop, line_bytes):  # type: ignore[no-untyped-def]
     return stop - at
 
 
+@inlined
+def _hash_ends(data, at, stop):  # type: ignore[no-untyped-def]
+    """Return a hash, not 0, of how many bytes there are, of the first and last eight and of those in the middle."""
+    size = stop - at
+    if size < _8:
+        return hash_bytes(data, at, stop)
+    value = stir(stir(_0, eight_bytes(data, at)), eight_bytes(data, at + size // 2 - 4))
+    return stirred(value, eight_bytes(data, stop - 8), np.uint64(size)) | _1
+
+
+@inlined
+def _is_same(data, other, at, stop):  # type: ignore[no-untyped-def]
+    """Whether the bytes from another place on are those from here to a stop; their first eight and last are equal."""
+    while at + 8 <= stop and eight_bytes(data, at) == eight_bytes(data, other):
+        at += 8
+        other += 8
+    while at < stop and data[at] == data[other]:
+        at += 1
+        other += 1
+    return at == stop
+
+
 @kernel
-def _repeats_enough(data, start, end, limits, keys):  # type: ignore[no-untyped-def]
-    """Whether lines that count are repeated so often that they may be a run: at the speed of reading."""
+def _repeats_enough(data, start, end, limits, keys, places):  # type: ignore[no-untyped-def]
+    """Whether lines that count are repeated so often that they may be a run: by a few bytes of each, then by all."""
     room, bits = room_for(len(keys) // 2)
     keys[:room] = 0
     shift = np.uint64(64 - bits)
@@ -67,14 +93,15 @@ def _repeats_enough(data, start, end, limits, keys):  # type: ignore[no-untyped-
             at = past_spaces(data, line, after)
             stop = before_spaces(data, at, after)
             if stop - at >= limits.line_bytes:
-                key = hash_bytes(data, at, stop)
+                key = _hash_ends(data, at, stop)
                 slot = np.int64(key >> shift)
-                while keys[slot] and keys[slot] != key:
+                while keys[slot] and not (keys[slot] == key and _is_same(data, places[slot], at, stop)):
                     slot = (slot + 1) & (room - 1)
                 if keys[slot]:
                     lines += 1
                     size += stop - at
                 keys[slot] = key
+                places[slot] = at
         line = after + 1
     return lines >= 2 and 2 * size >= limits.bytes
 
@@ -182,6 +209,7 @@ def _heads_copy(data, left, remain, total, lines):  # type: ignore[no-untyped-de
 @njit(cache=True, nogil=True)
 def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
     keys = np.empty(64, np.uint64)
+    places = np.empty(64, np.int64)
     rows = np.empty(16, np.int64)
     cuts = np.empty((16, 2), np.int64)
     found = 0
@@ -195,7 +223,8 @@ def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
         slots = room_for(room)[0]
         if slots > len(keys):
             keys = np.empty(slots, np.uint64)
-        if not _repeats_enough(data, start, end, limits, keys[:slots]):
+            places = np.empty(slots, np.int64)
+        if not _repeats_enough(data, start, end, limits, keys[:slots], places):
             continue
         lines = np.empty((room, 5), np.int64)
         latest, before, seen = np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(room + 1, np.int64)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.eight import eight_bytes
+from ops.kernels.eight import eight_bytes, up_to_eight
 from ops.kernels.hashing import stir, stirred
+from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
 from ops.kernels.ngrams import room_for
 
 # Bytes of a window: what begins with a letter is a watermark in plain words only if it is long (24 letters, eight
@@ -19,6 +20,7 @@ _ODD_BYTES = 12
 _HOST_BYTES = 9  # www.a.com
 _LEAST_BYTES = 6
 _LONG_BYTES = 30  # of a line that counts as a paragraph: ten Han characters
+_2 = np.uint64(2)
 _ORDINARY, _SPACE, _LINE_END, _MARK, _WIDE = range(5)
 
 
@@ -86,23 +88,39 @@ def _joins(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def _next_stop(data, at, end):  # type: ignore[no-untyped-def]
+    """Return where the next line end or end mark is; the end where there is none."""
+    while at < end:
+        third = between(data, at + 2, 0x81, 0xA6)
+        marks = equal(data, at, 0x2E) | equal(data, at, 0x21) | equal(data, at, 0x3F)
+        wide = (equal(data, at, 0xE3) | equal(data, at, 0xE2)) & equal(data, at + 1, 0x80)
+        wide |= equal(data, at, 0xEF) & equal(data, at + 1, 0xBC)
+        found = up_to(between(data, at, 0x0A, 0x0D) | marks | (wide & third), at, end)
+        while found:
+            place = at + first_of(found)
+            if data[place] < 0x80 or _three(data, place) in _WIDE_MARKS:
+                return place
+            found = without_first(found)
+        at += SIZE
+    return end
+
+
+@inlined
 def _window(data, at, end):  # type: ignore[no-untyped-def]
     """Return the hash of the first bytes of a sentence, 0 where its line has too few."""
-    size_max = _ODD_BYTES
+    size = _ODD_BYTES
     if _LETTER[data[at]]:
         first = _three(data, at) if at + 3 < end else np.int64(0)
-        size_max = _HOST_BYTES if first == 0x777777 else _ODD_BYTES if first == 0x687474 else _PLAIN_BYTES
-    stop = min(end, at + size_max)
-    value = word = np.uint64(0)
-    size = 0
-    while at < stop and not 0x0A <= data[at] <= 0x0D:
-        word = word << np.uint64(8) | np.uint64(data[at])
-        size += 1
-        at += 1
-        if size & 7 == 0:
-            value = stir(value, word)
-            word = np.uint64(0)
-    return stirred(value, word, np.uint64(size)) | np.uint64(1) if size >= _LEAST_BYTES else np.uint64(0)
+        size = _HOST_BYTES if first == 0x777777 else _ODD_BYTES if first == 0x687474 else _PLAIN_BYTES
+    size = min(size, end - at)
+    line_ends = up_to(between(data, at, 0x0A, 0x0D), at, at + size)
+    if line_ends:
+        size = first_of(line_ends)
+    if size < _LEAST_BYTES:
+        return np.uint64(0)
+    value = stir(np.uint64(0), up_to_eight(data, at, min(size, 8)))
+    word = up_to_eight(data, at + 8, size - 8) if size > 8 else np.uint64(0)
+    return stirred(value, word, np.uint64(size)) | np.uint64(1)
 
 
 @inlined
@@ -113,10 +131,7 @@ def _last_window(data, line, at):  # type: ignore[no-untyped-def]
     if at - line < 2 * _ODD_BYTES:
         return at, np.uint64(0)
     value = stir(np.uint64(0), eight_bytes(data, at - 8))
-    word = np.uint64(0)
-    for i in range(at - _ODD_BYTES, at - 8):
-        word = word << np.uint64(8) | np.uint64(data[i])
-    return at, max(stirred(value, word, np.uint64(_ODD_BYTES)) & ~np.uint64(1), np.uint64(2))
+    return at, max(stirred(value, eight_bytes(data, at - _ODD_BYTES), np.uint64(_ODD_BYTES)) & ~np.uint64(1), _2)
 
 
 @kernel
@@ -126,6 +141,8 @@ def _windows(data, start, end, places, keys):  # type: ignore[no-untyped-def]
     begins = new_line = new_block = True
     line = at = np.int64(start)
     while at <= end:
+        if not begins:
+            at = _next_stop(data, at, end)
         if at == end or 0x0A <= data[at] <= 0x0D:
             after, key = _last_window(data, line, at)
             if key:
@@ -143,9 +160,6 @@ def _windows(data, start, end, places, keys):  # type: ignore[no-untyped-def]
             line = at + 1
         byte = data[np.uint64(at)]
         kind = _KIND[byte]
-        if not begins and not kind:
-            at += 1
-            continue
         if kind == _WIDE:
             three = _three(data, at)
             kind = _MARK if three in _WIDE_MARKS else _SPACE if three == 0xE38080 else _ORDINARY
@@ -177,9 +191,17 @@ def keep_repeated(count, least, places, keys, table, counts):  # type: ignore[no
     if count < least:
         return 0
     room, bits = room_for(count)
-    table[:room] = 0
     counts[:room] = 0
     shift = np.uint64(64 - bits)
+    most = 0
+    for one in range(count):
+        slot = np.int64(keys[one] >> shift)
+        counts[slot] += 1
+        most = max(most, counts[slot])
+    if most < least:  # of few texts, so that most are done
+        return 0
+    table[:room] = 0
+    counts[:room] = 0
     most = 0
     for one in range(count):
         slot = np.int64(keys[one] >> shift)
@@ -239,5 +261,5 @@ def repeats(strings: pa.ChunkedArray | pa.Array, least: int) -> Repeats:
     lines, blocks = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
     places, own = np.empty(room, np.int64), np.empty(room, np.uint64)
     table, counts = np.empty(room, np.uint64), np.empty(room, np.int64)
-    found = _repeated(data, offsets, least, places, own, table, counts, rows, at, keys, lines, blocks)
+    found = _repeated(padded(data), offsets, least, places, own, table, counts, rows, at, keys, lines, blocks)
     return Repeats(rows[:found].copy(), at[:found].copy(), keys[:found].copy(), lines, blocks)

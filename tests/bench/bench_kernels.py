@@ -20,8 +20,9 @@ from ops.kernels.hashed_ngrams import NGrams, weighted
 from ops.kernels.hashing import digests
 from ops.kernels.minhash import sign
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
-from ops.kernels.repair import suspects, tidy_whitespace
+from ops.kernels.repair import suspects
 from ops.kernels.tokens import count_tokens, token_digests
+from ops.kernels.whitespace import tidy_whitespace
 
 REPEATS = 7
 SAMPLE = 10_000  # documents that the n-gram model is made of

@@ -22,12 +22,9 @@ from ops.kernels.repair import (
     HAS_UNCOMPOSED,
     invisible_runs,
     suspects,
-    tidy_whitespace,
 )
 from ops.kernels.unicode_tables import FLAGS, HAN, HAN_ABOVE_END, INVISIBLE, MOJIBAKE, TABLED, UNCOMPOSED
 
-SPACES = " \t\u00a0\u3000\u202f" + "".join(map(chr, range(0x2000, 0x200B)))
-LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 ODD = (
     "(?;鍙樺法è（锟\ufffd"
     "a中 \t\n\r\x0b\x0c\x85\u2028\u2029\u00a0\u3000\u202f\u2003\u200b\u200d\ufeff\x00\x1f\x7f\u0301Ã©â€™é🙂𠀀𰀀"
@@ -37,21 +34,6 @@ TEXT = st.text(max_size=50) | st.text(st.sampled_from(ODD), max_size=50)
 
 def _flags(char: str) -> int:
     return int(FLAGS[ord(char)]) if ord(char) < TABLED else 0
-
-
-def tidy(text: str, blank_lines_max: int) -> str:
-    lines = [line.rstrip(SPACES) for line in LINE_END.split(text)]
-    out: list[str] = []
-    blank = 0
-    for line in lines:
-        if not line:
-            blank += 1
-            continue
-        if out:
-            out += [""] * min(blank, blank_lines_max)
-        out.append(line if out else line.lstrip(SPACES))
-        blank = 0
-    return "\n".join(out)
 
 
 SYLLABLE_LETTERS = "abcdefghijklmnopqrstuvwxyzêüɡɑ" + "".join(sorted(TONED)) + "\u0308"
@@ -83,11 +65,6 @@ def found(text: str) -> int:
         | (HAS_LOST * bool(lost))
         | (HAS_GLOSS * gloss)
     )
-
-
-@given(st.lists(TEXT, max_size=5), st.integers(0, 3))
-def test_tidy_equals_its_twin(texts: list[str], most: int) -> None:
-    assert tidy_whitespace(pa.array(texts, pa.string()), most).to_pylist() == [tidy(text, most) for text in texts]
 
 
 def dropped(texts: pa.Array) -> list[str]:
@@ -129,25 +106,14 @@ def test_layouts_do_not_matter(texts: list[str]) -> None:
         pa.array(texts, pa.large_string()),
         pa.array(["\u200b x ", *texts, " Ã©\n\n\n"]).slice(1, len(texts)),
     ):
-        assert tidy_whitespace(layout, 1).equals(tidy_whitespace(plain, 1))
         assert dropped(one_chunk(layout)) == dropped(plain)
         assert suspects(layout).tolist() == suspects(plain).tolist()
-
-
-def test_results_are_valid_arrays() -> None:
-    tidy_whitespace(pa.array(["a ", "", "中\r\n"]), 1).validate(full=True)
-
-
-def test_tidy_text_is_not_copied() -> None:
-    text = pa.array(["a\n\n b\n\tc", "", "中\u3000文", "é"])
-    assert tidy_whitespace(text, 1) is text
 
 
 def test_empty() -> None:
     empty = pa.chunked_array([], pa.string())
     assert suspects(empty).tolist() == []
     assert dropped(one_chunk(empty)) == []
-    assert tidy_whitespace(empty, 1).to_pylist() == []
 
 
 def test_whatever_nfc_changes_is_suspected() -> None:
