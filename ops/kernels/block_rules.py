@@ -6,13 +6,24 @@ from numba import njit
 _BLANKS = (0x20, 0x09, 0x0A, 0x0D)
 _INDENTS = (0x20, 0x09)
 _RULES = tuple(b"=-~^*")
-_SIGNS = tuple(b"=(){}$;<>_\\`/")  # of code
-_NEWLINE, _BACKTICK, _HASH, _COLON, _OPEN, _CLOSE, _SLASH, _COMMA = 0x0A, 0x60, 0x23, 0x3A, 0x5B, 0x5D, 0x2F, 0x2C
+_SIGNS = tuple(b"={}$;<\\`")  # of code, and not of addresses and links
+_NEWLINE, _BACKTICK, _HASH, _COLON, _OPEN, _CLOSE, _SLASH, _COMMA, _BRACE = (
+    0x0A,
+    0x60,
+    0x23,
+    0x3A,
+    0x5B,
+    0x5D,
+    0x2F,
+    0x2C,
+    0x28,
+)
 _HTTP = tuple(b"http")
 
 _WRAPPED_BYTES_MIN = 40  # of a line that goes on in the next
+_SHORT_BYTES_MAX = 3  # of a word that ends no sentence: "the", "of"
 _LABEL_BYTES_MAX = 24  # "Discussions-To: "
-_WORD_BYTES_MIN = 4  # "the", "and" are on any page
+_WORD_BYTES_MIN = 5  # "the", "here" are on any page
 _FOUND_MIN = 4  # two words, or four pairs of Han, that a title and its page have in common
 _HAN_BYTES = 3
 
@@ -95,12 +106,12 @@ def is_code(data, left, begin, until, right):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def is_heading(data, start, stop, right):  # type: ignore[no-untyped-def]
-    """Say whether a line is marked as a heading: by number signs, or underlined."""
+def is_heading(data, is_parted, start, stop, right):  # type: ignore[no-untyped-def]
+    """Say whether a line is marked as a heading: underlined, or by number signs and parted from the line above it."""
     at = start
     while at < stop and data[at] == _HASH:
         at += 1
-    if at > start and at < stop and data[at] in _INDENTS:
+    if is_parted and at > start and at < stop and data[at] in _INDENTS:
         return True
     at = stop
     return (
@@ -113,9 +124,7 @@ def is_heading(data, start, stop, right):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def introduces(data, start, stop, right):  # type: ignore[no-untyped-def]
-    """Say whether the last line of a block belongs to what follows: a heading, or a colon above indented lines."""
-    if is_heading(data, start, stop, right):
-        return True
+    """Say whether the last line of a block belongs to what follows: by a colon, which indented lines are below."""
     has_colon = False
     for i in range(start, stop):
         has_colon |= data[i] == _COLON and (i + 1 == stop or data[i + 1] == _COLON)
@@ -156,22 +165,26 @@ def _is_letter(byte):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _is_wrapped(data, start, stop):  # type: ignore[no-untyped-def]
-    """Say whether a line goes on in the next: a long one that ends in a letter or a comma, but not in an address."""
-    if stop - start < _WRAPPED_BYTES_MIN or not (_is_letter(data[stop - 1]) or data[stop - 1] == _COMMA):
+def _is_small(byte):  # type: ignore[no-untyped-def]
+    return 0x61 <= byte <= 0x7A
+
+
+@njit(cache=True, nogil=True)
+def _is_wrapped(data, start, stop, after):  # type: ignore[no-untyped-def]
+    """Say whether a long line goes on in the next: by a comma, a short last word, or a small letter there."""
+    if stop - start < _WRAPPED_BYTES_MIN:
         return False
-    at = stop - 1
-    while at > start and data[at] not in _INDENTS:
-        if data[at] == _SLASH:
-            return False
-        at -= 1
-    return True
+    size = 0
+    while size <= _SHORT_BYTES_MAX and _is_small(data[stop - 1 - size]):
+        size += 1
+    is_short = 0 < size <= _SHORT_BYTES_MAX and data[stop - 1 - size] in _INDENTS
+    return data[stop - 1] == _COMMA or is_short or (_is_letter(data[stop - 1]) and _is_small(data[after]))
 
 
 @njit(cache=True, nogil=True)
 def goes_on(data, start, stop, after, end):  # type: ignore[no-untyped-def]
     """Say whether a line goes on in the one right below: of a paragraph that is wrapped, or of a record."""
-    return _is_wrapped(data, start, stop) or (_is_field(data, start, stop) and _is_field(data, after, end))
+    return _is_wrapped(data, start, stop, after) or (_is_field(data, start, stop) and _is_field(data, after, end))
 
 
 @njit(cache=True, nogil=True)
@@ -190,7 +203,7 @@ def _has(data, word, size, at, stop):  # type: ignore[no-untyped-def]
 def is_spoken_of(data, start, stop, at, end):  # type: ignore[no-untyped-def]
     """Say whether a text has two thirds of a line's words, and enough of them: then the line is its title.
 
-    Words are runs of ASCII letters; two Han characters side by side are half of one. An address has none.
+    Words are runs of ASCII letters; two Han characters side by side are half of one. An address or a link is no title.
     """
     words = found = 0
     one = start
@@ -208,6 +221,7 @@ def is_spoken_of(data, start, stop, at, end):  # type: ignore[no-untyped-def]
             words += 2
             found += 2 * _has(data, one, size, at, end)
         one += max(size, 1)
-        if one + 2 < stop and data[one - 1] == _COLON and data[one] == data[one + 1] == _SLASH:
+        is_address = one + 1 < stop and data[one - 1] == _COLON and data[one] == data[one + 1] == _SLASH
+        if is_address or (one < stop and data[one - 1] == _CLOSE and data[one] == _BRACE):
             return False
     return found >= _FOUND_MIN and 3 * found >= 2 * words

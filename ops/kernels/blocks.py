@@ -121,7 +121,7 @@ def _below(data, at, level, free, one, end, least, right):  # type: ignore[no-un
         while begin < stop and at[begin - 1, NEXT] == at[begin, LINE]:
             begin += 1
     for i in range(stop - 1, begin, -1):
-        if is_heading(data, at[i, START], at[i, STOP], right):
+        if is_heading(data, at[i, LINE] != at[i - 1, NEXT], at[i, START], at[i, STOP], right):
             return i, stop
     return begin, stop
 
@@ -138,6 +138,9 @@ def _goes(data, left, right, at, level, start, stop, is_first, least, bytes_min)
     if start >= stop or size < bytes_min:
         return False
     begin, until = at[start, LINE], at[stop - 1, STOP]
+    is_parted = stop - 1 == start or at[stop - 1, LINE] != at[stop - 2, NEXT]
+    if is_heading(data, is_parted, at[stop - 1, START], until, right):
+        return False
     if is_code(data, left, begin, until, right) or introduces(data, at[stop - 1, START], until, right):
         return False
     is_last = past_blanks(data, until, right) == right

@@ -22,7 +22,9 @@ LEVELS = {
     "The city has opened its 7th new mill on the river today.": 1, "Text of its own.": 0, "中文正文。": 0,
     "The city has opened its 52nd new mill on the river today.": 0, "```": 0, "```yaml": 2, "-": 0,
     "---": 0, "": 0, "  ": 0, "## More": 3, "[1]: https://a.example/b": 3, "Status: Final": 2, "Type: Track": 3,
-    "A line so long that it is wrapped and goes on in the next": 0, "For example:": 2, "indented": 0, "  indented": 0,
+    "A line so long that it is wrapped and goes on in the": 0, "For example:": 2, "in small letters": 3,
+    "indented": 0, "  indented": 0,
+    "The news of contact, and why it is related to the day of its owner": 0,
     "x = f(1)": 3, "关于首页的正文": 2, "它关于首页的正文。": 0,
     "The news of contact, and why it is related to the day of its own.": 0,
 }  # fmt: skip
@@ -81,11 +83,13 @@ def left(text: str) -> str:
         (f"{OWN}\n\n## More\nHome\n\n## More\nContact us", f"{OWN}\n\n## More\nHome"),
         (f"{OWN}\n\nContact us\n[1]: https://a.example/b", None),
         (f"{OWN}\n\n[1]: https://a.example/b", None),
-        ("A line so long that it is wrapped and goes on in the next\nContact us\nHome", None),
+        ("A line so long that it is wrapped and goes on in the\nContact us\nHome", None),
         (
-            "A line so long that it is wrapped and goes on in the next\nHome\n\nContact us\nHome",
-            "A line so long that it is wrapped and goes on in the next\nHome",
+            "A line so long that it is wrapped and goes on in the\nHome\n\nContact us\nHome",
+            "A line so long that it is wrapped and goes on in the\nHome",
         ),
+        (f"{OWN[:-1]}er\nin small letters\nHome", None),
+        (f"{OWN[:-1]}er\nContact us\nHome", f"{OWN[:-1]}er"),
         ("Author: me\nStatus: Final\nType: Track", None),
         (f"```\nText of its own.\n\nx = f(1)\nHome\nContact us\n\n```\n{OWN}", None),
         (f"```\nText of its own.\n\nHome\nRelated\nContact us\n\n```\n{OWN}", f"```\nText of its own.\n\n```\n{OWN}"),
@@ -163,13 +167,15 @@ def extended(
         start += 1
         while start < stop and lines[start - 1][3] == lines[start][0]:
             start += 1
-    headings = [i for i in range(start + 1, stop) if is_heading(raw, lines[i])]
+    parted = {i: lines[i][0] != lines[i - 1][3] for i in range(start + 1, stop)}
+    headings = [i for i in parted if is_heading(raw, lines[i], is_parted=parted[i])]
     return max([start, *headings]), stop
 
 
 def goes(raw: bytes, block: list[tuple[int, ...]], *, is_first: bool, is_strong: bool) -> bool:
     begin, until = block[0][0], block[-1][2]
-    if is_code(raw, begin, until) or is_heading(raw, block[-1]):
+    is_parted = len(block) == 1 or block[-1][0] != block[-2][3]
+    if is_code(raw, begin, until) or is_heading(raw, block[-1], is_parted=is_parted):
         return False
     if re.search(rb":(:|$)", raw[block[-1][1] : until]) and re.match(rb"\s*\n[ \t]+\S", raw[until:]):
         return False
@@ -188,15 +194,15 @@ def is_code(raw: bytes, begin: int, until: int) -> bool:
     is_open = False
     for at, is_bare in fences:
         if at >= until:
-            is_code = bool(re.search(rb"(?m)[=(){}$;<>_\\`/]|^[ \t]", raw[begin:until]))
+            is_code = bool(re.search(rb"(?m)[={}$;<\\`]|^[ \t]", raw[begin:until]))
             return is_open and is_bare and is_code
         is_open = not (is_bare and is_open)
     return False
 
 
-def is_heading(raw: bytes, line: tuple[int, ...]) -> bool:
+def is_heading(raw: bytes, line: tuple[int, ...], *, is_parted: bool) -> bool:
     is_underlined = re.match(rb"\n(===|---|~~~|\*\*\*|\^\^\^)", raw[line[2] :])
-    return bool(is_underlined or re.match(rb"#+[ \t]", raw[line[1] : line[2]]))
+    return bool(is_underlined or (is_parted and re.match(rb"#+[ \t]", raw[line[1] : line[2]])))
 
 
 def is_definition(raw: bytes, line: tuple[int, ...]) -> bool:
@@ -205,7 +211,8 @@ def is_definition(raw: bytes, line: tuple[int, ...]) -> bool:
 
 def goes_on(raw: bytes, line: tuple[int, ...], after: tuple[int, ...]) -> bool:
     one, other = raw[line[1] : line[2]], raw[after[1] : after[2]]
-    is_wrapped = len(one) >= 40 and re.search(rb"[0-9A-Za-z,]$", one) and b"/" not in re.split(rb"[ \t]", one)[-1]
+    ends = rb",$|[ \t][a-z]{1,3}$" + (rb"|[0-9A-Za-z]$" if other[:1].islower() else b"")
+    is_wrapped = len(one) >= 40 and re.search(ends, one)
     field = rb"[^ \t:]{1,23}:([ \t]|$)"
     return bool(is_wrapped or (re.match(field, one) and re.match(field, other)))
 
@@ -213,10 +220,10 @@ def goes_on(raw: bytes, line: tuple[int, ...], after: tuple[int, ...]) -> bool:
 def is_title(raw: bytes, line: tuple[int, ...]) -> bool:
     """Words count twice: of pairs of Han it takes four."""
     title, rest = raw[line[1] : line[2]].decode(), raw[line[2] :].decode().lower()
-    words = [(2, one) for one in re.findall("[0-9A-Za-z]{4,}", title)]
+    words = [(2, one) for one in re.findall("[0-9A-Za-z]{5,}", title)]
     words += [(1, one) for one in re.findall("(?=([\u4e00-\u9fff]{2}))", title)]
     found = sum(count for count, word in words if word.lower() in rest)
-    return found >= 4 and 3 * found >= 2 * sum(count for count, _ in words) and "://" not in title
+    return found >= 4 and 3 * found >= 2 * sum(count for count, _ in words) and not re.search(r"://|\]\(", title)
 
 
 def run_end(raw: bytes, lines: list[tuple[int, ...]], one: int, least: int, *, is_first: bool) -> int:
