@@ -18,6 +18,8 @@ from ops.kernels.buffers import buffers_of, one_chunk
 from ops.kernels.hashing import digests, mix64_all
 from ops.kernels.lines import Pieces, distinct_spans, split
 
+KIND = "repeated_block"  # of the cuts on record
+
 
 class RepeatedFurniture(Op):
     """Cut lines that many documents of one source have, where a page begins or ends with them, or has a block of them.
@@ -32,6 +34,7 @@ class RepeatedFurniture(Op):
     """
 
     op: Literal["repeated_furniture"] = "repeated_furniture"
+    version: ClassVar[int] = 2
     reads: ClassVar[tuple[str, ...]] = ("text", "source")
     sketched_by: ClassVar[tuple[str, ...]] = ()
     keyed_by: ClassVar[tuple[str, ...]] = ("line", "row")
@@ -68,10 +71,43 @@ class RepeatedFurniture(Op):
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
         """Cut the blocks of lines whose `key` was found to be frequent, and put them on record."""
-        data, offsets = buffers_of(one_chunk(batch["text"]))
-        lines = _lines(batch)
-        rows, cuts = blocks(data, offsets, lines, _levels(lines.hashes, found), self.block_bytes_min)
-        return cut_out(batch, rows, cuts, pa.repeat(pa.scalar("repeated_block"), len(rows)))
+        rows, cuts = _places(batch.select(["text", "source"]), found, self.block_bytes_min)
+        return cut_out(batch, rows, cuts, pa.repeat(pa.scalar(KIND), len(rows)))
+
+
+def _places(batch: pa.Table, found: pa.Table, bytes_min: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of blocks, and where they stand; those too that begin or end a page when others are gone."""
+    data, offsets = buffers_of(one_chunk(batch["text"]))
+    lines = _lines(batch)
+    rows, cuts = blocks(data, offsets, lines, _levels(lines.hashes, found), bytes_min)
+    if not len(rows):
+        return rows, cuts
+    whose = np.unique(rows)
+    left = cut_out(batch, rows, cuts, pa.repeat(pa.scalar(KIND), len(rows))).take(whose)
+    more, again = _places(left.select(batch.column_names), found, bytes_min)
+    starts = buffers_of(one_chunk(left["text"]))[1]
+    for one in np.unique(more):
+        row, start = whose[one], offsets[whose[one]]
+        both = _both(cuts[rows == row] - start, again[more == one] - starts[one], offsets[row + 1] - start)
+        rows, cuts = rows[rows != row], cuts[rows != row]
+        rows, cuts = np.append(rows, np.repeat(row, len(both))), np.append(cuts, both + start, axis=0)
+    order = np.argsort(cuts[:, 0])
+    return rows[order], cuts[order]
+
+
+def _both(cuts: NDArray[np.int64], again: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Join the cuts of a text of so many bytes with those of what they left.
+
+    >>> _both(np.array([[2, 4], [6, 7]]), np.array([[1, 3]]), 9).tolist()
+    [[1, 5], [6, 7]]
+    """
+    stays = np.ones(size + 2, bool)
+    for begin, end in cuts + 1:
+        stays[begin:end] = False
+    places = np.flatnonzero(stays)
+    for begin, end in again + 1:
+        stays[places[begin:end]] = False
+    return np.flatnonzero(stays[1:] != stays[:-1]).reshape(-1, 2)
 
 
 def _lines(batch: pa.Table) -> Pieces:

@@ -132,6 +132,47 @@ def test_cuts_are_exact_and_batches_do_not_matter(texts: list[str], cut: int) ->
         assert_on_record(text, row)
 
 
+SECTIONS = st.lists(st.sampled_from(["## More", "## Related", "The mills", "Contact us", "", own(1)]), max_size=9)
+
+
+@given(st.lists(SECTIONS.map("\n".join), min_size=4, max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_a_second_time_nothing_goes(texts: list[str]) -> None:
+    op = RepeatedFurniture(documents_min=2, share_min=0.1, inner_share_min=0.1)
+    found = count(op, batch_of(texts))
+    once = op.apply(batch_of(texts), found)["text"]
+    assert op.apply(batch_of(once.to_pylist()), found)["text"].to_pylist() == once.to_pylist()
+
+
+def test_what_ends_a_page_when_a_block_is_gone_goes_too() -> None:
+    """Of sections the last one goes, and then the one before it; both are one cut."""
+    ends = "## Popular now\nThe mills\n\n## Read more\nThe bridges"
+    texts = [f"{own(n)}\n\n{ends}" for n in range(5)]
+    assert edited(texts) == [own(n) for n in range(5)]
+    op = RepeatedFurniture()
+    assert {len(cuts) for cuts in op.apply(batch_of(texts), count(op, batch_of(texts)))["cuts"].to_pylist()} == {1}
+
+
+def test_what_pages_end_with_stays_on_near_copies() -> None:
+    """Of 200 pages five end alike, and go; not where a quarter of the rest is that of two or three of them."""
+    end, rest = "Its wheel is kept in the museum of the town.", [own(n) for n in range(5, 200)]
+    assert edited([*(f"{own(n)}\n\n{end}" for n in range(5)), *rest]) == [own(n) for n in range(200)]
+    shared = [f"The {one} was sold in the spring, and was closed for years." for one in ("mill", "farm")]
+    copies = [f"{own(n)}\n\n{shared[n % 2]}\n\nThis is number {n}.\n\n{end}" for n in range(5)]
+    assert edited([*copies, *rest]) == [*copies, *rest]
+
+
+def test_a_title_below_a_menu_stays_where_its_text_speaks_of_it() -> None:
+    """It is a link on all pages: below the menu of its own page it is the title."""
+    for menu, title, text in [
+        (MENU, "Bridges of the valley", "In the valley there are four bridges.\n\nEach was built of stone."),
+        (MENU_ZH, "山谷里的四座古桥", "山谷里有四座古桥。\n\n山谷里的人都走这四座桥。"),
+    ]:
+        others = [f"{menu}\n{own(n)}\n\n{title}" for n in range(9)]
+        cut = edited([*others, f"{menu}\n{title}\n\n{text}"])
+        assert cut == [*(own(n) for n in range(9)), f"{title}\n\n{text}"]
+
+
 def test_columns() -> None:
     batch = pa.table(
         {"text": pa.array([f"{own(n)}\n{TAIL}" for n in range(5)], pa.large_string()), "source": ["a"] * 5}

@@ -21,8 +21,15 @@ LEVELS = {
     "Home": 3, "Contact us": 3, "Related": 3, "News of the day": 2, "首页": 2, "A link that few have": 1,
     "The city has opened its 7th new mill on the river today.": 1, "Text of its own.": 0, "中文正文。": 0,
     "The city has opened its 52nd new mill on the river today.": 0, "```": 0, "```yaml": 2, "-": 0,
-    "---": 0, "": 0, "  ": 0,
+    "---": 0, "": 0, "  ": 0, "## More": 3, "[1]: https://a.example/b": 3, "Status: Final": 2, "Type: Track": 3,
+    "A line so long that it is wrapped and goes on in the": 0, "For example:": 2, "in small letters": 3,
+    "indented": 0, "  indented": 0,
+    "The news of contact, and why it is related to the day of its owner": 0,
+    "x = f(1)": 3, "关于首页的正文": 2, "它关于首页的正文。": 0,
+    "The news of contact, and why it is related to the day of its own.": 0,
 }  # fmt: skip
+
+OWN = "The news of contact, and why it is related to the day of its own."
 
 
 def found(texts: list[str]) -> list[list[tuple[int, int]]]:
@@ -59,8 +66,33 @@ def left(text: str) -> str:
         ("Contact us Text of its own.", None),
         ("Text of its own.\n\nContact us\n\n-", None),  # a heading, underlined
         ("Text of its own.\n\nRelated\n```\nContact us", None),  # code
-        # Its title, which is a link elsewhere.
-        ("News of the day\n\nA link that few have\n\n中文正文。", "A link that few have\n\n中文正文。"),
+        # Its title, which is a link elsewhere: one on few pages, one that is popular and that the text speaks of.
+        (f"News of the day\n\nA link that few have\n\n{OWN}", f"A link that few have\n\n{OWN}"),
+        (
+            f"Home\nContact us\nRelated\n\n关于首页的正文\n\n它关于首页的正文。\n{OWN}",
+            f"关于首页的正文\n\n它关于首页的正文。\n{OWN}",
+        ),
+        (f"Home\nContact us\n\n关于首页的正文\n\n{OWN}", OWN),
+        # A near copy: a quarter of its other text is that of other pages.
+        ("A link that few have\nText of its own.\n\nNews of the day", None),
+        ("A link that few have\nText of its own.\n\nContact us\nHome", "A link that few have\nText of its own."),
+        (f"{OWN}\n\nFor example:\n\n  indented", None),
+        ("For example:\n\n  indented\nText of its own.", None),
+        ("Home\nContact us\n\n  indented\nText of its own.", "  indented\nText of its own."),
+        (f"{OWN}\n\n## More", None),  # a heading of what is not there
+        (f"{OWN}\n\n## More\nHome\n\n## More\nContact us", f"{OWN}\n\n## More\nHome"),
+        (f"{OWN}\n\nContact us\n[1]: https://a.example/b", None),
+        (f"{OWN}\n\n[1]: https://a.example/b", None),
+        ("A line so long that it is wrapped and goes on in the\nContact us\nHome", None),
+        (
+            "A line so long that it is wrapped and goes on in the\nHome\n\nContact us\nHome",
+            "A line so long that it is wrapped and goes on in the\nHome",
+        ),
+        (f"{OWN[:-1]}er\nin small letters\nHome", None),
+        (f"{OWN[:-1]}er\nContact us\nHome", f"{OWN[:-1]}er"),
+        ("Author: me\nStatus: Final\nType: Track", None),
+        (f"```\nText of its own.\n\nx = f(1)\nHome\nContact us\n\n```\n{OWN}", None),
+        (f"```\nText of its own.\n\nHome\nRelated\nContact us\n\n```\n{OWN}", f"```\nText of its own.\n\n```\n{OWN}"),
     ],
 )
 def test_blocks(text: str, rest: str | None) -> None:
@@ -82,24 +114,37 @@ def twin(text: str) -> list[list[int]]:
             begin = at + len(line) - len(line.lstrip(b" "))
             lines.append((at, begin, begin + len(line.strip(b" ")), at + len(line) + 1, LEVELS[line.decode().strip()]))
         at += len(line) + 1
+    cuts = page(raw, lines, FREQUENT)
+    rest = [line for line in lines if not any(start <= line[1] < stop for start, stop in cuts)]
+    shared = sum(line[2] - line[1] for line in rest if line[4])
+    is_copy = cuts and 4 * shared > sum(line[2] - line[1] for line in rest)
+    return page(raw, lines, CERTAIN) if is_copy else cuts
+
+
+def page(raw: bytes, lines: list[tuple[int, ...]], least: int) -> list[list[int]]:
     cuts: list[list[int]] = []
     one = free = 0
     while one < len(lines):
-        if not lines[one][4]:
+        if not lines[one][4] or is_definition(raw, lines[one]):
             one += 1
             continue
-        is_first = one == 0 and lines[0][4] >= FREQUENT and not raw[: lines[0][1]].strip(BLANKS)
-        end = run_end(raw, lines, one, is_first=is_first)
-        frequent = [i for i in range(one, end) if lines[i][4] >= FREQUENT]
-        if sum(lines[i][2] - lines[i][1] for i in frequent) >= BYTES_MIN:
-            start, stop = extended(raw, lines, frequent, range(free if not is_first else one, end), is_first=is_first)
+        is_first = one == 0 and lines[0][4] >= least and not raw[: lines[0][1]].strip(BLANKS)
+        end = run_end(raw, lines, one, least, is_first=is_first)
+        frequent = [i for i in range(one, end) if lines[i][4] >= least]
+        start, stop = one, one
+        if frequent:
+            start, stop = extended(raw, lines, frequent, range(one if is_first else free, end), is_first=is_first)
+        levels = [lines[i][4] for i in range(start, stop)]
+        size = sum(lines[i][2] - lines[i][1] for i in range(start, stop) if lines[i][4] >= least)
+        is_strong = stop - start >= 3 and CERTAIN in levels
+        if size >= BYTES_MIN and goes(raw, lines[start:stop], is_first=is_first, is_strong=is_strong):
             begin, until = lines[start][0], lines[stop - 1][2]
             above, below = raw[:begin].rstrip(BLANKS), raw[until:].lstrip(BLANKS)
-            most = max(lines[i][4] for i in frequent)
-            if goes(raw, begin, until, is_first=is_first, is_strong=stop - start >= 3 and most >= CERTAIN):
-                done = cuts[-1][1] if cuts else 0
-                cuts.append([0, len(raw) - len(below)] if is_first else [max(len(above), done), until])
-                free = stop
+            indent = raw[until : len(raw) - len(below)]
+            after = len(raw) - len(below) - len(indent) + len(indent.rstrip(b" \t"))
+            done = cuts[-1][1] if cuts else 0
+            cuts.append([0, after] if is_first else [max(len(above), done), until])
+            free = stop
         one = end
     return cuts
 
@@ -107,20 +152,32 @@ def twin(text: str) -> list[list[int]]:
 def extended(
     raw: bytes, lines: list[tuple[int, ...]], frequent: list[int], within: range, *, is_first: bool
 ) -> tuple[int, int]:
-    start, stop = frequent[0], frequent[-1] + 1
+    start, stop = within.start if is_first else frequent[0], frequent[-1] + 1
     while stop < within.stop and lines[stop][0] == lines[stop - 1][3]:
         if is_first and not alike(raw, lines[stop - 1], lines[stop]):
             break
         stop += 1
-    while not is_first and start - 1 > within.start and lines[start - 1][3] == lines[start][0]:
+    if is_first:
+        return start, stop - is_title(raw, lines[stop - 1])
+    while start - 1 > within.start and lines[start - 1][3] == lines[start][0]:
         if not alike(raw, lines[start - 1], lines[start]):
             break
         start -= 1
-    return start, stop
+    if start and lines[start - 1][3] == lines[start][0] and goes_on(raw, lines[start - 1], lines[start]):
+        start += 1
+        while start < stop and lines[start - 1][3] == lines[start][0]:
+            start += 1
+    parted = {i: lines[i][0] != lines[i - 1][3] for i in range(start + 1, stop)}
+    headings = [i for i in parted if is_heading(raw, lines[i], is_parted=parted[i])]
+    return max([start, *headings]), stop
 
 
-def goes(raw: bytes, begin: int, until: int, *, is_first: bool, is_strong: bool) -> bool:
-    if b"\n```" in b"\n" + raw[begin:until] or re.match(rb"\n(===|---|~~~|\*\*\*|\^\^\^)", raw[until:]):
+def goes(raw: bytes, block: list[tuple[int, ...]], *, is_first: bool, is_strong: bool) -> bool:
+    begin, until = block[0][0], block[-1][2]
+    is_parted = len(block) == 1 or block[-1][0] != block[-2][3]
+    if is_code(raw, begin, until) or is_heading(raw, block[-1], is_parted=is_parted):
+        return False
+    if re.search(rb":(:|$)", raw[block[-1][1] : until]) and re.match(rb"\s*\n[ \t]+\S", raw[until:]):
         return False
     if is_first or not raw[until:].strip(BLANKS):
         return not is_first or bool(raw[until:].strip(BLANKS))
@@ -128,11 +185,52 @@ def goes(raw: bytes, begin: int, until: int, *, is_first: bool, is_strong: bool)
     return is_strong and (b"\n\n" in raw[len(above) : begin] or b"\n\n" not in raw)
 
 
-def run_end(raw: bytes, lines: list[tuple[int, ...]], one: int, *, is_first: bool) -> int:
+def is_code(raw: bytes, begin: int, until: int) -> bool:
+    """Fences are `(where, may it end code)`."""
+    found = re.finditer(rb"(?m)^[ \t]*```([^`\n]*)$", raw)
+    fences = [(one.start(), not one[1].strip()) for one in found]
+    if any(begin <= at < until for at, _ in fences):
+        return True
+    is_open = False
+    for at, is_bare in fences:
+        if at >= until:
+            is_code = bool(re.search(rb"(?m)[={}$;<\\`]|^[ \t]", raw[begin:until]))
+            return is_open and is_bare and is_code
+        is_open = not (is_bare and is_open)
+    return False
+
+
+def is_heading(raw: bytes, line: tuple[int, ...], *, is_parted: bool) -> bool:
+    is_underlined = re.match(rb"\n(===|---|~~~|\*\*\*|\^\^\^)", raw[line[2] :])
+    return bool(is_underlined or (is_parted and re.match(rb"#+[ \t]", raw[line[1] : line[2]])))
+
+
+def is_definition(raw: bytes, line: tuple[int, ...]) -> bool:
+    return bool(re.match(rb"\[[^\]]*\]:\s*(http|$)", raw[line[1] : line[2]]))
+
+
+def goes_on(raw: bytes, line: tuple[int, ...], after: tuple[int, ...]) -> bool:
+    one, other = raw[line[1] : line[2]], raw[after[1] : after[2]]
+    ends = rb",$|[ \t][a-z]{1,3}$" + (rb"|[0-9A-Za-z]$" if other[:1].islower() else b"")
+    is_wrapped = len(one) >= 40 and re.search(ends, one)
+    field = rb"[^ \t:]{1,23}:([ \t]|$)"
+    return bool(is_wrapped or (re.match(field, one) and re.match(field, other)))
+
+
+def is_title(raw: bytes, line: tuple[int, ...]) -> bool:
+    """Words count twice: of pairs of Han it takes four."""
+    title, rest = raw[line[1] : line[2]].decode(), raw[line[2] :].decode().lower()
+    words = [(2, one) for one in re.findall("[0-9A-Za-z]{5,}", title)]
+    words += [(1, one) for one in re.findall("(?=([\u4e00-\u9fff]{2}))", title)]
+    found = sum(count for count, word in words if word.lower() in rest)
+    return found >= 4 and 3 * found >= 2 * sum(count for count, _ in words) and not re.search(r"://|\]\(", title)
+
+
+def run_end(raw: bytes, lines: list[tuple[int, ...]], one: int, least: int, *, is_first: bool) -> int:
     longest, end = 0, one
     while end < len(lines):
         level, size = lines[end][4], lines[end][2] - lines[end][1]
-        if is_first and level < FREQUENT and not is_among(raw, lines, end):
+        if is_definition(raw, lines[end]) or (is_first and level < least and not is_among(raw, lines, end)):
             break
         is_newest = end >= one + 3 and end + 1 < len(lines) and lines[end + 1][4] and size <= longest
         if not level and not is_newest and not alike(raw, lines[end - 1], lines[end]):
