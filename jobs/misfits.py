@@ -118,7 +118,10 @@ def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) ->
     mistakes = []
     for number, step in enumerate(steps):
         mix = _valid(Mix, step)
-        if mix is None or not mix.shares:
+        if mix is None:
+            continue
+        mistakes += _unknown_values(f"steps.{number} (mix) limits", mix, sources)
+        if not mix.shares:
             continue
         place = f"steps.{number} (mix) shares"
         unknown = sorted(set(mix.shares) - set(origins))
@@ -129,6 +132,19 @@ def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) ->
             conflict = conflict_of(mix.recipe, origins)
             mistakes += [f"{place}: {conflict}"] if conflict else []
     return mistakes
+
+
+def _unknown_values(place: str, mix: Mix, sources: list[dict[str, Any]]) -> list[str]:
+    """Name the sources and origins that limits are of and that no document has."""
+    known = {"source": [source["name"] for source in sources], "origin": ORIGINS}
+    return [
+        f"{place}.{number}: no {column} is named {value!r}{nearest(value, names)}"
+        for number, limit in enumerate(mix.limits)
+        for wanted in (limit.where, limit.of)
+        for column, names in known.items()
+        for value in wanted.get(column, ())
+        if value not in names
+    ]
 
 
 def _valid(op: type[AnyOp], step: dict[str, Any]) -> AnyOp | None:

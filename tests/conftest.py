@@ -14,6 +14,9 @@ import pytest
 # Ray reads it once, when it is first imported, which may be in any test.
 os.environ.setdefault("RAY_AUTH_MODE", "token")
 
+# What tests and the processes they start compile is compiled once, and stays in the checkout.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
+
 from jobs import passes
 from jobs.progress import Progress
 from jobs.release import Published

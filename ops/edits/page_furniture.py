@@ -1,7 +1,7 @@
 """Page furniture: cut what stands around an article: menus, spam above it, links, teasers and notices below it."""
 
 from functools import cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,7 @@ class PageFurniture(Op):
     """
 
     op: Literal["page_furniture"] = "page_furniture"
+    version: ClassVar[int] = 2
     spam_header: bool = Field(default=True, description="leading lines of keywords, or that invite to call or visit")
     navigation: bool = Field(default=True, description="lists of links at either end: menus, related articles")
     teasers: bool = Field(default=True, description="sentences of one template at the end")

@@ -1,6 +1,6 @@
 """Repeated article: where a page has an article twice, the first copy is kept."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pyarrow as pa
 from pydantic import Field
@@ -20,6 +20,7 @@ class RepeatedArticle(Op):
     """
 
     op: Literal["repeated_article"] = "repeated_article"
+    version: ClassVar[int] = 2
     paragraphs_min: int = Field(3, ge=2, description="paragraphs of a run that are long enough and all different")
     paragraph_bytes_min: int = Field(
         60, ge=1, description="UTF-8 bytes of a paragraph that counts; a Chinese character has three"

@@ -33,23 +33,18 @@ class Glosses:
 
 
 @kernel
-def follows_han(data, start, at):  # type: ignore[no-untyped-def]
-    """Say whether only letters are between a Han character and here: 1, 2 with an opening bracket, or 0."""
-    told = 1
+def lacks_bracket(data, start, at):  # type: ignore[no-untyped-def]
+    """Say whether only letters are between a Han character and here: a gloss that lost its opening bracket."""
     for _ in range(_CHARS_BEFORE_MAX):
         if at <= start:
-            return 0
+            return False
         at -= 1
         while data[at] & 0xC0 == 0x80:
             at -= 1
         point, _ = code_point(data, at)
-        if point in (_OPEN, _OPEN_WIDE):
-            told = 2
-        elif point >= TABLED:
-            return told if flags_of(point) & _HAN else 0
-        elif not LETTERS[point] and point not in (_BLANK, _QUESTION):
-            return 0
-    return 0
+        if point >= TABLED or (not LETTERS[point] and point not in (_BLANK, _QUESTION)):
+            return flags_of(point) & _HAN != 0
+    return False
 
 
 @kernel

@@ -8,7 +8,7 @@ from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
 from ops.kernels.eight import HIGH, eight_bytes, trailing_zeros
 from ops.kernels.gbk import is_after_question, misread
-from ops.kernels.glosses import follows_han
+from ops.kernels.glosses import lacks_bracket
 from ops.kernels.misread import FIRST, NEXT, RARE, UNKNOWN, mark
 from ops.kernels.pinyin import TONED
 from ops.kernels.unicode_tables import FLAGS, INVISIBLE, MOJIBAKE, TABLED, UNCOMPOSED
@@ -19,18 +19,17 @@ HAS_UNCOMPOSED = UNCOMPOSED
 HAS_MOJIBAKE = MOJIBAKE
 HAS_MISREAD = 1  # UTF-8 that was read as GBK
 HAS_LOST = 2  # characters whose bytes are gone
-HAS_GLOSS = 4  # a syllable with a tone mark after a Han character
 
+_TONED = 4  # a vowel with a tone mark
 _NEXT = 8  # what may follow the first character of a misread one
 _RARE = 16  # what hardly any text has
 _INVISIBLE = np.uint8(INVISIBLE)
 _MISREAD = np.uint8(HAS_MISREAD)
 _MOJIBAKE = np.uint8(MOJIBAKE)
 _LOST = np.uint8(HAS_LOST)
-_GLOSS = np.uint8(HAS_GLOSS)
-_OF_BRACKET = np.array([0, HAS_LOST, HAS_GLOSS], np.uint8)  # by `follows_han`: a gloss may have lost its bracket
 _ALONE = np.uint8(INVISIBLE | UNCOMPOSED | HAS_LOST)  # characters that tell by themselves
 _TELLING = np.uint8(0xFF ^ _NEXT)
+_BLANK = 0x20
 _ASCII_INVISIBLE = (FLAGS[:128] & INVISIBLE) != 0
 _BLANKS = np.uint64(0x2020202020202020)
 _ONES = np.uint64(0x0101010101010101)
@@ -42,7 +41,7 @@ def _flags() -> NDArray[np.uint8]:
     mark(table, NEXT, _NEXT)
     mark(table, RARE | UNKNOWN, _RARE)
     mark(table, frozenset("\ufffd锟"), HAS_LOST)
-    mark(table, frozenset(TONED), HAS_GLOSS)
+    mark(table, frozenset(TONED), _TONED)
     return table
 
 
@@ -99,10 +98,9 @@ def _told(data, start, at, after, end, flags, found):  # type: ignore[no-untyped
     # "鏄?", "?亰"
     if flags & _RARE and ((after < end and data[after] == _QUESTION) or (at > start and data[at - 1] == _QUESTION)):
         told |= _LOST
-    if flags & _GLOSS and found & (_LOST | _GLOSS) != _LOST | _GLOSS:
-        told |= _OF_BRACKET[follows_han(data, start, at)]
-        if is_after_question(data, start, at):  # "?huò)"
-            told |= _LOST
+    # A gloss that lost its bracket: "跇?gòu)", and "?huò)".
+    if flags & _TONED and (lacks_bracket(data, start, at) or is_after_question(data, start, at)):
+        told |= _LOST
     return told
 
 
@@ -135,8 +133,8 @@ def _invisible_all(data, offsets, wanted, rows, cuts):  # type: ignore[no-untype
 def suspects(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.uint8]:
     r"""For each string, which repairs it may need: `HAS_INVISIBLE`, `HAS_UNCOMPOSED`, and so on, or-ed together.
 
-    >>> suspects(pa.array(["plain", "cafÃ©", "e\u0301", "a\u200bb", "鍙樺法", "\ufffd", "机(jī)"])).tolist()
-    [0, 128, 64, 32, 1, 2, 4]
+    >>> suspects(pa.array(["plain", "cafÃ©", "e\u0301", "a\u200bb", "鍙樺法", "\ufffd", "机jī)"])).tolist()
+    [0, 128, 64, 32, 1, 2, 2]
     """
     data, offsets = buffers_of(strings)
     out = np.empty(len(offsets) - 1, np.uint8)

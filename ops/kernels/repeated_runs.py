@@ -13,27 +13,27 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
-from ops.kernels.compiled import inlined, kernel
-from ops.kernels.eight import eight_bytes
-from ops.kernels.hashing import stir, stirred
+from ops.kernels.compiled import kernel
 from ops.kernels.lines import longer
 from ops.kernels.ngrams import room_for
 from ops.kernels.page_ends import ended_at
+from ops.kernels.repeating import repeats_enough
 from ops.kernels.text_lines import before_spaces, count_newlines, hash_bytes, last_start, next_newline, past_spaces
 from ops.kernels.utf8 import code_point
 
-_0, _1 = np.uint64(0), np.uint64(1)
-_8 = 8
 _TAB, _BLANK, _BACKTICK = 0x09, 0x20, 0x60
 _LISTED = np.isin(np.arange(256), [*b"|+-*#>=<[{`"])  # what rows of tables and items of lists begin with
 # Of a line's earlier places, so many are tried, the latest first: of a million equal lines no million squared.
 _PLACES_MAX = 32
-_MOST = 0.6  # a song's last verse that is its first is less
+# Of what stands before, for a copy of short lines at the end: a song's last verse that is its first is less, or shorter
+# than twelve lines of 600 bytes together.
+_MOST, _MUCH = 0.6, 0.2
 _HEADING_ENDS = tuple(map(ord, ":：-—"))
+_NO_HEADING = np.isin(np.arange(256), [*b".'\"[`<{#!_*"])  # what links, code and Markdown begin with
 _HEADING_BYTES = 60, 40  # of a line between a copy and the whole text; and between it and a part
 # Columns of what is known of a line: its first byte, where its text ends, which line it equals, its bytes if it counts,
-# and its bytes.
-_LINE, _END, _SAME, _BYTES, _SIZE = range(5)
+# its bytes, whether it looks like a heading, and whether it is between lines of ```.
+_LINE, _END, _SAME, _BYTES, _SIZE, _HEADS, _FENCED = range(7)
 
 
 class RunLimits(NamedTuple):
@@ -57,53 +57,12 @@ def _counted(data, line, at, stop, line_bytes):  # type: ignore[no-untyped-def]
     return stop - at
 
 
-@inlined
-def _hash_ends(data, at, stop):  # type: ignore[no-untyped-def]
-    """Return a hash, not 0, of how many bytes there are, of the first and last eight and of those in the middle."""
-    size = stop - at
-    if size < _8:
-        return hash_bytes(data, at, stop)
-    value = stir(stir(_0, eight_bytes(data, at)), eight_bytes(data, at + size // 2 - 4))
-    return stirred(value, eight_bytes(data, stop - 8), np.uint64(size)) | _1
-
-
-@inlined
-def _is_same(data, other, at, stop):  # type: ignore[no-untyped-def]
-    """Whether the bytes from another place on are those from here to a stop; their first eight and last are equal."""
-    while at + 8 <= stop and eight_bytes(data, at) == eight_bytes(data, other):
-        at += 8
-        other += 8
-    while at < stop and data[at] == data[other]:
-        at += 1
-        other += 1
-    return at == stop
-
-
 @kernel
-def _repeats_enough(data, start, end, limits, keys, places):  # type: ignore[no-untyped-def]
-    """Whether lines that count are repeated so often that they may be a run: by a few bytes of each, then by all."""
-    room, bits = room_for(len(keys) // 2)
-    keys[:room] = 0
-    shift = np.uint64(64 - bits)
-    lines = size = 0
-    line = start
-    while line < end:
-        after = next_newline(data, line, end)
-        if after - line >= limits.line_bytes:
-            at = past_spaces(data, line, after)
-            stop = before_spaces(data, at, after)
-            if stop - at >= limits.line_bytes:
-                key = _hash_ends(data, at, stop)
-                slot = np.int64(key >> shift)
-                while keys[slot] and not (keys[slot] == key and _is_same(data, places[slot], at, stop)):
-                    slot = (slot + 1) & (room - 1)
-                if keys[slot]:
-                    lines += 1
-                    size += stop - at
-                keys[slot] = key
-                places[slot] = at
-        line = after + 1
-    return lines >= 2 and 2 * size >= limits.bytes
+def _is_heading(data, at, stop):  # type: ignore[no-untyped-def]
+    """Whether a short line may head a copy: `Full text`, `Article:`, a rule."""
+    if _NO_HEADING[data[at]]:
+        return False
+    return not ended_at(data, at, stop) or code_point(data, last_start(data, at, stop))[0] in _HEADING_ENDS
 
 
 @kernel
@@ -128,12 +87,14 @@ def _read_lines(data, start, end, line_bytes, keys, first, lines):  # type: igno
                 keys[slot] = key
                 first[slot] = count
             fence = stop - at >= 3 and data[at] == _BACKTICK == data[at + 1] == data[at + 2]
+            lines[count, _FENCED] = fenced
             fenced ^= fence
             lines[count, _LINE] = line
             lines[count, _END] = stop
             lines[count, _SAME] = first[slot]
             lines[count, _BYTES] = 0 if fenced or fence else _counted(data, line, at, stop, line_bytes)
             lines[count, _SIZE] = stop - at
+            lines[count, _HEADS] = stop - at <= _HEADING_BYTES[0] and _is_heading(data, at, stop)
             count += 1
         line = after + 1
     return count
@@ -155,11 +116,21 @@ def _run_at(i, j, left, count, kept, place, lines, limits, before_bytes, seen): 
         run += 1
     if different >= limits.lines and size >= limits.bytes:
         return run
-    # At the end of the text two lines are enough, and a copy of most of what stands before it may be of shorter ones.
+    # At the end of the text two lines are enough, if there is much of them, or a heading stands above them; and what is
+    # a copy of most of the text may be of shorter ones.
     if run < 2 or i + run < count or 2 * whole < limits.bytes:
         return 0
-    two = different >= 2 and (size >= limits.bytes or 3 * whole >= before_bytes)
-    return run if two or whole >= _MOST * before_bytes else 0
+    two = size >= limits.bytes or (different >= 2 and 3 * whole >= before_bytes)
+    many = run >= 4 * limits.lines and whole >= 2 * limits.bytes
+    above = left[i - 1]
+    # Between lines of ``` it is one more example of the same code.
+    headed = (
+        lines[above, _HEADS]
+        and not lines[left[i], _FENCED]
+        and lines[above, _SIZE] <= _HEADING_BYTES[1]
+        and lines[above, _SAME] == above
+    )
+    return run if two or headed or whole >= (_MUCH if many else _MOST) * before_bytes else 0
 
 
 @kernel
@@ -191,19 +162,13 @@ def _without_runs(left, count, lines, limits, kept, latest, before, seen):  # ty
 
 
 @kernel
-def _heads_copy(data, left, remain, total, lines):  # type: ignore[no-untyped-def]
+def _heads_copy(left, remain, total, lines):  # type: ignore[no-untyped-def]
     """Whether the last line that stays is the heading of a copy that goes: `Full text`."""
     last = left[remain - 1]
     end = lines[total - 1, _SAME]
     if remain < 2 or last == total - 1 or end == last or lines[last, _SAME] != last:
         return False
-    if end == left[remain - 2]:
-        return lines[last, _SIZE] <= _HEADING_BYTES[0]
-    if lines[last, _SIZE] > _HEADING_BYTES[1]:
-        return False
-    at = past_spaces(data, lines[last, _LINE], lines[last, _END])
-    stop = before_spaces(data, at, lines[last, _END])
-    return not ended_at(data, at, stop) or code_point(data, last_start(data, at, stop))[0] in _HEADING_ENDS
+    return lines[last, _HEADS] and lines[last, _SIZE] <= _HEADING_BYTES[0 if end == left[remain - 2] else 1]
 
 
 @njit(cache=True, nogil=True)
@@ -215,7 +180,7 @@ def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
     found = 0
     for row in range(len(offsets) - 1):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
-        if end - start < 2 * limits.bytes:
+        if end - start < limits.bytes:
             continue
         room = count_newlines(data, start, end) + 1
         if room < 2 * limits.lines:
@@ -224,9 +189,9 @@ def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
         if slots > len(keys):
             keys = np.empty(slots, np.uint64)
             places = np.empty(slots, np.int64)
-        if not _repeats_enough(data, start, end, limits, keys[:slots], places):
+        if not repeats_enough(data, start, end, limits, keys[:slots], places):
             continue
-        lines = np.empty((room, 5), np.int64)
+        lines = np.empty((room, 7), np.int64)
         latest, before, seen = np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(room + 1, np.int64)
         total = count = _read_lines(data, start, end, limits.line_bytes, keys[:slots], np.empty(slots, np.int64), lines)
         left = np.arange(count)
@@ -238,7 +203,7 @@ def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
             left = kept
             kept = np.empty(count, np.int64)
             remain = _without_runs(left, count, lines, limits, kept, latest, before, seen)
-        remain -= _heads_copy(data, left, remain, total, lines)
+        remain -= _heads_copy(left, remain, total, lines)
         for n in range(remain):
             following = left[n + 1] if n + 1 < remain else total
             if following > left[n] + 1:

@@ -132,7 +132,7 @@ def test_a_target_that_another_job_holds(gristmill_run: Command, corpus: Path, t
 
 def test_limits_that_the_corpus_cannot_meet(gristmill_run: Command, corpus: Path, tmp_path: Path) -> None:
     job = job_text(corpus, tmp_path / "out", steps='[[steps]]\nop = "mix"\ntokens = 1_000_000_000')
-    refused(gristmill_run(job), "tokens = 1,000,000,000 cannot be met", "Lower tokens to")
+    refused(gristmill_run(job), "the recipe cannot be met with", "tokens = 1,000,000,000 (", " would do)")
     assert not (tmp_path / "out" / "releases").exists()
 
 

@@ -174,6 +174,14 @@ def test_the_smallest_job() -> None:
             "steps.0 (mix) shares: the source 'book' has none; give it a share, 0 leaves it out",
         ),
         (
+            JOB + step("mix", '[[steps.limits]]\nwhere = {source = ["web", "wbe"]}\ntokens_max = 9'),
+            "steps.0 (mix) limits.0: no source is named 'wbe'; did you mean 'web'?",
+        ),
+        (
+            JOB + step("mix", '[[steps.limits]]\nwhere = {origin = "synthetc"}\nshare_max = 0.1'),
+            "steps.0 (mix) limits.0: no origin is named 'synthetc'; did you mean 'synthetic'?",
+        ),
+        (
             JOB + BOOK + step("mix", "shares = {web = 0.5, book = 0.5}\nsynthetic_max = 0.2"),
             (
                 "steps.0 (mix) shares: the recipe cannot be met: no text would be left; these limits conflict, change "

@@ -48,6 +48,25 @@ def test_a_part_of_it_again(body: list[str]) -> None:
     ] == (f"{text}\n\nAnd here it ends, with other words than before.")
 
 
+VERSE = [f"And line {n} of it goes on in {n + 7} words, more or less" for n in range(30)]
+CODE = [
+    "    $ make demo",
+    "    $ gristmill run job.toml",
+    "    release 1 is new: 12 documents of 30 in 4 shards",
+    *(f"    $ less out/part-{n}.parquet" for n in range(3)),
+]
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [VERSE[10:24], ["Full text", *VERSE[3:8]], ["——————", *CODE], VERSE[5:]],
+    ids=["a dozen lines and a fifth", "below a heading", "code below a rule", "most of it"],
+)
+def test_a_copy_of_short_lines_at_the_end(copy: list[str]) -> None:
+    text = "\n".join([EN[0], *VERSE, *CODE, EN[1]])
+    assert edited("\n".join([text, *copy]))["text"] == text
+
+
 def test_several_copies() -> None:
     text = "\n".join(ZH)
     assert edited("\n".join([text] * 5))["text"] == text
@@ -68,6 +87,9 @@ def test_several_copies() -> None:
         "\n".join([f"| {line} |" for line in EN] + ["A line."] + [f"| {line} |" for line in EN] + ["Another line."]),
         "\n\n".join(f"Question {n}?\n\n{EN[0]}" for n in range(9)),
         "\n".join(["0"] * 1000),
+        "\n".join([*VERSE, *VERSE[:8]]),  # a song's first verse is its last
+        "\n".join([*VERSE, *VERSE[10:20], "and it ends."]),
+        "\n".join([*VERSE, "```", *VERSE[2:6], "```", "Then:", "```", "Alone", *VERSE[2:6], "```"]),  # an example again
     ],
 )
 def test_what_stays(text: str) -> None:

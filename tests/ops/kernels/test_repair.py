@@ -14,7 +14,6 @@ from ops.kernels.gbk import read_as_gbk
 from ops.kernels.misread import RARE, UNKNOWN
 from ops.kernels.pinyin import TONED
 from ops.kernels.repair import (
-    HAS_GLOSS,
     HAS_INVISIBLE,
     HAS_LOST,
     HAS_MISREAD,
@@ -52,18 +51,15 @@ def found(text: str) -> int:
         "[\ufffd锟]|\\?;[^\x00-\x7f]", text
     )
     lost = lost or re.search(f"\\?[a-z]{{0,6}}[{''.join(sorted(TONED))}]", text)
-    gloss = False
     for at in (at for at, char in enumerate(text) if char in TONED):
         before = re.search(f"(.)([{SYLLABLE_LETTERS} ?(（]{{0,9}})$", text[:at], re.DOTALL)
         if before and (_flags(before[1]) & HAN or TABLED <= ord(before[1]) < HAN_ABOVE_END):
-            gloss |= bool(set(before[2]) & set("(（"))
             lost = lost or not set(before[2]) & set("(（")
     return (
         sum(kind for kind in (INVISIBLE, UNCOMPOSED) if any(_flags(c) & kind for c in text))
         | (HAS_MOJIBAKE * mojibake)
         | (HAS_MISREAD * misread)
         | (HAS_LOST * bool(lost))
-        | (HAS_GLOSS * gloss)
     )
 
 

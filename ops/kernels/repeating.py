@@ -1,0 +1,82 @@
+"""Whether a text may have lines twice: a gate, before its lines are looked at one by one."""
+
+import numpy as np
+
+from ops.kernels.compiled import inlined, kernel
+from ops.kernels.eight import eight_bytes
+from ops.kernels.hashing import stir, stirred
+from ops.kernels.ngrams import room_for
+from ops.kernels.text_lines import before_spaces, hash_bytes, next_newline, past_spaces
+
+_0, _1 = np.uint64(0), np.uint64(1)
+_8 = 8
+_LINE_END = 0x0A
+
+
+@inlined
+def _hash_ends(data, at, stop):  # type: ignore[no-untyped-def]
+    """Return a hash, not 0, of how many bytes there are, of the first and last eight and of those in the middle."""
+    size = stop - at
+    if size < _8:
+        return hash_bytes(data, at, stop)
+    value = stir(stir(_0, eight_bytes(data, at)), eight_bytes(data, at + size // 2 - 4))
+    return stirred(value, eight_bytes(data, stop - 8), np.uint64(size)) | _1
+
+
+@inlined
+def _is_same(data, other, at, stop):  # type: ignore[no-untyped-def]
+    """Whether the bytes from another place on are those from here to a stop; their first eight and last are equal."""
+    while at + 8 <= stop and eight_bytes(data, at) == eight_bytes(data, other):
+        at += 8
+        other += 8
+    while at < stop and data[at] == data[other]:
+        at += 1
+        other += 1
+    return at == stop
+
+
+@kernel
+def repeats_enough(data, start, end, limits, keys, places):  # type: ignore[no-untyped-def]
+    """Whether lines that count are repeated so often that they may be a run: by a few bytes of each, then by all."""
+    room, bits = room_for(len(keys) // 2)
+    keys[:room] = 0
+    shift = np.uint64(64 - bits)
+    lines = size = 0
+    line = start
+    while line < end:
+        after = next_newline(data, line, end)
+        if after - line >= limits.line_bytes:
+            at = past_spaces(data, line, after)
+            stop = before_spaces(data, at, after)
+            if stop - at >= limits.line_bytes:
+                key = _hash_ends(data, at, stop)
+                slot = np.int64(key >> shift)
+                while keys[slot] and not (keys[slot] == key and _is_same(data, places[slot], at, stop)):
+                    slot = (slot + 1) & (room - 1)
+                if keys[slot]:
+                    lines += 1
+                    size += stop - at
+                keys[slot] = key
+                places[slot] = at
+        line = after + 1
+    return (lines >= 2 and 2 * size >= limits.bytes) or _ends_as_before(data, start, end)
+
+
+@kernel
+def _ends_as_before(data, start, end):  # type: ignore[no-untyped-def]
+    """Whether the last line of a text that is not blank stands before, too."""
+    stop = before_spaces(data, start, end)
+    at = stop
+    while at > start and data[at - 1] != _LINE_END:
+        at -= 1
+    at = past_spaces(data, at, stop)
+    line = start
+    while line < at:
+        after = next_newline(data, line, end)
+        if after - line >= stop - at and after < at:
+            first = past_spaces(data, line, after)
+            last = before_spaces(data, first, after)
+            if last - first == stop - at and _is_same(data, first, at, stop):
+                return True
+        line = after + 1
+    return False
