@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from os.path import commonprefix  # of characters, which is what is wanted
 
 from ops.edits.watermark_marks import DOMAIN, is_framed, letters_of
 from ops.kernels.alike_lines import AT_END, AT_START, WITHIN
@@ -162,8 +161,15 @@ def shared(pieces: Sequence[str], share: float) -> str:
     ordered = sorted(pieces)
     needed = max(_LINES_MIN, -int(-share * len(ordered) // 1))
     pairs = zip(ordered, ordered[needed - 1 :], strict=False)
-    longest = max((commonprefix(pair) for pair in pairs), key=len, default="")
-    return commonprefix([one for one in ordered if one.startswith(longest[: (len(longest) + 1) // 2])])
+    longest = max((_common(pair) for pair in pairs), key=len, default="")
+    return _common([one for one in ordered if one.startswith(longest[: (len(longest) + 1) // 2])])
+
+
+def _common(pieces: Sequence[str]) -> str:
+    """Return what all of these begin with."""
+    first, last = min(pieces, default=""), max(pieces, default="")
+    differs = (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
+    return first[: next(differs, min(len(first), len(last)))]
 
 
 def _trimmed(mark: str) -> str:
