@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ops.contract import Op
 from ops.edits.english_words import is_english
-from ops.edits.rounds import Cuts, cut_in_rounds, with_apart
+from ops.edits.rounds import Cuts, cut_in_rounds, in_bytes, with_apart
 from ops.edits.watermark_marks import DOMAIN, letters_of
 from ops.kernels.buffers import buffers_of
 from ops.kernels.insertions import insertions
@@ -82,16 +82,8 @@ def _search(op: Injections, text: pa.Array) -> dict[int, Cuts]:
             page = text[row].as_py()
             places = _places(op, page, string)
             if places:
-                cuts[row] = with_apart(cuts.get(row, []), _in_bytes(page, places))
+                cuts[row] = with_apart(cuts.get(row, []), in_bytes(page, places))
     return cuts
-
-
-def _in_bytes(text: str, places: Cuts) -> Cuts:
-    """Return stretches of characters as stretches of bytes."""
-    bounds = [0, *(bound for place in places for bound in place)]
-    sizes = [len(text[start:stop].encode()) for start, stop in itertools.pairwise(bounds)]
-    ends = list(itertools.accumulate(sizes))
-    return list(zip(ends[::2], ends[1::2], strict=True))
 
 
 def _own_part(op: Injections, string: str, sides: Sequence[Sides]) -> str:

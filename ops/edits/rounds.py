@@ -67,6 +67,14 @@ def with_apart(cuts: Cuts, more: Cuts) -> Cuts:
     return cuts if any(other[0] < one[1] for one, other in itertools.pairwise(both)) else both
 
 
+def in_bytes(text: str, places: Cuts) -> Cuts:
+    """Return stretches of characters as stretches of bytes."""
+    bounds = [0, *(bound for place in places for bound in place)]
+    sizes = [len(text[start:stop].encode()) for start, stop in itertools.pairwise(bounds)]
+    ends = list(itertools.accumulate(sizes))
+    return list(zip(ends[::2], ends[1::2], strict=True))
+
+
 def _without(text: str, cuts: Cuts) -> str:
     raw = text.encode()
     kept = [0, *(place for cut in cuts for place in cut), len(raw)]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from ops.contract import Op
-from ops.edits.rounds import Cuts, cut_in_rounds, with_apart
+from ops.edits.rounds import Cuts, cut_in_rounds, in_bytes, with_apart
+from ops.edits.shared_marks import LINE_CHARS_MIN, shared_places
 from ops.edits.watermark_marks import (
     BLANK,
     DOMAIN,
@@ -23,6 +24,7 @@ from ops.edits.watermark_marks import (
     suffix,
     without_line,
 )
+from ops.kernels.alike_lines import alike_sides
 from ops.kernels.buffers import Bytes, Offsets, buffers_of
 from ops.kernels.marks import BLOCK_BYTES, MARK_BYTES, MarkLimits, may_be_marks
 from ops.kernels.repeats import Repeats, repeats
@@ -39,6 +41,7 @@ class Watermarks(Op):
     """
 
     op: Literal["watermarks"] = "watermarks"
+    version: ClassVar[int] = 2
     paragraphs_min: int = Field(3, ge=2, description="paragraphs of different text that have it")
     # 0.15: "(Prolonged applause.)" and links to one site stand in some paragraphs of many a page; a watermark, in most.
     share_min: float = Field(0.15, ge=0, le=1, description="share of the page's paragraphs that have it")
@@ -52,7 +55,12 @@ class Watermarks(Op):
     )
     plain_paragraphs_min: int = Field(5, ge=2, description="paragraphs that have it, if it is in plain words")
 
-    @field_validator("plain_letters_min", mode="before")
+    # 0.5: less, and lines of a list, of code and of verse have their beginnings and ends in common too.
+    common_share_min: float | None = Field(
+        0.5, gt=0, le=1, description="share of all lines, for a string of any kind; off: of the kinds above only"
+    )
+
+    @field_validator("plain_letters_min", "common_share_min", mode="before")
     @classmethod
     def _off_is_none(cls, limit: object) -> object:
         return None if limit == "off" else limit
@@ -64,12 +72,15 @@ class Watermarks(Op):
 
 def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
     """Return where the watermarks of each text stand: of those that overlap, the first."""
+    cuts = _shared(op, text)
     found = repeats(text, op.paragraphs_min)
     data, offsets = buffers_of(text)
-    cuts: dict[int, Cuts] = {}
+    done = set(cuts)
     raw, whose = b"", -1
     seen: set[bytes] = set()  # what lines end with, sentences begin with, too
     for row, at, of, is_end in _groups(op, found, data, offsets):
+        if row in done:
+            continue
         if row != whose:
             raw, whose = data[offsets[row] : offsets[row + 1]].tobytes(), row
             seen = set()
@@ -81,6 +92,36 @@ def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
         if places:
             cuts[row] = with_apart(cuts.get(row, []), places)
     return cuts
+
+
+def _shared(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
+    """Return where a string stands that most lines of a text have."""
+    if op.common_share_min is None:
+        return {}
+    sides = alike_sides(text, LINE_CHARS_MIN, op.common_share_min)
+    cuts: dict[int, Cuts] = {}
+    for row in np.flatnonzero(sides).tolist():
+        page = text[row].as_py()
+        places = shared_places(page, int(sides[row]), op.common_share_min)
+        if places:
+            cuts[row] = _with_lines(page.encode(), in_bytes(page, places))
+    return cuts
+
+
+def _with_lines(raw: bytes, cuts: Cuts) -> Cuts:
+    """Return cuts, with the line end where they are all of a line."""
+    wider = (
+        cut
+        if raw[slice(*line_around(raw, cut[0]))].strip(BLANK) != raw[slice(*cut)].strip(BLANK)
+        else without_line(raw, *line_around(raw, cut[0]))
+        for cut in cuts
+    )
+    made: Cuts = []
+    for start, stop in wider:
+        begin = max(start, made[-1][1] if made else 0)
+        if begin < stop:
+            made.append((begin, stop))
+    return made
 
 
 def _groups(

@@ -127,18 +127,18 @@ def test_what_is_no_watermark_stays(text: str) -> None:
 
 def test_settings() -> None:
     plain = planted(PROSE, " ", "This article first appeared in The Valley Courier.", "end", "\n")
-    assert edited(plain, plain_letters_min="off")["cuts"] is None
-    assert edited(plain, plain_letters_min=42)["text"] == "\n".join(PROSE)
-    assert edited(plain, plain_letters_min=43)["cuts"] is None
-    assert edited(plain, plain_paragraphs_min=7)["cuts"] is None
+    assert edited(plain, common_share_min="off", plain_letters_min="off")["cuts"] is None
+    assert edited(plain, common_share_min="off", plain_letters_min=42)["text"] == "\n".join(PROSE)
+    assert edited(plain, common_share_min="off", plain_letters_min=43)["cuts"] is None
+    assert edited(plain, common_share_min="off", plain_paragraphs_min=7)["cuts"] is None
     framed = planted(ZH_PROSE, "", "【某某国际网】", "end", "\n")
-    assert edited(framed, framed_letters_min=15)["text"] == "\n".join(ZH_PROSE)
-    assert edited(framed, framed_letters_min=16)["cuts"] is None
-    assert edited(framed, paragraphs_min=6)["text"] == "\n".join(ZH_PROSE)
-    assert edited(framed, paragraphs_min=7)["cuts"] is None
+    assert edited(framed, common_share_min="off", framed_letters_min=15)["text"] == "\n".join(ZH_PROSE)
+    assert edited(framed, common_share_min="off", framed_letters_min=16)["cuts"] is None
+    assert edited(framed, common_share_min="off", paragraphs_min=6)["text"] == "\n".join(ZH_PROSE)
+    assert edited(framed, common_share_min="off", paragraphs_min=7)["cuts"] is None
     some = "\n".join([planted(ZH_PROSE[:3], "", "【某某国际网】", "end", "\n"), *ZH_PROSE[3:]])
-    assert edited(some, share_min=0.5)["text"] == "\n".join(ZH_PROSE)
-    assert edited(some, share_min=0.51)["cuts"] is None
+    assert edited(some, common_share_min="off", share_min=0.5)["text"] == "\n".join(ZH_PROSE)
+    assert edited(some, common_share_min="off", share_min=0.51)["cuts"] is None
     with pytest.raises(ValidationError, match="share_min"):
         Watermarks(share_min=2)
 
