@@ -79,7 +79,7 @@ def site_of(document_id: str, sites: int, seed: int) -> str:
     """Which of so many sites a document is of, by chance that depends on its id alone.
 
     >>> site_of("id-7", 10, seed=2)
-    'site-0'
+    'site-8'
     """
     return f"site-{Random(f'{seed} site {document_id}').randrange(sites)}"  # noqa: S311 - as above
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ops.contract import Op
 from ops.edits.english_words import is_english
-from ops.edits.rounds import Cuts, cut_in_rounds, in_bytes, with_apart
+from ops.edits.rounds import Cuts, cut_in_rounds, in_bytes, page_of, with_apart
 from ops.edits.watermark_marks import DOMAIN, letters_of
 from ops.kernels.buffers import buffers_of
 from ops.kernels.insertions import insertions
@@ -77,9 +77,9 @@ def _search(op: Injections, text: pa.Array) -> dict[int, Cuts]:
             )
             for place in at[:_TRIED_MAX].tolist()
         ]
-        string = _own_part(op, raw.decode(), sides)
+        string = _own_part(op, raw.decode(errors="replace"), sides)
         if string:
-            page = text[row].as_py()
+            page = page_of(text, row)
             places = _places(op, page, string)
             if places:
                 cuts[row] = with_apart(cuts.get(row, []), in_bytes(page, places))

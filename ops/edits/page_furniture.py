@@ -66,7 +66,7 @@ def _may_have(text: pa.Array, data: Bytes, rules: Rules) -> NDArray[np.bool_]:
     found, keywords = may_have_furniture(text, rules.list_lines_min, rules.teasers_min)
     for row, line in np.argwhere(keywords.any(axis=2)).tolist():
         at, stop = keywords[row, line]
-        found[row] = found[row] or bool(keywords_of(data[at:stop].tobytes().decode()))
+        found[row] = found[row] or bool(keywords_of(data[at:stop].tobytes().decode(errors="replace")))
     listed = listed_lines(text, _words(), LIMITS)
     for row, (at, stop), places in zip(listed.rows.tolist(), listed.at, listed.places.tolist(), strict=True):
         if not found[row]:

@@ -37,6 +37,14 @@ def cut_in_rounds(batch: pa.Table, search: Search, kind: str) -> pa.Table:
     return cut_out(batch, whose, places + offsets[whose][:, None], pa.repeat(pa.scalar(kind), len(whose)))
 
 
+def page_of(text: pa.Array, row: int) -> str:
+    """Return a text as Python's; an empty one where its bytes are none: in that nothing is sought."""
+    try:
+        return str(text[row].as_py())
+    except UnicodeDecodeError:
+        return ""
+
+
 def joined(cuts: Cuts, more: Cuts) -> Cuts:
     """Return cuts of a text with those of what they left of it, as places in the text.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from ops.contract import Op
-from ops.edits.rounds import Cuts, cut_in_rounds, in_bytes, with_apart
+from ops.edits.rounds import Cuts, cut_in_rounds, in_bytes, page_of, with_apart
 from ops.edits.shared_marks import LINE_CHARS_MIN, shared_places
 from ops.edits.watermark_marks import (
     BLANK,
@@ -82,8 +82,10 @@ def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
         if row in done:
             continue
         if row != whose:
-            raw, whose = data[offsets[row] : offsets[row + 1]].tobytes(), row
+            raw, whose = page_of(text, row).encode(), row
             seen = set()
+        if not raw:
+            continue
         mark = _watermark(op, raw, (at - offsets[row]).tolist(), of, is_end=is_end)
         if not mark or mark.strip() in seen:
             continue
@@ -101,7 +103,7 @@ def _shared(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
     sides = alike_sides(text, LINE_CHARS_MIN, op.common_share_min)
     cuts: dict[int, Cuts] = {}
     for row in np.flatnonzero(sides).tolist():
-        page = text[row].as_py()
+        page = page_of(text, row)
         places = shared_places(page, int(sides[row]), op.common_share_min)
         if places:
             cuts[row] = _with_lines(page.encode(), in_bytes(page, places))
