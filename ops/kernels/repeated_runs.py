@@ -21,7 +21,7 @@ from ops.kernels.repeating import repeats_enough
 from ops.kernels.text_lines import before_spaces, count_newlines, hash_bytes, last_start, next_newline, past_spaces
 from ops.kernels.utf8 import code_point
 
-_TAB, _BLANK, _BACKTICK = 0x09, 0x20, 0x60
+_TAB, _BLANK, _BRACKET, _BACKTICK = 0x09, 0x20, 0x5B, 0x60
 _LISTED = np.isin(np.arange(256), [*b"|+-*#>=<[{`"])  # what rows of tables and items of lists begin with
 # Of a line's earlier places, so many are tried, the latest first: of a million equal lines no million squared.
 _PLACES_MAX = 32
@@ -29,7 +29,7 @@ _PLACES_MAX = 32
 # than twelve lines of 600 bytes together.
 _MOST, _MUCH = 0.6, 0.2
 _HEADING_ENDS = tuple(map(ord, ":：-—"))
-_NO_HEADING = np.isin(np.arange(256), [*b".'\"[`<{#!_*"])  # what links, code and Markdown begin with
+_NO_HEADING = np.isin(np.arange(256), [*b".'`<{!"])  # what code, links and rules of markup begin with
 _HEADING_BYTES = 60, 40  # of a line between a copy and the whole text; and between it and a part
 # Columns of what is known of a line: its first byte, where its text ends, which line it equals, its bytes if it counts,
 # its bytes, whether it looks like a heading, and whether it is between lines of ```.
@@ -60,7 +60,7 @@ def _counted(data, line, at, stop, line_bytes):  # type: ignore[no-untyped-def]
 @kernel
 def _is_heading(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a short line may head a copy: `Full text`, `Article:`, a rule."""
-    if _NO_HEADING[data[at]]:
+    if _NO_HEADING[data[at]] or (data[at] == _BRACKET and at + 1 < stop and 0x30 <= data[at + 1] <= 0x39):
         return False
     return not ended_at(data, at, stop) or code_point(data, last_start(data, at, stop))[0] in _HEADING_ENDS
 
@@ -168,6 +168,8 @@ def _heads_copy(left, remain, total, lines):  # type: ignore[no-untyped-def]
     end = lines[total - 1, _SAME]
     if remain < 2 or last == total - 1 or end == last or lines[last, _SAME] != last:
         return False
+    if end == left[remain - 2] and lines[last + 1, _SAME] == left[0]:  # all of the text again
+        return lines[last, _SIZE] <= _HEADING_BYTES[0]
     return lines[last, _HEADS] and lines[last, _SIZE] <= _HEADING_BYTES[0 if end == left[remain - 2] else 1]
 
 

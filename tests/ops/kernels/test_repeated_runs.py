@@ -26,7 +26,7 @@ def read(text: str) -> list[Line]:
 
 
 def is_heading(line: str) -> bool:
-    return line[0] not in ".'\"[`<{#!_*" and not line.endswith(".")
+    return line[0] not in ".'`<{!" and not line.endswith(".")
 
 
 def is_run(run: list[Line], kept: list[Line], *, at_end: bool) -> bool:
