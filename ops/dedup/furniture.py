@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ops.contract import Op
-from ops.cuts import cut_out
 from ops.kernels.blocks import blocks
 from ops.kernels.buffers import buffers_of, one_chunk
 from ops.kernels.hashing import digests, mix64_all
 from ops.kernels.lines import Pieces, distinct_spans, split
-
-KIND = "repeated_block"  # of the cuts on record
+from ops.rounds import Cuts, cut_in_rounds
 
 
 class RepeatedFurniture(Op):
@@ -54,7 +52,7 @@ class RepeatedFurniture(Op):
 
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return `row` and `line` for each line of each document, once a document."""
-        rows, lines = distinct_spans(_lines(batch), 1, 1)
+        rows, lines = distinct_spans(_lines(batch["text"], batch["source"]), 1, 1)
         return pa.table({"row": pa.array(rows), "line": pa.array(lines)})
 
     def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
@@ -71,50 +69,29 @@ class RepeatedFurniture(Op):
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
         """Cut the blocks of lines whose `key` was found to be frequent, and put them on record."""
-        rows, cuts = _places(batch.select(["text", "source"]), found, self.block_bytes_min)
-        return cut_out(batch, rows, cuts, pa.repeat(pa.scalar(KIND), len(rows)))
+        source = one_chunk(batch["source"])
+        return cut_in_rounds(
+            batch,
+            lambda text, rows: _blocks(text, source.take(pa.array(rows)), found, self.block_bytes_min),
+            "repeated_block",
+        )
 
 
-def _places(batch: pa.Table, found: pa.Table, bytes_min: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows of blocks, and where they stand; those too that begin or end a page when others are gone."""
-    data, offsets = buffers_of(one_chunk(batch["text"]))
-    lines = _lines(batch)
-    rows, cuts = blocks(data, offsets, lines, _levels(lines.hashes, found), bytes_min)
-    if not len(rows):
-        return rows, cuts
-    whose = np.unique(rows)
-    left = cut_out(batch, rows, cuts, pa.repeat(pa.scalar(KIND), len(rows))).take(whose)
-    more, again = _places(left.select(batch.column_names), found, bytes_min)
-    starts = buffers_of(one_chunk(left["text"]))[1]
-    for one in np.unique(more):
-        row, start = whose[one], offsets[whose[one]]
-        both = _both(cuts[rows == row] - start, again[more == one] - starts[one], offsets[row + 1] - start)
-        rows, cuts = rows[rows != row], cuts[rows != row]
-        rows, cuts = np.append(rows, np.repeat(row, len(both))), np.append(cuts, both + start, axis=0)
-    order = np.argsort(cuts[:, 0])
-    return rows[order], cuts[order]
+def _blocks(text: pa.Array, source: pa.Array, found: pa.Table, bytes_min: int) -> dict[int, Cuts]:
+    """Return where the blocks of each text stand. When they are gone, others may begin or end the page."""
+    data, offsets = buffers_of(text)
+    lines = _lines(text, source)
+    made: dict[int, Cuts] = {}
+    for row, (begin, end) in zip(*blocks(data, offsets, lines, _levels(lines.hashes, found), bytes_min), strict=True):
+        made.setdefault(int(row), []).append((int(begin - offsets[row]), int(end - offsets[row])))
+    return made
 
 
-def _both(cuts: NDArray[np.int64], again: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Join the cuts of a text of so many bytes with those of what they left.
-
-    >>> _both(np.array([[2, 4], [6, 7]]), np.array([[1, 3]]), 9).tolist()
-    [[1, 5], [6, 7]]
-    """
-    stays = np.ones(size + 2, bool)
-    for begin, end in cuts + 1:
-        stays[begin:end] = False
-    places = np.flatnonzero(stays)
-    for begin, end in again + 1:
-        stays[places[begin:end]] = False
-    return np.flatnonzero(stays[1:] != stays[:-1]).reshape(-1, 2)
-
-
-def _lines(batch: pa.Table) -> Pieces:
+def _lines(text: pa.ChunkedArray | pa.Array, source: pa.ChunkedArray | pa.Array) -> Pieces:
     """Return the lines that have a letter, each with a hash of it and its source."""
-    pieces = split(batch["text"], 1, sentences=False)
-    rows = np.repeat(np.arange(batch.num_rows), np.diff(pieces.first))
-    hashes = mix64_all(pieces.hashes ^ digests(batch["source"])[rows, 0])
+    pieces = split(text, 1, sentences=False)
+    rows = np.repeat(np.arange(len(text)), np.diff(pieces.first))
+    hashes = mix64_all(pieces.hashes ^ digests(source)[rows, 0])
     return pieces._replace(hashes=np.maximum(hashes, np.uint64(1)))
 
 

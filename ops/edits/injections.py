@@ -11,11 +11,11 @@ from pydantic import Field
 
 from ops.contract import Op
 from ops.edits.english_words import is_english
-from ops.edits.rounds import Cuts, cut_in_rounds, in_bytes, page_of, with_apart
 from ops.edits.watermark_marks import DOMAIN, letters_of
 from ops.kernels.buffers import buffers_of
 from ops.kernels.insertions import insertions
 from ops.kernels.segments import dictionary_word_around, word_around
+from ops.rounds import Cuts, cut_in_rounds, in_bytes, page_of, with_apart
 
 _CONTEXT = 8  # Han characters before and after that a word around the injection may have
 _AROUND = 24  # characters before and after that are looked at, of three bytes at most
@@ -56,7 +56,7 @@ class Injections(Op):
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Cut the injections of each text."""
-        return cut_in_rounds(batch, lambda text: _search(self, text), "injection")
+        return cut_in_rounds(batch, lambda text, _: _search(self, text), "injection")
 
 
 def _search(op: Injections, text: pa.Array) -> dict[int, Cuts]:

@@ -4,11 +4,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from ops.columns import CUTS, with_column
 from ops.contract import Edit, Op
+from ops.cuts import changed_texts
 from ops.edits.injections import Injections
 from ops.edits.page_furniture import PageFurniture
 from ops.edits.pinyin_glosses import PinyinGlosses
@@ -61,12 +61,10 @@ class Repair(Op):
 
 def _repaired(batch: pa.Table, edits: tuple[Edit, ...]) -> pa.Table:
     """Edit until nothing changes; only rows that changed are looked at again."""
-    before = batch["text"]
+    before = batch
     for edit in edits:
         batch = edit.edit(batch)
-    if before is batch["text"] or before.chunks == batch["text"].chunks:
-        return batch
-    changed = np.asarray(pc.not_equal(before, batch["text"]), np.bool_)
+    changed = changed_texts(before, batch)
     if not changed.any():
         return batch
     again = _repaired(batch.filter(pa.array(changed)), edits)

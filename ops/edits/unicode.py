@@ -5,12 +5,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ops.columns import with_column
 from ops.contract import Op
-from ops.cuts import cut_out, replace_text, rewrite
+from ops.cuts import changed_texts, cut_out, replace_text, rewrite
 from ops.edits.hidden_labels import LABEL, harvest
 from ops.edits.mojibake import count_lost, undo_mixed
 from ops.kernels.buffers import one_chunk, valid_utf8
@@ -95,12 +94,10 @@ def _looked_again(
     found: NDArray[np.uint8], before: pa.Table, after: pa.Table
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Return what is found in texts now, and which have changed: no others are looked at."""
-    one, other = before["text"], after["text"]
-    changed = np.zeros(len(one), np.bool_)
-    if not (one is other or one.chunks == other.chunks):
-        changed = np.asarray(pc.not_equal(one, other))
+    changed = changed_texts(before, after)
+    if changed.any():
         found = found.copy()
-        found[changed] = suspects(other.filter(pa.array(changed)))
+        found[changed] = suspects(after["text"].filter(pa.array(changed)))
     return found, changed
 
 

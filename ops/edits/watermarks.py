@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from ops.contract import Op
-from ops.edits.rounds import Cuts, cut_in_rounds, in_bytes, page_of, with_apart
 from ops.edits.shared_marks import LINE_CHARS_MIN, shared_places
 from ops.edits.watermark_marks import (
     BLANK,
@@ -28,6 +27,7 @@ from ops.kernels.alike_lines import alike_sides
 from ops.kernels.buffers import Bytes, Offsets, buffers_of
 from ops.kernels.marks import BLOCK_BYTES, MARK_BYTES, MarkLimits, may_be_marks
 from ops.kernels.repeats import Repeats, repeats
+from ops.rounds import Cuts, cut_in_rounds, in_bytes, page_of, with_apart
 
 _PLAIN_PROSE_MIN = 0.5  # share of paragraphs, for a watermark in plain words
 
@@ -67,7 +67,7 @@ class Watermarks(Op):
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Cut the watermarks of each text."""
-        return cut_in_rounds(batch, lambda text: _search(self, text), "watermark")
+        return cut_in_rounds(batch, lambda text, _: _search(self, text), "watermark")
 
 
 def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from ops.cuts import cut_out
 from ops.kernels.buffers import buffers_of, one_chunk
 
 Cuts = list[tuple[int, int]]  # from which byte to which of a text, in order and apart
-Search = Callable[[pa.Array], dict[int, Cuts]]  # the rows of which something goes
+# From texts, and which rows of the batch they are, to what goes of them.
+Search = Callable[[pa.Array, NDArray[np.int64]], dict[int, Cuts]]
 
 
 def cut_in_rounds(batch: pa.Table, search: Search, kind: str) -> pa.Table:
@@ -24,12 +26,13 @@ def cut_in_rounds(batch: pa.Table, search: Search, kind: str) -> pa.Table:
     rows = np.arange(len(text))
     left = text
     while len(rows):
-        found = search(left)
+        found = search(left, rows)
         for at, cuts in found.items():
             row = int(rows[at])
             gone[row] = joined(gone[row], cuts) if row in gone else cuts
         changed = sorted(found)
-        left = pa.array([_without(left[at].as_py(), found[at]) for at in changed], pa.string())
+        # Viewed as strings, not checked: bytes that are no text are what they were.
+        left = pa.array([_without(left[at].as_buffer(), found[at]) for at in changed], pa.binary()).view(pa.string())
         rows = rows[changed]
     _, offsets = buffers_of(text)
     whose = np.array([row for row in sorted(gone) for _ in gone[row]], np.int64)
@@ -83,7 +86,7 @@ def in_bytes(text: str, places: Cuts) -> Cuts:
     return list(zip(ends[::2], ends[1::2], strict=True))
 
 
-def _without(text: str, cuts: Cuts) -> str:
-    raw = text.encode()
+def _without(text: pa.Buffer, cuts: Cuts) -> bytes:
+    raw = text.to_pybytes()
     kept = [0, *(place for cut in cuts for place in cut), len(raw)]
-    return b"".join(raw[start:stop] for start, stop in zip(kept[::2], kept[1::2], strict=True)).decode()
+    return b"".join(raw[start:stop] for start, stop in zip(kept[::2], kept[1::2], strict=True))
