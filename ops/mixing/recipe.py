@@ -64,11 +64,6 @@ class Recipe:
     limits: tuple[Asked, ...] = ()
     alpha: float = 1.0  # sources in proportion to their tokens to this power
 
-    @property
-    def synthetic_share_max(self) -> float:
-        """The tighter of the cap on synthetic and what the floor under real leaves."""
-        return min(self.synthetic_max, 1 - self.real_min)
-
 
 @dataclass(frozen=True, eq=False)
 class Plan:

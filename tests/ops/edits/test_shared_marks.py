@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 import pytest
+from prose import ZH_PROSE
 
 from ops.edits.watermarks import Watermarks
 
@@ -12,14 +13,6 @@ PROSE = [
     "Was the well older than the church? Books that would tell were burned.",
     "A letter came from the city. Someone asked for the key of a house that had been pulled down.",
     "On market days the ferry runs twice. Otherwise it waits for a bell.",
-]
-ZH_PROSE = [
-    "今年春天，市图书馆的新阅览室向读者开放。许多人第一次在这里读到了自己家乡的历史。",
-    "河水每年都会涨到第二级台阶！磨坊主便数着日子，等它退下去。",
-    "三户人家共用一条小路。每到秋天，谁弄坏了谁就来修。",
-    "那口井比教堂还要古老吗？能够回答的书早已烧掉了。",
-    "从城里来了一封信。信中要一把钥匙，可是那座房子已经拆了。",
-    "赶集的日子渡船开两趟。别的日子它只等一声铃响。",
 ]
 MARKS = [
     *(

@@ -5,6 +5,7 @@ import re
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
+from layouts import layouts_of
 
 from ops.kernels.whitespace import tidy_whitespace
 
@@ -41,11 +42,7 @@ def test_tidy_equals_its_twin(texts: list[str], most: int) -> None:
 @given(st.lists(TEXT, min_size=2, max_size=5))
 def test_layouts_do_not_matter(texts: list[str]) -> None:
     plain = pa.array(texts)
-    for layout in (
-        pa.chunked_array([texts[:1], [], texts[1:]]),
-        pa.array(texts, pa.large_string()),
-        pa.array([" x ", *texts, " y\n\n\n"]).slice(1, len(texts)),
-    ):
+    for layout in layouts_of(texts, " x ", " y\n\n\n"):
         assert tidy_whitespace(layout, 1).equals(tidy_whitespace(plain, 1))
 
 

@@ -114,7 +114,7 @@ def test_equals_its_twin_and_meets_its_limits(
     kept = _kept(table, lost)
     synthetic = sum(sum(tokens) for name, tokens in kept.items() if ORIGIN[name] != "real")
     total = sum(sum(tokens) for tokens in kept.values())
-    assert synthetic <= Fraction(op.recipe.synthetic_share_max) * total + Fraction(total, 10**9)
+    assert synthetic <= Fraction(min(op.synthetic_max, 1 - op.real_min)) * total + Fraction(total, 10**9)
     assert total - synthetic >= op.real_tokens_min
 
     told = notes_of(verdicts)["sources"]

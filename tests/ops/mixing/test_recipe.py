@@ -49,7 +49,7 @@ def advised(told: str, limit: str) -> int:
 
 def _exact(supplies: Supplies, asked: Recipe) -> dict[str, Fraction] | None:
     """Plan without shares in exact numbers; None where the tokens cannot be had."""
-    cap = Fraction(asked.synthetic_share_max)
+    cap = Fraction(min(asked.synthetic_max, 1 - asked.real_min))
     real = sum(tokens for origin, tokens in supplies.values() if origin == "real")
     other = sum(tokens for origin, tokens in supplies.values() if origin != "real")
     most = Fraction(real + other) if cap == 1 else real + min(Fraction(other), real * cap / (1 - cap))
@@ -282,6 +282,8 @@ def test_conflicts_need_no_text() -> None:
     assert conflict_of(recipe(limits=(_asked("at_least", 1, {"domain": ["math"]}, {}),)), origins) is None
 
 
-def test_the_tighter_cap_holds() -> None:
-    assert recipe(synthetic_max=0.5, real_min=0.8).synthetic_share_max == pytest.approx(0.2)
-    assert recipe(synthetic_max=0.1, real_min=0.8).synthetic_share_max == pytest.approx(0.1)
+@pytest.mark.parametrize(("synthetic_max", "share"), [(0.5, 0.2), (0.1, 0.1)])
+def test_the_tighter_cap_holds(synthetic_max: float, share: float) -> None:
+    supplies = {"web": ("real", 1_000), "textbook": ("synthetic", 9_000)}
+    made = planned(supplies, recipe(synthetic_max=synthetic_max, real_min=0.8))
+    assert made["textbook"] / sum(made.values()) == pytest.approx(share)
