@@ -96,6 +96,19 @@ def explain(
 
 
 @app.command()
+def verify(
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="a release's folder or URL: .../releases/0001")],
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="KEY.pub", help="an Ed25519 public key; its holder must have signed")
+    ] = None,
+) -> None:
+    """Compare every byte of a release with its checksums, and name the first file that is wrong."""
+    from jobs.console import tell_verified  # noqa: PLC0415
+
+    tell_verified(release, key)
+
+
+@app.command()
 def tune(
     job: JobFile,
     rule: Annotated[

@@ -15,18 +15,22 @@ from jobs.progress import Progress
 from jobs.release import Published, released_number
 from jobs.report import write_report
 from jobs.run import run_job
+from jobs.seal import public_key, seal, signing_key
 from jobs.settings import changed
 from jobs.spec import JobSpec, load
 from jobs.storage import Storage, disk_full, explained, open_storage
 from jobs.tuning import Tried, examples, tune
+from jobs.verify import verify
 
 
 def run_and_tell(spec: JobSpec) -> None:
-    """Run a job; print the table of drops, and where the release and its report are."""
+    """Run a job, write its report and seal the release; print the table of drops, and where both are."""
+    key = signing_key(spec.run.signing_key) if spec.run.signing_key else None
     storage = open_storage(spec.target)
     with _full_disk_told(storage):
         made = run_job(spec, Progress())
         report = write_report(storage, made.number)
+        seal(storage, made.number, key)
     if not made.is_new:
         print(f"nothing to do: release {made.number} holds all of this already ({storage.url}/{made.folder})")
         return
@@ -86,6 +90,14 @@ def tell_story(spec: JobSpec, number: int, document_id: str) -> None:
     """Print what became of a document."""
     storage, release = _release(spec, number)
     print("\n".join(explain(storage, release, document_id)))
+
+
+def tell_verified(release: str, key: str | None) -> None:
+    """Compare a release with its seal; say that it is as it was released."""
+    storage = open_storage(release)
+    found = verify(storage, public_key(key) if key else None)
+    signed = ", signed by the holder of the key" if found.is_signed else ""
+    print(f"{storage.url}: {found.files:,} files, {found.bytes:,} bytes, {found.rows:,} rows: as released{signed}")
 
 
 def tell_thresholds(job: str, rule: str | None, changes: list[str], *, write: bool) -> None:

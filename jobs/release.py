@@ -102,7 +102,7 @@ def make_manifest(
         ],
         "stages": _stages(record),
     }
-    return {"identity": _identity(body), **body}
+    return {"identity": identity_of(body), **body}
 
 
 def _references(listing: Listing, record: "Record", plan: JobPlan) -> list[dict[str, Any]]:
@@ -127,8 +127,11 @@ def _stages(record: "Record") -> list[dict[str, Any]]:
     ]
 
 
-def _identity(body: dict[str, Any]) -> str:
-    """Hash what makes two releases the same: not when a shard was touched, nor which code found the same again."""
+def identity_of(body: dict[str, Any]) -> str:
+    """Hash what makes two releases the same: not when a shard was touched, nor which code found the same again.
+
+    `body` is a manifest without its own number and identity.
+    """
     read = [
         [{name: entry[name] for name in entry if name != "identity"} for entry in body[part]]
         for part in ("inputs", "references")

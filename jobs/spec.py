@@ -102,6 +102,7 @@ class RunSettings(_Settings):
     partition_bytes: int = Field(
         67_108_864, ge=16_384, description="memory that a survey's small columns take in one worker, at most"
     )
+    signing_key: str | None = Field(None, description="an Ed25519 private key that signs the release's checksums")
 
 
 class JobSpec(_Settings):
@@ -191,6 +192,8 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
     }
     if "profiles" in raw:
         paths["profiles"] = [absolute(one) for one in raw["profiles"]]
+    if "signing_key" in raw.get("run", {}):
+        paths["run"] = raw["run"] | {"signing_key": absolute(raw["run"]["signing_key"])}
     if "steps" in raw:
         paths["steps"] = [with_absolute_files(step, OPS[step["op"]]) for step in raw["steps"]]
     return raw | {"target": absolute(raw["target"])} | paths

@@ -18,8 +18,10 @@ from jobs.commits import Unit
 from jobs.errors import JobError
 from jobs.outbox import Outbox
 from jobs.progress import Progress
+from jobs.release import folder_of
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
+from jobs.verify import verify
 from ops.dedup.near import NearDedup
 from ops.filters.gopher import GopherQuality
 from ops.filters.signals import QualitySignals
@@ -128,6 +130,8 @@ def test_a_head_runs_a_submitted_job(corpus: Path, tmp_path: Path, head: dict[st
         "report.html": b"<",
         "report.json": b"{",
     }
+    made.pop("checksums.txt")
+    assert verify(open_storage(str(tmp_path / "submitted" / folder_of(1)))).rows > 0
     assert made == release_bytes(tmp_path / "inline")
     again = gristmill("submit", str(job), "--submission-id", "test-2026-01-01", **head)
     assert (again.returncode, "already submitted" in again.stdout) == (0, True)

@@ -11,9 +11,11 @@ from pyarrow.fs import AwsDefaultS3RetryStrategy
 from s3_server import Faults, proxy
 
 from jobs.errors import JobError
-from jobs.release import Published
+from jobs.release import Published, folder_of
+from jobs.seal import seal
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
+from jobs.verify import verify
 
 pytest_plugins = ("s3_server",)
 pytestmark = [
@@ -88,6 +90,9 @@ def test_a_release_in_the_store_is_the_one_on_disk(
     assert texts_read[5:] == ["part-3.parquet"]
     assert night.manifest["counts"]["read"] == made.manifest["counts"]["read"] + 9
     assert data_of(f"{s3}/out") == on_disk[1]
+
+    seal(open_storage(f"{s3}/out"), 2, None)
+    assert verify(open_storage(f"{s3}/out/{folder_of(2)}")).rows == night.manifest["counts"]["kept"]
 
 
 @pytest.mark.timeout(180)
