@@ -13,8 +13,10 @@ import orjson
 
 from jobs.code import code_hash
 from jobs.commits import Commit, digest
+from jobs.documents import release_schema
 from jobs.errors import JobError
 from jobs.held import Held
+from jobs.layout import Layout, lay_out
 from jobs.plan import STORAGE_VERSION, JobPlan
 from jobs.sources import Listing
 from jobs.spec import JobSpec
@@ -44,7 +46,8 @@ def publish(
     record: "Record",
 ) -> Published:
     """Make a release of the shards, unless the latest one is the same already."""
-    manifest = make_manifest(spec, plan, listing, held, shards, record)
+    layout = lay_out(spec.release.format, release_schema(plan.columns), shards)
+    manifest = make_manifest(spec, plan, listing, held, layout, record)
     latest = latest_number(storage)
     if latest:
         held_already = read_manifest(storage, latest)
@@ -52,8 +55,7 @@ def publish(
             return Published(latest, folder_of(latest), held_already, is_new=False)
     number = _claim(storage, manifest["identity"], first=latest + 1)
     folder = folder_of(number)
-    for commit, entry in zip(shards, manifest["files"], strict=True):
-        storage.copy(commit.files["shard"].key, f"{folder}/{entry['path']}")
+    layout.write(storage, folder)
     made = {"release": number, **manifest}
     is_new = storage.create(f"{folder}/release.json", orjson.dumps(made, option=orjson.OPT_INDENT_2))
     return Published(number, folder, made, is_new)
@@ -64,7 +66,7 @@ def make_manifest(
     plan: JobPlan,
     listing: Listing,
     held: Sequence[Held],
-    shards: Sequence[Commit],
+    layout: Layout,
     record: "Record",
 ) -> dict[str, Any]:
     """Describe a release. Raises where a document is not accounted for."""
@@ -72,7 +74,6 @@ def make_manifest(
     # in the steps; where their files lie is not.
     job = spec.model_dump(mode="json", exclude={"run", "target", "profiles"})
     first = record.commits[plan.segments[0].pass_folder]
-    suffix = spec.release.format
     body = {
         "made_by": {"gristmill": code_hash(), "storage": STORAGE_VERSION},
         "job": job,
@@ -85,21 +86,14 @@ def make_manifest(
         "bad_shards": [
             unit.reads["path"] for unit, c in zip(listing.units, first, strict=True) if c.facts["bad_shard"]
         ],
-        "counts": _balanced(first, held, shards, record, plan),
+        "counts": _balanced(first, held, layout, record, plan),
         "skipped": _skipped(first),
         "steps": _steps(record, plan),
         "sources": _sources(listing, first, held),
         "alarms": record.alarms,
         "surveys": record.notes,
-        "files": [
-            {
-                "path": f"data/part-{n:05d}.{suffix}",
-                "rows": commit.files["shard"].rows,
-                "bytes": commit.files["shard"].bytes,
-                "sha256": commit.files["shard"].sha256,
-            }
-            for n, commit in enumerate(shards)
-        ],
+        "files": layout.files,
+        "other_files": layout.other_files,
         "stages": _stages(record),
     }
     return {"identity": identity_of(body), **body}
@@ -185,12 +179,12 @@ def _claim(storage: Storage, identity: str, first: int) -> int:
 
 
 def _balanced(
-    first: Sequence[Commit], held: Sequence[Held], shards: Sequence[Commit], record: "Record", plan: JobPlan
+    first: Sequence[Commit], held: Sequence[Held], layout: Layout, record: "Record", plan: JobPlan
 ) -> dict[str, int]:
     """Count every record once: read = kept + dropped + quarantined, or the job fails."""
     read = sum(commit.facts["rows_in"] for commit in first)
     kept = sum(one.rows for one in held)
-    written = sum(commit.files["shard"].rows for commit in shards)
+    written = sum(entry["rows"] for entry in layout.files)
     quarantined = sum(sum(commit.facts["rows_quarantined"].values()) for commit in first)
     dropped = sum(
         sum(reasons.values())

@@ -5,29 +5,24 @@ depends on the documents around, not on how many come before: what did not chang
 again.
 """
 
-import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
-import zstandard
 from numpy.typing import NDArray
 
 from jobs.boundaries import Segments, rank_below
 from jobs.commits import Unit, digest
 from jobs.documents import release_schema
+from jobs.formats import FORMATS
+from jobs.formats.settings import Release
 from jobs.held import Held, read_held
 from jobs.outbox import Outbox
-from jobs.spec import Release
 from jobs.storage import open_storage
 from ops.columns import COPIES
-
-Write = Callable[[pa.Table], None]
 
 
 @dataclass(frozen=True)
@@ -41,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Shard:
-    """What one release file holds. The name says which documents: equal names, equal files."""
+    """What one shard holds. The name says which documents: equal names, equal files."""
 
     name: str
     parts: tuple[Part, ...]
@@ -74,11 +69,11 @@ def write_shard(
     columns: tuple[pa.Field, ...],
     storage_url: str,
 ) -> dict[str, Any]:
-    """Write one release file in the format asked for."""
+    """Write one shard in the format asked for."""
     storage = open_storage(storage_url)
     schema = release_schema(columns)
     rows = size = 0
-    with _FORMATS[release.format](outbox, schema, release.zstd_level) as write:
+    with FORMATS[release.format].write(outbox, schema, release) as write:
         for part in shards[unit.name].parts:
             rows_of_part = range(part.begin, part.end)
             for batch in read_held(storage, part.held, with_copies=COPIES[0] in columns, within=rows_of_part):
@@ -150,33 +145,3 @@ def _shard(segments: Sequence[Segments], firsts: NDArray[np.int64], begin: int, 
         told.append([one.held.data.sha256, copies, one.digest[here]])
         unit += 1
     return Shard(digest(told), tuple(parts), size)
-
-
-@contextmanager
-def _parquet(outbox: Outbox, schema: pa.Schema, zstd_level: int) -> Iterator[Write]:
-    with outbox.parquet("shard", schema, zstd_level=zstd_level) as write:
-        yield write
-
-
-@contextmanager
-def _jsonl_zst(outbox: Outbox, schema: pa.Schema, zstd_level: int) -> Iterator[Write]:  # noqa: ARG001 - as the other formats
-    with (
-        outbox.file("shard", place="data", suffix="jsonl.zst") as (path, count),
-        path.open("wb") as file,
-        zstandard.ZstdCompressor(level=zstd_level).stream_writer(file, closefd=False) as compressed,
-    ):
-
-        def write(table: pa.Table) -> None:
-            count(table.num_rows)
-            lines = io.BytesIO()
-            for row in table.to_pylist():
-                lines.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-            compressed.write(lines.getbuffer())
-
-        yield write
-
-
-_FORMATS: dict[str, Callable[[Outbox, pa.Schema, int], AbstractContextManager[Write]]] = {
-    "parquet": _parquet,
-    "jsonl.zst": _jsonl_zst,
-}

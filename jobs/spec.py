@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
 from jobs.files import absolute, planned, with_absolute_files
+from jobs.formats.settings import Release
 from jobs.misfits import OPS, misfits
 from jobs.mistakes import Place, mistakes, toml_of
 from jobs.profiles import read_profiles, with_profiles
@@ -84,14 +85,6 @@ class Reference(_Settings):
         return Source(
             name=self.name, path=self.path, format=self.format, columns=self.columns, html=self.html, origin="unknown"
         )
-
-
-class Release(_Settings):
-    """What a release looks like."""
-
-    format: Literal["parquet", "jsonl.zst"] = "parquet"
-    shard_bytes: int = Field(268_435_456, ge=1, description="most bytes of UTF-8 text in a shard, before compression")
-    zstd_level: int = Field(3, ge=1, le=22, description="1: half the time to write, a fifth more bytes")
 
 
 class RunSettings(_Settings):

@@ -1,0 +1,7 @@
+"""Formats of a release: documents in, files that the readers of trainers open out. One file for each."""
+
+from jobs.formats.contract import Format
+from jobs.formats.jsonl import JSONL_ZST
+from jobs.formats.parquet import PARQUET
+
+FORMATS: dict[str, Format] = {"parquet": PARQUET, "jsonl.zst": JSONL_ZST}
