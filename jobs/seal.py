@@ -59,7 +59,8 @@ def public_key(path: str) -> Ed25519PublicKey:
 def seal(storage: Storage, number: int, key: Ed25519PrivateKey | None) -> None:
     """Write a release's checksums unless they are there, and their signature where there is a key."""
     folder = folder_of(number)
-    known = {file["path"]: file["sha256"] for file in read_manifest(storage, number)["files"]}
+    manifest = read_manifest(storage, number)
+    known = {file["path"]: file["sha256"] for file in (*manifest["files"], *manifest.get("other_files", ()))}
     names = [name for name in names_in(storage, folder) if name not in (CHECKSUMS, SIGNATURE)]
     others = [name for name in names if name not in known]
     known |= dict(zip(others, sha256_of(storage, [f"{folder}/{name}" for name in others]), strict=True))
