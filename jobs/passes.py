@@ -22,7 +22,7 @@ from jobs.storage import open_storage, read_url
 from jobs.tally import Tally
 from ops import resources
 from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
-from ops.contract import Counting, Edit, Judge, Op, Survey, references_of
+from ops.contract import Counting, Edit, Judge, Op, Sampling, Survey, references_of
 from ops.edits.redact import Redact
 
 # From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
@@ -82,11 +82,23 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
                 kept = kept.select(stage_schema(plan.columns).names).cast(stage_schema(plan.columns))
                 write(kept)
                 for sketching, tables in zip(sketches, kept_sketches, strict=True):
-                    tables.append(sketch(sketching.survey, kept, before=tally.rows_kept - kept.num_rows))
+                    _add(
+                        sketch(sketching.survey, kept, before=tally.rows_kept - kept.num_rows), tables, sketching.survey
+                    )
     _write_ledger(outbox, tally, redactor_of(plan.spec.steps))
     for sketching, tables in zip(sketches, kept_sketches, strict=True):
         _commit_sketch(sketching, tables, outbox, unit, storage_url)
     return tally.facts()
+
+
+def _add(made: pa.Table, to: list[pa.Table], survey: Survey) -> None:
+    """Add the sketch of a batch to those of the unit, of which samples keep what they need alone.
+
+    Not each time: where that takes as long as there are bytes, it is twice as long in all.
+    """
+    to.append(made)
+    if isinstance(survey, Sampling) and sum(table.nbytes for table in to[1:]) > to[0].nbytes:
+        to[:] = [survey.thin(pa.concat_tables(to))]
 
 
 def run_steps(batch: pa.Table, steps: Iterable[tuple[str, object]]) -> tuple[pa.Table, pa.Table, pa.Table]:
@@ -135,11 +147,10 @@ def sketch_again(
 ) -> dict[str, Any]:
     """Sketch a unit's documents as they lie in storage: for a survey that the pass over text did not know of."""
     whole = Held.all_of(held[unit.name])
-    tables = [
-        sketch(survey, batch, before=int(batch["row"][0].as_py()))
-        for batch in read_held(open_storage(storage_url), whole, with_rows=True)
-    ]
-    return _write_sketch(outbox, tables)
+    tables: list[pa.Table] = []
+    for batch in read_held(open_storage(storage_url), whole, with_rows=True):
+        _add(sketch(survey, batch, before=int(batch["row"][0].as_py())), tables, survey)
+    return _write_sketch(outbox, tables, survey)
 
 
 def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iterator[pa.Table]:
@@ -217,7 +228,7 @@ def _commit_sketch(sketching: Sketching, tables: list[pa.Table], outbox: Outbox,
     """Commit a sketch to its own stage, so that it outlives a change of what its survey does with it."""
     storage = open_storage(storage_url)
     own = Outbox(storage, sketching.folder)
-    facts = _write_sketch(own, tables)
+    facts = _write_sketch(own, tables, sketching.survey)
     name = sketch_name(unit.name, outbox.files["data"].sha256)
     create_commit(storage, sketching.folder, Commit(name, {"data": outbox.files["data"].sha256}, facts, own.files))
 
@@ -227,10 +238,12 @@ def sketch_name(unit: str, data_sha256: str) -> str:
     return f"{unit}-{data_sha256[:16]}"
 
 
-def _write_sketch(outbox: Outbox, tables: list[pa.Table]) -> dict[str, Any]:
+def _write_sketch(outbox: Outbox, tables: list[pa.Table], survey: Survey) -> dict[str, Any]:
     """Write one table, whatever batches it came in, so that both ways to make a sketch give the same bytes."""
     if not tables:
         return {"rows": 0, "memory_bytes": 0}
     whole = pa.concat_tables(tables).combine_chunks()
+    if isinstance(survey, Sampling):
+        whole = survey.thin(whole).combine_chunks()
     outbox.table("sketch", whole)
     return {"rows": whole.num_rows, "memory_bytes": whole.nbytes}

@@ -1,8 +1,8 @@
 """Surveys: sketches in, what is left of each unit out. Small columns meet by key; text stays where it is.
 
-A survey is of one of three kinds: matching (who stays of the documents that share a key), gathering (one look at all
-sketches), counting (in how many documents a key occurs). Units are named by the hashes of what they read: on a night
-when nothing changed for one, its result is there already.
+A survey is of one of four kinds: matching (who stays of the documents that share a key), gathering (one look at all
+sketches), counting (in how many documents a key occurs), sampling (a close look at a few). Units are named by the
+hashes of what they read: on a night when nothing changed for one, its result is there already.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,13 @@ from jobs.matching import match
 from jobs.outbox import Outbox
 from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
+from jobs.sampling import sample
 from jobs.sorted import write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, map_units
 from jobs.verdicts import write_verdicts
 from ops.columns import VERDICT
-from ops.contract import Counting, Gathering, Matching, notes_of
+from ops.contract import Counting, Gathering, Matching, Sampling, notes_of
 
 
 def run_survey(
@@ -47,12 +48,14 @@ def run_survey(
     if isinstance(survey, Counting):
         left, notes = count(run, plan, survey, held, pieces, partition_bytes)
         return left, [], notes
+    if isinstance(survey, Sampling):
+        return list(held), [], sample(run, plan, survey, pieces)
     if isinstance(survey, Matching):
         found, notes = match(run, plan, survey, pieces, partition_bytes)
     elif isinstance(survey, Gathering):
         found, notes = _gather(run, plan, survey, pieces)
     else:
-        raise TypeError(f"{plan.label} neither matches nor gathers nor counts")
+        raise TypeError(f"{plan.label} neither matches nor gathers nor counts nor samples")
     left, commits, clusters = write_verdicts(run, plan, held, found, partition_bytes)
     return left, commits, notes | clusters if isinstance(survey, Matching) else notes
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ops.collapse.guard import CollapseGuard
 from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
@@ -88,6 +89,7 @@ Step = Annotated[
     | RepeatedLines
     | RepeatedEnds
     | RepeatedFurniture
-    | Mix,
+    | Mix
+    | CollapseGuard,
     Field(discriminator="op"),
 ]

@@ -163,6 +163,20 @@ class Counting(Survey, Protocol):
         """
 
 
+@runtime_checkable
+class Sampling(Survey, Protocol):
+    """Looks closely at a few documents that chance chooses, and tells of them, or refuses the corpus. None goes."""
+
+    def thin(self, sketches: pa.Table) -> pa.Table:
+        """Return the same rows without what no sample can need, whatever other rows there are."""
+
+    def condense(self, sketches: pa.Table) -> pa.Table:
+        """Return the rows that samples need; of several tables' results, as of the tables."""
+
+    def conclude(self, sketches: pa.Table) -> dict[str, object]:
+        """Return what the release's manifest should tell; Refusal where no release should be made."""
+
+
 def references_of(survey: Survey) -> tuple[str, ...]:
     """Names of the job's references that a survey compares with: its setting `against`; none where it has no such."""
     return tuple(getattr(survey, "against", ()))

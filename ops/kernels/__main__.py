@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
-from ops.contract import Counting, Edit, Gathering, Matching, Op
+from ops.contract import Counting, Edit, Gathering, Matching, Op, Sampling
 from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
@@ -43,6 +43,8 @@ def compile_for(steps: Iterable[Op]) -> None:
             "text": ["one two three four five six\u200b", "一二三四五六 seven cafÃ© 鍙樺法"],
             "source": ["web", "web"],
             "origin": ["real", "real"],
+            "generator": pa.nulls(2, pa.string()),
+            "depth": pa.array([0, 0], pa.int8()),
         }
     )
     for step in (UniqueId(), *steps):
@@ -62,7 +64,7 @@ def _run(step: Op, batch: pa.Table) -> pa.Table:
         return step.edit(batch).select(batch.column_names)
     if isinstance(step, Matching):
         _match(step, batch)
-    elif isinstance(step, Gathering):
+    elif isinstance(step, Gathering | Sampling):
         step.sketch(batch)  # what it gathers from two documents may be too little for its settings
     return batch
 

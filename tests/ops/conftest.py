@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ops.columns import VERDICT
-from ops.contract import Gathering, Matching, Op, Survey, notes_of
+from ops.contract import Gathering, Matching, Op, Sampling, Survey, notes_of
 from ops.dedup.outcome import summed
 from ops.kernels.hashing import mix64_all
 
@@ -23,6 +23,8 @@ Verdicts = dict[str, dict]
 
 COLUMNS = {
     **dict.fromkeys(("id", "text", "source", "origin", "url"), pa.string()),
+    "generator": pa.string(),
+    "depth": pa.int8(),
     "sourced": pa.int8(),  # 0 for a document of a reference
     "copies": pa.int64(),  # what an earlier survey counted, and where those copies were from
     "copy_sources": pa.list_(pa.string()),
@@ -45,6 +47,8 @@ def corpus(rows: Iterable[Mapping[str, object]]) -> pa.Table:
         "source": "web",
         "origin": "real",
         "url": None,
+        "generator": None,
+        "depth": 0,
         "sourced": 1,
         "copies": 0,
         "copy_sources": None,
@@ -75,6 +79,8 @@ def decided(op: Op, sketches: pa.Table, partitions: int = 1, table_rows: int | N
     if isinstance(op, Gathering):
         found = op.gather(sketches.sort_by("at"))
         return _outcome([found], notes_of(found))
+    if isinstance(op, Sampling):
+        return _outcome([], op.conclude(op.condense(sketches)))
     assert isinstance(op, Matching)
     members = _members(op, sketches)
     part = mix64_all(np.asarray(members["cluster"]).astype(np.uint64)) % np.uint64(partitions)

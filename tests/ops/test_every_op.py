@@ -35,6 +35,8 @@ def batch_of(texts: pa.Array, op: Op) -> pa.Table:
             "url": ["https://site.example/page"] * count,
             "source": ["web"] * count,
             "origin": ["real"] * count,
+            "generator": pa.nulls(count, pa.string()),
+            "depth": pa.array([0] * count, pa.int8()),
             "title": texts,
             "lang": ["en"] * count,
             "lang_confidence": [0.9] * count,
