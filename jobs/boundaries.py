@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from jobs.commits import Unit, digest
-from jobs.held import Held, read_held
+from jobs.held import Held, read_held, times_of
 from jobs.outbox import Outbox
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
@@ -42,7 +42,7 @@ class Segments:
     held: Held
     begin: list[int]  # the first document's row in the unit's data
     end: list[int]  # one more than the last one's
-    bytes: list[int]  # of text
+    bytes: list[int]  # of text, each document as often as it is written
     rank: list[int]  # of the first document: shards are cut before low ones
     digest: list[str]  # of the rows that are left
 
@@ -63,13 +63,20 @@ def rank_below(shard_bytes: int) -> int:
 
 
 def segment(
-    ids: pa.ChunkedArray, sizes: NDArray[np.int64], rows: NDArray[np.int64], shard_bytes: int
+    ids: pa.ChunkedArray,
+    sizes: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    shard_bytes: int,
+    times: NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
     """Cut documents before every candidate, and where a candidate is half a shard behind: one may never come.
 
     A rank is uniform over 63 bits, divided by the document's bytes: a candidate comes once in so many bytes, whatever
-    the documents' sizes, and one of 1/32 of a shard is always one.
+    the documents' sizes, and one of 1/32 of a shard is always one. A document that is written several `times` is as
+    large as its copies together, which are never cut apart.
     """
+    times = np.ones(len(rows), np.int64) if times is None else times
+    sizes = sizes * times
     spread = (chance(ids, _SEED) >> np.uint64(1)).astype(np.int64)
     ranks = np.where(sizes > 0, spread // np.maximum(sizes, 1), _RANK_MAX)
     starts = ranks < rank_below(shard_bytes)
@@ -84,7 +91,7 @@ def segment(
         "end": (rows[last] + 1).tolist(),
         "bytes": np.add.reduceat(sizes, at).tolist(),
         "rank": ranks[at].tolist(),
-        "digest": [_digest_rows(rows[a : b + 1]) for a, b in zip(at, last, strict=True)],
+        "digest": [_digest_rows(np.repeat(rows[a : b + 1], times[a : b + 1])) for a, b in zip(at, last, strict=True)],
     }
 
 
@@ -93,9 +100,10 @@ def _segment_unit(
 ) -> dict[str, Any]:
     """Segment one unit. The segments are the commit's facts: a file would be one more read for every unit."""
     del outbox
-    table = pa.concat_tables(read_held(open_storage(storage_url), held[unit.name], _COLUMNS, with_rows=True))
+    storage, one = open_storage(storage_url), held[unit.name]
+    table = pa.concat_tables(read_held(storage, one, _COLUMNS, with_rows=True))
     sizes, rows = np.asarray(table["text_bytes"]), np.asarray(table["row"])
-    return {"segments": segment(table["id"], sizes, rows, shard_bytes)}
+    return {"segments": segment(table["id"], sizes, rows, shard_bytes, times_of(storage, one, rows))}
 
 
 def _digest_rows(rows: NDArray[np.int64]) -> str:

@@ -12,11 +12,14 @@ from jobs.commits import File
 from jobs.outbox import read_rows, read_table
 from jobs.sorted import Sorted, read_range
 from jobs.storage import Storage
-from ops.columns import COPIES
+from ops.columns import COPIES, COPY
 
 # What documents of a unit stand for; those that are not named stand for themselves alone.
 COPIES_ROWS = pa.schema([pa.field("row", pa.int64(), nullable=False), *COPIES])
 _COPIES_NAMES = [field.name for field in COPIES]
+
+# How often a document is written; those that are not named are written once.
+TIMES_ROWS = pa.schema([pa.field("row", pa.int64(), nullable=False), pa.field("times", pa.int32(), nullable=False)])
 
 NOTHING_FOUND = pa.table({"key": pa.array([], pa.uint64()), "level": pa.array([], pa.uint8())})
 
@@ -50,15 +53,17 @@ class Held:
     reference: bool = False  # compared with, and not released
     counted: bool = False  # whether `data` itself has the columns of `COPIES`
     found: tuple[Found, ...] = ()  # for the edits that the next pass begins with
+    times: File | None = None  # how often documents are written, where a mix takes some more than once
+    repeated: int = 0  # rows that this adds to `rows`
 
     @staticmethod
     def all_of(held: "Held") -> "Held":
         """The same unit before any survey."""
-        return replace(held, drops=(), rows=held.data.rows, copies=None, found=())
+        return replace(held, drops=(), rows=held.data.rows, copies=None, found=(), times=None, repeated=0)
 
     def identity(self) -> list[str]:
         """What the documents left follow from: names units that read them."""
-        files = [*self.drops, *([self.copies] if self.copies else [])]
+        files = [*self.drops, *(file for file in (self.copies, self.times) if file)]
         return [self.data.sha256, *(file.sha256 for file in files), *(f"{one.label} {one.name}" for one in self.found)]
 
 
@@ -72,6 +77,14 @@ def copies_of(storage: Storage, held: Held, rows: NDArray[np.int64]) -> pa.Table
     """Return the `COPIES_ROWS` of some rows, which come in ascending order."""
     before = read_rows(storage, held.data, rows, _COPIES_NAMES) if held.counted else None
     return _counted(rows, before, _since(storage, held))
+
+
+def times_of(storage: Storage, held: Held, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how often some rows, which come in ascending order, are written."""
+    told = read_table(storage, held.times) if held.times else TIMES_ROWS.empty_table()
+    place = np.searchsorted(np.asarray(told["row"]), rows)
+    found = np.append(np.asarray(told["row"]), -1)[place] == rows
+    return np.where(found, np.append(np.asarray(told["times"], np.int64), 1)[place], 1)
 
 
 def _since(storage: Storage, held: Held) -> pa.Table:
@@ -107,12 +120,14 @@ def read_held(
     *,
     with_rows: bool = False,
     with_copies: bool = False,
+    with_repeats: bool = False,
     within: range | None = None,
 ) -> Iterator[pa.Table]:
     """Read the documents left, a row group at a time; `with_rows` adds their `row` in `data`.
 
-    `with_copies` gives them the columns of `COPIES`, whether or not `data` has them. With `within`, only those whose
-    row is in that range; row groups outside are not read.
+    `with_copies` gives them the columns of `COPIES`, whether or not `data` has them. `with_repeats` gives each as often
+    as it is to be written, one after the other, with a column `COPY`: 0, 1, ... With `within`, only those whose row is
+    in that range; row groups outside are not read.
     """
     gone = dropped_rows(storage, held)
     since = _since(storage, held) if with_copies else COPIES_ROWS.empty_table()
@@ -133,4 +148,13 @@ def read_held(
                 continue
             if with_copies:
                 left = _with_copies(left, rows[stays], since, counted=held.counted)
-            yield left.append_column("row", pa.array(rows[stays])) if with_rows else left
+            left = left.append_column("row", pa.array(rows[stays])) if with_rows else left
+            yield _repeated(left, times_of(storage, held, rows[stays])) if with_repeats else left
+
+
+def _repeated(batch: pa.Table, times: NDArray[np.int64]) -> pa.Table:
+    """Give each document as often as it is to be written, with the number of the copy."""
+    of = np.repeat(np.arange(len(times)), times)
+    copy = np.arange(len(of)) - (np.cumsum(times) - times)[of]
+    whole = batch if len(of) == len(times) else batch.take(pa.array(of))
+    return whole.append_column(COPY, pa.array(copy, COPY.type))

@@ -16,7 +16,7 @@ from jobs.passes import Sketching
 from jobs.redaction import redactor_of
 from jobs.spec import JobSpec
 from jobs.units import Stage
-from ops.columns import COPIES
+from ops.columns import COPIES, COPY
 from ops.contract import Counting, Edit, Judge, Op, Survey, Workers
 from ops.dedup.ids import UniqueId
 
@@ -135,6 +135,7 @@ def plan_job(spec: JobSpec) -> JobPlan:
         segments.append(Segment(folder, edits, tuple(steps), columns, judged, tuple(plans)))
         edits = segments[-1].counting
         columns = _with_copies(columns, surveys)
+    columns = (*columns, COPY) if any(may_repeat(step) for step in spec.steps) else columns
     # A shard is named by the documents that it holds: what steps left them does not matter.
     release = digest(STORAGE_VERSION, [str(field) for field in columns], spec.release.model_dump())
     return JobPlan(tuple(segments), f"stages/{number:02d}-release-{release}", columns)
@@ -143,6 +144,11 @@ def plan_job(spec: JobSpec) -> JobPlan:
 def counts_copies(op: object) -> bool:
     """Whether the documents that stay shall carry what they stand for."""
     return bool(getattr(op, "count_copies", False))
+
+
+def may_repeat(op: object) -> bool:
+    """Whether documents may be written more than once."""
+    return bool(getattr(op, "may_repeat", False))
 
 
 def _with(columns: tuple[pa.Field, ...], steps: Sequence[Any]) -> tuple[pa.Field, ...]:

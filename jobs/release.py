@@ -21,6 +21,7 @@ from jobs.plan import STORAGE_VERSION, JobPlan
 from jobs.sources import Listing
 from jobs.spec import JobSpec
 from jobs.storage import Storage
+from ops.columns import COPY
 
 if TYPE_CHECKING:
     from jobs.run import Record
@@ -178,7 +179,7 @@ def _claim(storage: Storage, identity: str, first: int) -> int:
 def _balanced(
     first: Sequence[Commit], held: Sequence[Held], layout: Layout, record: "Record", plan: JobPlan
 ) -> dict[str, int]:
-    """Count every record once: read = kept + dropped + quarantined, or the job fails."""
+    """Count every record once: read = kept + dropped + quarantined, or the job fails. Copies of one are `repeated`."""
     read = sum(commit.facts["rows_in"] for commit in first)
     kept = sum(one.rows for one in held)
     written = sum(entry["rows"] for entry in layout.files)
@@ -190,12 +191,14 @@ def _balanced(
         for commit in commits
         for reasons in commit.facts["rows_dropped"].values()
     )
-    if read != kept + dropped + quarantined or written != kept:
+    repeated = sum(one.repeated for one in held)
+    if read != kept + dropped + quarantined or written != kept + repeated:
         raise AssertionError(
-            f"the ledger does not balance: read {read}, kept {kept}, written {written}, dropped {dropped}, "
-            f"quarantined {quarantined}"
+            f"the ledger does not balance: read {read}, kept {kept}, repeated {repeated}, written {written}, dropped "
+            f"{dropped}, quarantined {quarantined}"
         )
-    return {"read": read, "kept": kept, "dropped": dropped, "quarantined": quarantined}
+    counts = {"read": read, "kept": kept, "dropped": dropped, "quarantined": quarantined}
+    return counts | ({"repeated": repeated} if COPY in plan.columns else {})
 
 
 def _skipped(first: Sequence[Commit]) -> dict[str, int]:

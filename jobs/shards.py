@@ -22,7 +22,7 @@ from jobs.formats.settings import Release
 from jobs.held import Held, read_held
 from jobs.outbox import Outbox
 from jobs.storage import open_storage
-from ops.columns import COPIES
+from ops.columns import COPIES, COPY
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,12 @@ def write_shard(
     storage = open_storage(storage_url)
     schema = release_schema(columns)
     rows = size = 0
+    copies, repeats = COPIES[0] in columns, COPY in columns
     with FORMATS[release.format].write(outbox, schema, release) as write:
         for part in shards[unit.name].parts:
             rows_of_part = range(part.begin, part.end)
-            for batch in read_held(storage, part.held, with_copies=COPIES[0] in columns, within=rows_of_part):
+            held = read_held(storage, part.held, with_copies=copies, with_repeats=repeats, within=rows_of_part)
+            for batch in held:
                 rows += batch.num_rows
                 size += int(np.asarray(batch["text_bytes"]).sum())
                 write(batch.select(schema.names).cast(schema))

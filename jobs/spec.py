@@ -16,12 +16,12 @@ from jobs.mistakes import Place, mistakes, toml_of
 from jobs.profiles import read_profiles, with_profiles
 from jobs.readers.html_settings import Html
 from ops import Step
-from ops.columns import CUTS, DOCUMENT, POSITION
+from ops.columns import COPY, CUTS, DOCUMENT, POSITION
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
 # Columns that a source cannot map because the job itself says them, or the runner does.
-_GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes", "row", CUTS.name}
+_GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes", "row", CUTS.name, COPY.name}
 
 Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar"]
 

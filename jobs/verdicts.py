@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from jobs.addresses import at_range, row_of, unit_of
 from jobs.commits import Commit, Unit, digest
-from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows
+from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows, times_of
 from jobs.outbox import Outbox, read_rows, read_table
 from jobs.plan import SurveyPlan, counts_copies
 from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
@@ -63,9 +63,16 @@ def write_verdicts(
 def left_of(held: Held, commit: Commit) -> Held:
     """What is left of a unit after the verdicts on it."""
     drops = (*held.drops, commit.files["drops"]) if "drops" in commit.files else held.drops
-    copies = commit.files.get("copies", held.copies)
     facts = commit.facts
-    return replace(held, drops=drops, copies=copies, rows=facts["rows_kept"], bytes=facts["bytes_kept"])
+    return replace(
+        held,
+        drops=drops,
+        copies=commit.files.get("copies", held.copies),
+        times=commit.files.get("times", held.times),
+        rows=facts["rows_kept"],
+        bytes=facts["bytes_kept"],
+        repeated=facts.get("repeated", 0),
+    )
 
 
 def _by_unit(run: Run, plan: SurveyPlan, count: int, found: Sequence[Commit], partition_bytes: int) -> list[Commit]:
@@ -160,17 +167,25 @@ def _ledger_unit(unit: Unit, outbox: Outbox, *, told: dict[str, _Told], label: s
     verdicts = pa.concat_tables(read_range(storage, one.part, "at", *at_range(one.number, one.number)))
     goes = verdicts.filter(verdicts["reason"].is_valid())
     kept = verdicts.filter(verdicts["reason"].is_null())
-    gone_bytes = _write_drops(storage, outbox, one.held, goes, label) if goes.num_rows else 0
     if kept.num_rows:
         _write_copies(storage, outbox, one.held, kept)
-    counted = pc.value_counts(goes["reason"]).to_pylist()
-    dropped = {entry["values"]: entry["counts"] for entry in counted}
-    return {
-        "rows_in": one.held.rows,
-        "rows_kept": one.held.rows - goes.num_rows,
-        "bytes_kept": one.held.bytes - gone_bytes,
+    return write_ledger(storage, outbox, one.held, goes, label)
+
+
+def write_ledger(storage: Storage, outbox: Outbox, held: Held, goes: pa.Table, label: str) -> dict[str, Any]:
+    """Write the ledger of the documents that a unit loses; return the facts for its commit."""
+    gone_bytes = _write_drops(storage, outbox, held, goes, label) if goes.num_rows else 0
+    dropped = {entry["values"]: entry["counts"] for entry in pc.value_counts(goes["reason"]).to_pylist()}
+    facts = {
+        "rows_in": held.rows,
+        "rows_kept": held.rows - goes.num_rows,
+        "bytes_kept": held.bytes - gone_bytes,
         "rows_dropped": {label: dropped} if dropped else {},
     }
+    if not held.times:
+        return facts
+    gone_copies = times_of(storage, held, np.sort(row_of(np.asarray(goes["at"])))) - 1
+    return facts | {"repeated": held.repeated - int(gone_copies.sum())}
 
 
 def _write_drops(storage: Storage, outbox: Outbox, held: Held, verdicts: pa.Table, label: str) -> int:

@@ -49,6 +49,10 @@ COPIES = (
     pa.field("copy_sources", pa.list_(pa.string()), nullable=False),
 )
 
+# Which of a document's copies a released row is: 0, 1, ... Releases of jobs whose mix may take documents more than once
+# have it. A document is one in all counts; what its copies add is counted as `repeated`.
+COPY = pa.field("copy", pa.int32(), nullable=False)
+
 # What a row of either ledger begins with: a document, and the step that dropped it or cut something out of it. `row`
 # counts within the unit that the step read.
 _BY_STEP = pa.schema(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jobs.boundaries import Segments, rank_below, segment
 from jobs.commits import File, digest
-from jobs.held import Held, read_held
+from jobs.held import TIMES_ROWS, Held, read_held
 from jobs.outbox import Outbox
 from jobs.shards import Shard, plan_shards, shard_units
 from jobs.spec import parse
@@ -258,3 +258,37 @@ def test_only_row_groups_within_are_read(
     expected = [n for n in range(begin, min(end, 50)) if n not in (3, 9, 30, 47)]
     assert table["id"].to_pylist() == table["row"].to_pylist() == expected
     assert len(read) == groups
+
+
+def test_a_document_that_is_written_several_times_has_a_number_for_each(tmp_path: Path) -> None:
+    storage = open_storage(str(tmp_path))
+    outbox = Outbox(storage, "stages/test")
+    data = outbox.table("data", pa.table({"id": ["a", "b", "c", "d"]}))
+    ledger = outbox.table("drops", pa.table({"row": [1]}))
+    times = outbox.table("times", pa.table([[0, 1, 3], [3, 2, 2]], schema=TIMES_ROWS))
+    held = Held("unit", "web", data, (ledger,), 3, 0, times=times, repeated=3)
+
+    def read(**options: bool) -> dict[str, list]:
+        return pa.concat_tables(read_held(storage, held, **options)).to_pydict()
+
+    assert read() == {"id": ["a", "c", "d"]}
+    assert read(with_repeats=True) == {"id": ["a", "a", "a", "c", "d", "d"], "copy": [0, 1, 2, 0, 0, 1]}
+    assert read(with_repeats=True, with_rows=True)["row"] == [0, 0, 0, 2, 3, 3]
+    assert held.identity() != replace(held, times=None).identity()
+
+
+def test_shards_hold_the_bytes_of_copies_and_never_cut_between_them() -> None:
+    ids, sizes = pa.chunked_array([[f"d{n}" for n in range(300)]]), np.full(300, 100)
+    times = np.where(np.arange(300) % 3 == 0, 4, 1)
+    once = segment(ids, sizes, np.arange(300), 10_000)
+    told = segment(ids, sizes, np.arange(300), 10_000, times)
+    assert sum(once["bytes"]) == 30_000
+    assert sum(told["bytes"]) == 60_000
+    assert [0, *told["end"][:-1]] == told["begin"]
+    data = File("data", 300, 0, "sha")
+    shards = plan_shards([Segments(Held("u", "web", data, (), 300, 30_000), **told)], 10_000)
+    assert all(shard.bytes <= 10_000 for shard in shards)
+    # Other numbers of copies are other shards.
+    more = segment(ids, sizes, np.arange(300), 10_000, times + (np.arange(300) == 299))
+    assert more["digest"][:-1] == told["digest"][: len(more["digest"]) - 1]
+    assert more["digest"][-1] != told["digest"][-1]
