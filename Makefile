@@ -3,7 +3,7 @@
 PYTHON ?= python3.11
 BIN    := .venv/bin
 
-.PHONY: demo test check bench peers faults clean
+.PHONY: demo test check bench peers readers faults clean
 
 demo: .venv/ready
 	$(BIN)/gristmill demo demo
@@ -35,12 +35,16 @@ peers: .venv/ready-dev
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_agreement.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_filters.py
 
+# MosaicML's own reader opens a release; with torch it takes 6 GB, and it wants another numpy than gristmill.
+readers: .venv/ready-dev .venv-readers/ready
+	$(BIN)/python -m pytest -q tests/jobs/formats
+
 # Many more random kills than `make test` does.
 faults: .venv/ready-dev
 	GRISTMILL_KILLS=60 $(BIN)/python -m pytest -q tests/jobs/test_kill.py
 
 clean:
-	rm -rf .venv demo
+	rm -rf .venv .venv-readers demo
 
 # Not compiled at installation: Python compiles what it imports, which is a tenth of what the packages hold.
 .venv/ready: pyproject.toml constraints.txt
@@ -50,4 +54,9 @@ clean:
 
 .venv/ready-dev: .venv/ready
 	$(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+.venv-readers/ready:
+	$(PYTHON) -m venv .venv-readers
+	.venv-readers/bin/python -m pip install -qq --no-compile mosaicml-streaming==0.13.0
 	touch $@

@@ -2,6 +2,8 @@
 
 from jobs.formats.contract import Format
 from jobs.formats.jsonl import JSONL_ZST
+from jobs.formats.mds import MDS
 from jobs.formats.parquet import PARQUET
+from jobs.formats.webdataset import WEBDATASET
 
-FORMATS: dict[str, Format] = {"parquet": PARQUET, "jsonl.zst": JSONL_ZST}
+FORMATS: dict[str, Format] = {"parquet": PARQUET, "jsonl.zst": JSONL_ZST, "mds": MDS, "webdataset": WEBDATASET}
