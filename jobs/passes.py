@@ -178,10 +178,10 @@ def ledger_rows(batch: pa.Table, reasons: pa.StructArray, label: str) -> pa.Tabl
     gone = pc.is_valid(reasons)
     lost, why = batch.filter(gone), reasons.filter(gone)
     columns = {
+        **{name: pa.nulls(lost.num_rows, pa.string()) for name in ("kept_id", "passage")},
         **{name: lost[name] for name in ("id", "source", "row", "position")},
         "step": pa.repeat(pa.scalar(label), lost.num_rows),
-        **{name: why.field(name) for name in ("reason", "value", "threshold")},
-        "kept_id": pa.nulls(lost.num_rows, pa.string()),
+        **{field.name: why.field(field.name) for field in why.type},
     }
     return pa.table([columns[name] for name in DROPPED.names], schema=DROPPED)
 
@@ -202,10 +202,11 @@ def _cut_rows(batch: pa.Table, label: str) -> pa.Table:
 def _write_ledger(outbox: Outbox, tally: Tally, redactor: Redact | None) -> None:
     """Write drops, cuts and quarantine, where there are any; the commit's counts say so where there are none.
 
-    Where the job redacts texts, it redacts what was cut out of them before, and records that could not be read.
+    Where the job redacts texts, it redacts what was cut out of them before, what of them was found elsewhere, and
+    records that could not be read.
     """
     if tally.dropped:
-        outbox.table("drops", pa.concat_tables(tally.dropped), place="drops")
+        outbox.table("drops", without_pii(pa.concat_tables(tally.dropped), "passage", redactor), place="drops")
     if tally.cuts:
         outbox.table("cuts", without_pii(pa.concat_tables(tally.cuts), "text", redactor), place="cuts")
     if tally.quarantined:

@@ -32,6 +32,7 @@ from ops.filters.bad_words import BadWords
 from ops.filters.c4 import C4
 from ops.filters.chinese_web import ChineseWeb
 from ops.filters.code import Code
+from ops.filters.decontaminate import Decontaminate
 from ops.filters.fineweb import FinewebQuality
 from ops.filters.gopher import GopherQuality
 from ops.filters.language import Languages
@@ -83,6 +84,7 @@ Step = Annotated[
     | Stuffing
     | TitleSpam
     | Pii
+    | Decontaminate
     | ExactDedup
     | NearDedup
     | RepeatedLines

@@ -22,6 +22,9 @@ from pydantic import BaseModel, ConfigDict
 # One reason a row: {reason, value, threshold}; a null keeps the row.
 REASON = pa.struct([("reason", pa.string()), ("value", pa.float64()), ("threshold", pa.float64())])
 
+# A reason of a judge that compares with texts of its own: `kept_id` names the one, `passage` is what both have.
+PASSAGE = pa.struct([*REASON, ("kept_id", pa.string()), ("passage", pa.string())])
+
 
 class Refusal(Exception):  # noqa: N818 - it is not an error of the program: the settings cannot be met by this corpus
     """The settings cannot be met by this corpus. The message names the limits that conflict, with their numbers."""
@@ -80,7 +83,7 @@ class Judge(Protocol):
     """Says for each row why it should go; null means keep. Never removes a row."""
 
     def judge(self, batch: pa.Table) -> pa.Array:
-        """Judge a batch of documents; returns an array of `REASON`."""
+        """Judge a batch of documents; returns an array of `REASON`, or of `PASSAGE`."""
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ from ops.edits.perplexity import Perplexity
 from ops.edits.redact import Redact
 from ops.edits.score import Score
 from ops.filters.bad_words import BadWords
+from ops.filters.decontaminate import Decontaminate
 from ops.filters.limits import Limits
 from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
@@ -31,6 +32,7 @@ REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     UrlBlocklist: {"domains": [str(GOLDEN / "domains.txt")]},
     BadWords: {"lists": {"en": str(GOLDEN / "bad_words_en.txt")}},
     ChineseScript: {"to": "hans"},
+    Decontaminate: {"evaluations": {"exam": str(GOLDEN / "evaluation.jsonl")}},
     Limits: {"column": "stars", "least": 1},
 }
 

@@ -28,6 +28,7 @@ from ops.kernels.hashing import mix64_all
 from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
+from ops.kernels.overlaps import overlaps, sought
 from ops.mixing.mix import Mix
 from ops.resources import File
 
@@ -113,6 +114,7 @@ def compile_all() -> float:
     PinyinGlosses().edit(pa.table({"text": ["机(jī)", "器"]}))
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     within(pa.chunked_array([["web"]]), domain_set(pa.array(["example.com"])))
+    overlaps(texts, sought(texts, np.arange(2), 2, 3), of_ngrams=False)
     find(texts, automaton({"seven": 1}), np.ones(2, np.int64))
     return time.perf_counter() - began
 

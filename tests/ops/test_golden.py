@@ -44,7 +44,7 @@ def _placed(value: typing.Any) -> typing.Any:
         return {name: _placed(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_placed(one) for one in value]
-    return str(FOLDER / value) if str(value).endswith((".npz", ".txt")) else value
+    return str(FOLDER / value) if str(value).endswith((".npz", ".txt", ".jsonl")) else value
 
 
 def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dict:
