@@ -1,8 +1,8 @@
 """Surveys: sketches in, what is left of each unit out. Small columns meet by key; text stays where it is.
 
-A survey is of one of three kinds: matching (who stays of the documents that share a key), gathering (one look at all
-sketches), counting (in how many documents a key occurs). Units are named by the hashes of what they read: on a night
-when nothing changed for one, its result is there already.
+A survey is of one of four kinds: matching (who stays of the documents that share a key), gathering (one look at all
+sketches), counting (in how many documents a key occurs), summing (whole numbers of all documents). Units are named by
+the hashes of what they read: on a night when nothing changed for one, its result is there already.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,11 @@ from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
 from jobs.sorted import write_sorted
 from jobs.storage import open_storage
+from jobs.summing import add_up
 from jobs.units import Run, map_units
 from jobs.verdicts import write_verdicts
 from ops.columns import VERDICT
-from ops.contract import Counting, Gathering, Matching, notes_of
+from ops.contract import Counting, Gathering, Matching, Summing, notes_of
 
 
 def run_survey(
@@ -47,12 +48,15 @@ def run_survey(
     if isinstance(survey, Counting):
         left, notes = count(run, plan, survey, held, pieces, partition_bytes)
         return left, [], notes
+    if isinstance(survey, Summing):
+        left, notes = add_up(run, plan, survey, held, pieces, partition_bytes)
+        return left, [], notes
     if isinstance(survey, Matching):
         found, notes = match(run, plan, survey, pieces, partition_bytes)
     elif isinstance(survey, Gathering):
         found, notes = _gather(run, plan, survey, pieces)
     else:
-        raise TypeError(f"{plan.label} neither matches nor gathers nor counts")
+        raise TypeError(f"{plan.label} neither matches nor gathers nor counts nor adds up")
     left, commits, clusters = write_verdicts(run, plan, held, found, partition_bytes)
     return left, commits, notes | clusters if isinstance(survey, Matching) else notes
 

@@ -47,6 +47,7 @@ from ops.filters.signals import QualitySignals
 from ops.filters.stuffing import Stuffing
 from ops.filters.title_spam import TitleSpam
 from ops.filters.url_blocklist import UrlBlocklist
+from ops.mixing.importance import Importance
 from ops.mixing.mix import Mix
 
 Step = Annotated[
@@ -90,6 +91,7 @@ Step = Annotated[
     | RepeatedLines
     | RepeatedEnds
     | RepeatedFurniture
+    | Importance
     | Mix,
     Field(discriminator="op"),
 ]

@@ -17,6 +17,7 @@ from ops.filters.limits import Limits
 from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 from ops.filters.url_blocklist import UrlBlocklist
+from ops.mixing.importance import Importance
 
 OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 GOLDEN = Path(__file__).parent / "ops" / "golden"
@@ -33,6 +34,7 @@ REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     BadWords: {"lists": {"en": str(GOLDEN / "bad_words_en.txt")}},
     ChineseScript: {"to": "hans"},
     Decontaminate: {"evaluations": {"exam": str(GOLDEN / "evaluation.jsonl")}},
+    Importance: {"against": ["target"]},
     Limits: {"column": "stars", "least": 1},
 }
 

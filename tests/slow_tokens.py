@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from ops.kernels.unicode_tables import FLAGS, FOLDED, HAN_ABOVE_END, SINGLE, TABLED, WORD
 
+MASK = (1 << 64) - 1
+GOLDEN = 0x9E3779B97F4A7C15
+
 
 @dataclass(frozen=True)
 class Token:
@@ -38,3 +41,25 @@ def kind_of(char: str) -> tuple[int, int]:
     if point < TABLED:
         return int(FLAGS[point]), int(FOLDED[point])
     return (WORD | SINGLE if point < HAN_ABOVE_END else 0), point
+
+
+def mix64(value: int) -> int:
+    value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & MASK
+    value = ((value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53) & MASK
+    return value ^ (value >> 33)
+
+
+def stir(value: int, word: int) -> int:
+    value = ((value ^ word) * GOLDEN) & MASK
+    return value ^ (value >> 32)
+
+
+def token_hash(token: Token) -> int:
+    packed, bits, value = 0, 0, 0
+    for point in token.folded:
+        packed |= (point if point < 0x80 else point | 0x800000) << bits
+        bits += 8 if point < 0x80 else 24
+    for _ in range(bits // 64):
+        value = stir(value, packed & MASK)
+        packed >>= 64
+    return mix64(((value ^ packed) + bits * GOLDEN) & MASK)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
-from ops.contract import Counting, Edit, Gathering, Matching, Op
+from ops.contract import Counting, Edit, Gathering, Matching, Op, Summing
 from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
@@ -59,6 +59,9 @@ def _run(step: Op, batch: pa.Table) -> pa.Table:
         found = step.sketch(batch)
         keys = np.sort(step.keys(found.select([*step.keyed_by])).ravel())
         return step.apply(batch, pa.table({"key": keys, "level": pa.array([1] * len(keys), pa.uint8())}))
+    if isinstance(step, Summing):
+        sums = step.sketch(batch)
+        return step.apply(batch, sums.append_column("of_references", sums["sums"])).select(batch.column_names)
     if isinstance(step, Edit):
         return step.edit(batch).select(batch.column_names)
     if isinstance(step, Matching):

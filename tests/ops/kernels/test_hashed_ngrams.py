@@ -8,13 +8,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slow_tokens import kind_of, tokens_of
+from slow_tokens import GOLDEN, MASK, kind_of, mix64, stir, token_hash, tokens_of
 
 from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
 from ops.kernels.unicode_tables import SPACE
 
-MASK = (1 << 64) - 1
-GOLDEN = 0x9E3779B97F4A7C15
 CHARACTERS = 0xD1B54A32D192ED03
 
 TEXT = st.text(max_size=40) | st.text(
@@ -29,32 +27,10 @@ GRAMS = st.builds(
 )
 
 
-def mix64(value: int) -> int:
-    value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & MASK
-    value = ((value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53) & MASK
-    return value ^ (value >> 33)
-
-
-def stir(value: int, word: int) -> int:
-    value = ((value ^ word) * GOLDEN) & MASK
-    return value ^ (value >> 32)
-
-
-def token_hash(token: tuple[int, ...]) -> int:
-    packed, bits, value = 0, 0, 0
-    for point in token:
-        packed |= (point if point < 0x80 else point | 0x800000) << bits
-        bits += 8 if point < 0x80 else 24
-    for _ in range(bits // 64):
-        value = stir(value, packed & MASK)
-        packed >>= 64
-    return mix64(((value ^ packed) + bits * GOLDEN) & MASK)
-
-
 def grams_of(text: str, grams: NGrams) -> Counter[int]:
     text = text.encode()[: grams.bytes_max].decode(errors="ignore")
     hashes = []
-    words = [token_hash(token.folded) for token in tokens_of(text)]
+    words = [token_hash(token) for token in tokens_of(text)]
     for first in range(len(words)):
         value = 0
         for n, token in enumerate(words[first : first + grams.words]):
