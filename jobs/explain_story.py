@@ -40,7 +40,9 @@ def dropped(reader: Reader, drops: Drops, row: dict[str, Any]) -> list[str]:
     lines.append(_step(row["step"], f"DROPPED: {row['reason']}{_against(row)}"))
     stored = _stored_text(reader.storage, drops.lot, row["row"]) if drops.lot else None
     lines += _text_lines(reader, drops.shard, row["position"], stored) + _cut_lines(cuts)
-    if row["kept_id"] is not None:
+    if row.get("passage") is not None:
+        lines += [f"  passage in common with {shown(row['kept_id'])}", *_quoted(row["passage"])]
+    elif row["kept_id"] is not None:
         lines += _in_its_place(reader, drops, row, stored)
     return lines
 
@@ -169,7 +171,7 @@ def _step(step: str, told: str) -> str:
 
 def _against(row: dict[str, Any]) -> str:
     """Write the measured value against its threshold, where there are any; a similarity as the ledger has it."""
-    if row["value"] is not None and row["kept_id"] is not None:
+    if row["value"] is not None and row["kept_id"] is not None and row.get("passage") is None:
         return f", similarity {row['value']} against threshold {row['threshold']}"
     value, threshold = written(row["value"]), written(row["threshold"])
     return (f", value {value}" if value else "") + (f" against threshold {threshold}" if value and threshold else "")

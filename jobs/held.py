@@ -40,6 +40,23 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Sums:
+    """What a summing survey added up over the whole corpus, for its edit in the next pass."""
+
+    label: str
+    file: File
+
+    @property
+    def name(self) -> str:
+        """What tells these sums from others."""
+        return self.file.sha256[:16]
+
+    def load(self, storage: Storage) -> pa.Table:
+        """Read the sums."""
+        return read_table(storage, self.file)
+
+
+@dataclass(frozen=True)
 class Held:
     """The documents of one unit at one point of a job."""
 
@@ -52,7 +69,7 @@ class Held:
     copies: File | None = None  # what documents stand for, where surveys counted it since the pass
     reference: bool = False  # compared with, and not released
     counted: bool = False  # whether `data` itself has the columns of `COPIES`
-    found: tuple[Found, ...] = ()  # for the edits that the next pass begins with
+    found: tuple[Found | Sums, ...] = ()  # for the edits that the next pass begins with
     times: File | None = None  # how often documents are written, where a mix takes some more than once
     repeated: int = 0  # rows that this adds to `rows`
 

@@ -22,7 +22,7 @@ from jobs.storage import open_storage, read_url
 from jobs.tally import Tally
 from ops import resources
 from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
-from ops.contract import Counting, Edit, Judge, Op, Sampling, Survey, references_of
+from ops.contract import Counting, Edit, Judge, Op, Sampling, Summing, Survey, references_of
 from ops.edits.redact import Redact
 
 # From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
@@ -39,9 +39,9 @@ class Sketching:
 
 @dataclass(frozen=True)
 class FoundEdit:
-    """The edit that a counting survey ends in, with the keys that it found in one unit."""
+    """The edit that a survey ends in, with what it found: the frequent keys of one unit, or sums of the corpus."""
 
-    survey: Counting
+    survey: Counting | Summing
     found: pa.Table
 
     def edit(self, batch: pa.Table) -> pa.Table:
@@ -54,7 +54,7 @@ class PassPlan:
     """What every unit of a pass needs to know."""
 
     spec: JobSpec
-    edits: tuple[tuple[str, Counting], ...]  # label and survey whose edit the pass begins with
+    edits: tuple[tuple[str, Counting | Summing], ...]  # label and survey whose edit the pass begins with
     steps: tuple[tuple[str, Op], ...]  # label, op
     columns: tuple[pa.Field, ...]  # beyond a document's own, once the steps have run
     sketches: tuple[Sketching, ...]
@@ -137,6 +137,8 @@ def _found_edits(unit: Unit, plan: PassPlan, storage_url: str) -> list[tuple[str
 def sketch(survey: Survey, batch: pa.Table, before: int) -> pa.Table:
     """Take a survey's sketch of a batch, with the documents' ids; `before` it the unit kept so many documents."""
     made = survey.sketch(batch)
+    if isinstance(survey, Summing):
+        return made
     if "row" not in made.column_names:
         return made.add_column(0, "id", batch["id"])
     return made.set_column(made.schema.get_field_index("row"), "row", pc.add(made["row"], before))
@@ -150,7 +152,7 @@ def sketch_again(
     tables: list[pa.Table] = []
     for batch in read_held(open_storage(storage_url), whole, with_rows=True):
         _add(sketch(survey, batch, before=int(batch["row"][0].as_py())), tables, survey)
-    return _write_sketch(outbox, tables, survey)
+    return _write_sketch(survey, tables, outbox)
 
 
 def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iterator[pa.Table]:
@@ -189,10 +191,10 @@ def ledger_rows(batch: pa.Table, reasons: pa.StructArray, label: str) -> pa.Tabl
     gone = pc.is_valid(reasons)
     lost, why = batch.filter(gone), reasons.filter(gone)
     columns = {
+        **{name: pa.nulls(lost.num_rows, pa.string()) for name in ("kept_id", "passage")},
         **{name: lost[name] for name in ("id", "source", "row", "position")},
         "step": pa.repeat(pa.scalar(label), lost.num_rows),
-        **{name: why.field(name) for name in ("reason", "value", "threshold")},
-        "kept_id": pa.nulls(lost.num_rows, pa.string()),
+        **{field.name: why.field(field.name) for field in why.type},
     }
     return pa.table([columns[name] for name in DROPPED.names], schema=DROPPED)
 
@@ -213,10 +215,11 @@ def _cut_rows(batch: pa.Table, label: str) -> pa.Table:
 def _write_ledger(outbox: Outbox, tally: Tally, redactor: Redact | None) -> None:
     """Write drops, cuts and quarantine, where there are any; the commit's counts say so where there are none.
 
-    Where the job redacts texts, it redacts what was cut out of them before, and records that could not be read.
+    Where the job redacts texts, it redacts what was cut out of them before, what of them was found elsewhere, and
+    records that could not be read.
     """
     if tally.dropped:
-        outbox.table("drops", pa.concat_tables(tally.dropped), place="drops")
+        outbox.table("drops", without_pii(pa.concat_tables(tally.dropped), "passage", redactor), place="drops")
     if tally.cuts:
         outbox.table("cuts", without_pii(pa.concat_tables(tally.cuts), "text", redactor), place="cuts")
     if tally.quarantined:
@@ -228,7 +231,7 @@ def _commit_sketch(sketching: Sketching, tables: list[pa.Table], outbox: Outbox,
     """Commit a sketch to its own stage, so that it outlives a change of what its survey does with it."""
     storage = open_storage(storage_url)
     own = Outbox(storage, sketching.folder)
-    facts = _write_sketch(own, tables, sketching.survey)
+    facts = _write_sketch(sketching.survey, tables, own)
     name = sketch_name(unit.name, outbox.files["data"].sha256)
     create_commit(storage, sketching.folder, Commit(name, {"data": outbox.files["data"].sha256}, facts, own.files))
 
@@ -238,10 +241,12 @@ def sketch_name(unit: str, data_sha256: str) -> str:
     return f"{unit}-{data_sha256[:16]}"
 
 
-def _write_sketch(outbox: Outbox, tables: list[pa.Table], survey: Survey) -> dict[str, Any]:
+def _write_sketch(survey: Survey, tables: list[pa.Table], outbox: Outbox) -> dict[str, Any]:
     """Write one table, whatever batches it came in, so that both ways to make a sketch give the same bytes."""
     if not tables:
         return {"rows": 0, "memory_bytes": 0}
+    if isinstance(survey, Summing):
+        tables = [pa.table({"sums": np.sum([np.asarray(table["sums"]) for table in tables], axis=0)})]
     whole = pa.concat_tables(tables).combine_chunks()
     if isinstance(survey, Sampling):
         whole = survey.thin(whole).combine_chunks()

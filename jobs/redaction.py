@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ops.columns import with_column
 from ops.edits.redact import KINDS, Redact
@@ -33,13 +34,15 @@ def redactor_of_release(manifest: dict[str, Any]) -> Redact | None:
 
 
 def without_pii(table: pa.Table, column: str, redactor: Redact | None) -> pa.Table:
-    """Redact a column of texts, or of a record's bytes."""
-    if redactor is None:
+    """Redact a column of texts, of which some may be null, or of a record's bytes."""
+    if redactor is None or table[column].null_count == table.num_rows:
         return table
     field = table.schema.field(column)
     if field.type == pa.binary():
         return with_column(table, field, pa.array([redact_bytes(one, redactor) for one in table[column].to_pylist()]))
-    return with_column(table, field, redactor.edit(pa.table({"text": table[column]}))["text"])
+    there = table[column].is_valid().combine_chunks()
+    redacted = redactor.edit(pa.table({"text": table[column].drop_null()}))["text"].combine_chunks()
+    return with_column(table, field, pc.replace_with_mask(table[column].combine_chunks(), there, redacted))
 
 
 def redact_bytes(record: bytes | None, redactor: Redact) -> bytes | None:

@@ -48,7 +48,7 @@ def drop_examples(storage: Storage, ledger: Ledger, sources: Sources) -> dict[Ke
         found += _with_texts(storage, sources, drops, _first_rows(table, takes))
     kept: dict[tuple[int, str], dict[str, Any]] = {}
     for number, lots in enumerate(ledger.passes):
-        ids = {one.row["kept_id"] for one in found if one.drops.lots == number} - {None}
+        ids = {one.row["kept_id"] for one in found if one.drops.lots == number and not one.row.get("passage")} - {None}
         kept |= {
             (number, one): document
             for one, document in _kept(storage, ledger, (*lots, *ledger.compared[number]), ids).items()
@@ -122,6 +122,8 @@ def _example(one: Found, kept: dict[str, Any] | None) -> dict[str, Any]:
     told["path"] = one.drops.shard["path"]
     begin = first_difference(one.text, kept["text"]) if kept and one.text is not None else 0
     told |= {"missing": one.missing} if one.text is None else _text(one.text, begin)
+    if row.get("passage") is not None:
+        return told | {"passage": {"of": row["kept_id"], "text": excerpt(row["passage"])}}
     if row["kept_id"] is None:
         return told
     if kept is None:

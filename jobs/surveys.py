@@ -1,9 +1,9 @@
 """Surveys: sketches in, what is left of each unit out. Small columns meet by key; text stays where it is.
 
-A survey is of one of four kinds: matching (who stays of the documents that share a key), drawing (documents in an order
-of chance until the parts of a plan are full), counting (in how many documents a key occurs), sampling (a close look at
-a few). Units are named by the hashes of what they read: on a night when nothing changed for one, its result is there
-already.
+A survey is of one of five kinds: matching (who stays of the documents that share a key), drawing (documents in an order
+of chance until the parts of a plan are full), counting (in how many documents a key occurs), summing (whole numbers of
+all documents), sampling (a close look at a few). Units are named by the hashes of what they read: on a night when
+nothing changed for one, its result is there already.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ from jobs.matching import match
 from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
 from jobs.sampling import sample
+from jobs.summing import add_up
 from jobs.units import Run
 from jobs.verdicts import write_verdicts
-from ops.contract import Counting, Drawing, Matching, Sampling
+from ops.contract import Counting, Drawing, Matching, Sampling, Summing
 
 
 def run_survey(
@@ -43,6 +44,9 @@ def run_survey(
     if isinstance(survey, Counting):
         left, notes = count(run, plan, survey, held, pieces, partition_bytes)
         return left, [], notes
+    if isinstance(survey, Summing):
+        left, notes = add_up(run, plan, survey, held, pieces, partition_bytes)
+        return left, [], notes
     if isinstance(survey, Sampling):
         return list(held), [], sample(run, plan, survey, pieces)
     if isinstance(survey, Drawing):
@@ -51,4 +55,4 @@ def run_survey(
         found, notes = match(run, plan, survey, pieces, partition_bytes)
         left, commits, clusters = write_verdicts(run, plan, held, found, partition_bytes)
         return left, commits, notes | clusters
-    raise TypeError(f"{plan.label} neither matches nor draws nor counts nor samples")
+    raise TypeError(f"{plan.label} is a survey of no kind that there is")

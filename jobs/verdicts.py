@@ -199,6 +199,7 @@ def _write_drops(storage: Storage, outbox: Outbox, held: Held, verdicts: pa.Tabl
         "row": pa.array(rows),
         "step": pa.repeat(pa.scalar(label), len(rows)),
         **{name: verdicts[name] for name in ("reason", "value", "threshold", "kept_id")},
+        "passage": pa.nulls(len(rows), pa.string()),
     }
     outbox.table("drops", pa.table([columns[name] for name in DROPPED.names], schema=DROPPED), place="drops")
     return int(pc.sum(documents["text_bytes"]).as_py())

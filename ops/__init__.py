@@ -33,6 +33,7 @@ from ops.filters.bad_words import BadWords
 from ops.filters.c4 import C4
 from ops.filters.chinese_web import ChineseWeb
 from ops.filters.code import Code
+from ops.filters.decontaminate import Decontaminate
 from ops.filters.fineweb import FinewebQuality
 from ops.filters.gopher import GopherQuality
 from ops.filters.language import Languages
@@ -47,6 +48,7 @@ from ops.filters.signals import QualitySignals
 from ops.filters.stuffing import Stuffing
 from ops.filters.title_spam import TitleSpam
 from ops.filters.url_blocklist import UrlBlocklist
+from ops.mixing.importance import Importance
 from ops.mixing.mix import Mix
 
 Step = Annotated[
@@ -84,11 +86,13 @@ Step = Annotated[
     | Stuffing
     | TitleSpam
     | Pii
+    | Decontaminate
     | ExactDedup
     | NearDedup
     | RepeatedLines
     | RepeatedEnds
     | RepeatedFurniture
+    | Importance
     | Mix
     | CollapseGuard,
     Field(discriminator="op"),

@@ -68,7 +68,8 @@ _BY_STEP = pa.schema(
 # The ledger of cuts: a row for each.
 CUT_LEDGER = pa.schema([*_BY_STEP, *CUT])
 
-# The ledger: one row for each document that was not kept.
+# The ledger: one row for each document that was not kept. `passage` is what it has in common with a text that it may
+# have nothing in common with, at most its first 200 characters; `kept_id` then names that text.
 DROPPED = pa.schema(
     [
         *_BY_STEP,
@@ -76,6 +77,7 @@ DROPPED = pa.schema(
         pa.field("value", pa.float64()),
         pa.field("threshold", pa.float64()),
         pa.field("kept_id", pa.string()),
+        pa.field("passage", pa.string()),
     ]
 )
 

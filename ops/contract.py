@@ -3,7 +3,8 @@
 * edit:   `edit(batch) -> batch`, the same rows in the same order, columns changed or added; what it cuts is on record
 * judge:  `judge(batch) -> reasons`, for each row why it should go and by which number, or null to keep it
 * survey: `sketch(batch) -> small columns`, in the pass over text; then, over small columns of the whole corpus, it
-  matches, draws or counts, and ends in `VERDICT` rows for the documents that go, or in an edit of the next pass
+  matches, draws, counts, adds up or samples, and ends in `VERDICT` rows for the documents that go, in an edit of the
+  next pass, or in what it tells
 
 An op never drops rows, counts, logs, opens storage or knows Ray. It gives the same answer for a document whatever
 else is in the batch.
@@ -21,6 +22,9 @@ from pydantic import BaseModel, ConfigDict
 
 # One reason a row: {reason, value, threshold}; a null keeps the row.
 REASON = pa.struct([("reason", pa.string()), ("value", pa.float64()), ("threshold", pa.float64())])
+
+# A reason of a judge that compares with texts of its own: `kept_id` names the one, `passage` is what both have.
+PASSAGE = pa.struct([*REASON, ("kept_id", pa.string()), ("passage", pa.string())])
 
 
 class Refusal(Exception):  # noqa: N818 - it is not an error of the program: the settings cannot be met by this corpus
@@ -80,7 +84,7 @@ class Judge(Protocol):
     """Says for each row why it should go; null means keep. Never removes a row."""
 
     def judge(self, batch: pa.Table) -> pa.Array:
-        """Judge a batch of documents; returns an array of `REASON`."""
+        """Judge a batch of documents; returns an array of `REASON`, or of `PASSAGE`."""
 
 
 @runtime_checkable
@@ -93,7 +97,7 @@ class Checked(Judge, Protocol):
 
 @runtime_checkable
 class Survey(Protocol):
-    """Looks at the whole corpus through a few small columns. It is also one of the three kinds below."""
+    """Looks at the whole corpus through a few small columns. It is also one of the four kinds below."""
 
     sketched_by: ClassVar[tuple[str, ...]]  # what `sketch` depends on: settings, or properties made of them
 
@@ -235,6 +239,30 @@ class Sampling(Survey, Protocol):
 
     def conclude(self, sketches: pa.Table) -> dict[str, object]:
         """Return what the release's manifest should tell; Refusal where no release should be made."""
+
+
+@runtime_checkable
+class Summing(Survey, Protocol):
+    """Adds up whole numbers over all documents; an edit in the next pass then works by the sums.
+
+    Its sketch is of a whole batch: one column, `sums`, of int64, with as many rows whatever is in the batch. That of
+    two batches together is the sum of theirs.
+    """
+
+    summed: ClassVar[int]  # how many sums there are
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Columns that `sketch` reads."""
+
+    def told(self, found: pa.Table) -> dict[str, object]:
+        """Return what the release's manifest should tell of the sums. May refuse."""
+
+    def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
+        """Edit a batch, as an `Edit` does; `found` has the `sums` of the corpus, and of the references it is `against`.
+
+        These are `of_references`. For a document of a reference `found` has no rows.
+        """
 
 
 def references_of(survey: Survey) -> tuple[str, ...]:

@@ -12,10 +12,12 @@ from ops.edits.perplexity import Perplexity
 from ops.edits.redact import Redact
 from ops.edits.score import Score
 from ops.filters.bad_words import BadWords
+from ops.filters.decontaminate import Decontaminate
 from ops.filters.limits import Limits
 from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 from ops.filters.url_blocklist import UrlBlocklist
+from ops.mixing.importance import Importance
 
 OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 GOLDEN = Path(__file__).parent / "ops" / "golden"
@@ -31,6 +33,8 @@ REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     UrlBlocklist: {"domains": [str(GOLDEN / "domains.txt")]},
     BadWords: {"lists": {"en": str(GOLDEN / "bad_words_en.txt")}},
     ChineseScript: {"to": "hans"},
+    Decontaminate: {"evaluations": {"exam": str(GOLDEN / "evaluation.jsonl")}},
+    Importance: {"against": ["target"]},
     Limits: {"column": "stars", "least": 1},
 }
 

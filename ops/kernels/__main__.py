@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
-from ops.contract import Counting, Drawing, Edit, Matching, Op, Sampling
+from ops.contract import Counting, Drawing, Edit, Matching, Op, Sampling, Summing
 from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
@@ -28,6 +28,7 @@ from ops.kernels.hashing import mix64_all
 from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
+from ops.kernels.overlaps import overlaps, sought
 from ops.mixing.mix import Mix
 from ops.resources import File
 
@@ -60,6 +61,9 @@ def _run(step: Op, batch: pa.Table) -> pa.Table:
         found = step.sketch(batch)
         keys = np.sort(step.keys(found.select([*step.keyed_by])).ravel())
         return step.apply(batch, pa.table({"key": keys, "level": pa.array([1] * len(keys), pa.uint8())}))
+    if isinstance(step, Summing):
+        sums = step.sketch(batch)
+        return step.apply(batch, sums.append_column("of_references", sums["sums"])).select(batch.column_names)
     if isinstance(step, Edit):
         return step.edit(batch).select(batch.column_names)
     if isinstance(step, Matching):
@@ -113,6 +117,7 @@ def compile_all() -> float:
     PinyinGlosses().edit(pa.table({"text": ["机(jī)", "器"]}))
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     within(pa.chunked_array([["web"]]), domain_set(pa.array(["example.com"])))
+    overlaps(texts, sought(texts, np.arange(2), 2, 3), of_ngrams=False)
     find(texts, automaton({"seven": 1}), np.ones(2, np.int64))
     return time.perf_counter() - began
 

@@ -6,11 +6,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
+from ops.kernels.compiled import inlined
 
 _C1 = np.uint64(0x87C37B91114253D5)
 _C2 = np.uint64(0x4CF5AD432745937F)
 _M1 = np.uint64(0xFF51AFD7ED558CCD)
 _M2 = np.uint64(0xC4CEB9FE1A85EC53)
+_M1_UNDOES = np.uint64(0x4F74430C22A54005)  # times _M1 it is 1
+_M2_UNDOES = np.uint64(0x9CB4B2F8129337DB)
 _5 = np.uint64(5)
 _8 = np.uint64(8)
 _A1 = np.uint64(0x52DCE729)
@@ -53,6 +56,14 @@ def pack(value, word, filled, unit, width):  # type: ignore[no-untyped-def]
 def stirred(value, word, length):  # type: ignore[no-untyped-def]
     """Return the hash of what was stirred in, of a last word, and of the length in bits."""
     return mix64((value ^ word) + length * _GOLDEN)
+
+
+@inlined
+def word_of(value, length):  # type: ignore[no-untyped-def]
+    """Return the word whose hash by `stirred` this is, if nothing was stirred in before it: `stirred` undone."""
+    value = (value ^ (value >> _33)) * _M2_UNDOES
+    value = (value ^ (value >> _33)) * _M1_UNDOES
+    return (value ^ (value >> _33)) - length * _GOLDEN
 
 
 @njit(cache=True, nogil=True)

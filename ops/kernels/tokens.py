@@ -11,16 +11,19 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
+from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import HIGH, eight_bytes, letters_and_digits, lowered, trailing_zeros
-from ops.kernels.hashing import mix64, pack, stir, stirred
+from ops.kernels.hashing import mix64, pack, stir, stirred, word_of
 from ops.kernels.unicode_tables import FOLDED, SINGLE, TABLED, WORD
 from ops.kernels.utf8 import code_point, flags_of
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _WORD_OR_SINGLE = np.uint8(WORD | SINGLE)
 _JUST_WORD = np.uint8(WORD)
+_SINGLE = np.uint8(SINGLE)
 # Set in a character that takes three bytes of a token, so that it is never taken for three of a byte each.
 _MARK = np.uint64(0x800000)
+_MARKED_END = np.uint64(0x1000000)
 _0 = np.uint64(0)
 _1 = np.uint64(1)
 _3 = np.uint64(3)
@@ -92,6 +95,38 @@ def hash_tokens(data, start, end, out):  # type: ignore[no-untyped-def]
         out[count] = stirred(value, word, length)
         count += 1
     return count
+
+
+@inlined
+def is_single(token):  # type: ignore[no-untyped-def]
+    """Say of a hash of `hash_tokens` whether it is of a character of a script without spaces.
+
+    Of a word it is said once in 2^40 times.
+    """
+    word = word_of(token, _24)
+    return word < _MARKED_END and flags_of(np.int64(word ^ _MARK)) & _SINGLE != 0
+
+
+@kernel
+def token_bounds(data, start, end, starts, stops):  # type: ignore[no-untyped-def]
+    """Write from which byte to which each token of `hash_tokens` goes; return how many. There must be room for all."""
+    count = 0
+    inside = False
+    at = start
+    while at < end:
+        point, following = code_point(data, at)
+        kind = flags_of(point) & _WORD_OR_SINGLE
+        if not kind or kind & _SINGLE or not inside:
+            count += inside
+            inside = False
+        if kind:
+            if not inside:
+                starts[count] = at
+            stops[count] = min(following, end)
+            inside = kind == _JUST_WORD
+            count += not inside
+        at = following
+    return count + inside
 
 
 @njit(cache=True, nogil=True)

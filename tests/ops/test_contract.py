@@ -21,6 +21,7 @@ from ops.contract import (
     Matching,
     Op,
     Sampling,
+    Summing,
     Survey,
     above,
     below,
@@ -63,7 +64,7 @@ def test_notes() -> None:
 def test_one_verb_a_name_and_a_version(op: type[Op]) -> None:
     made = made_of(op)
     assert [isinstance(made, verb) for verb in (Edit, Judge, Survey)].count(True) == 1
-    kinds = [isinstance(made, kind) for kind in (Matching, Drawing, Counting, Sampling)].count(True)
+    kinds = [isinstance(made, kind) for kind in (Matching, Drawing, Counting, Summing, Sampling)].count(True)
     assert kinds == isinstance(made, Survey)
     assert made.op == op.model_fields["op"].default  # type: ignore[attr-defined]
     assert op.version >= 1
@@ -114,7 +115,8 @@ def test_an_op_reads_the_columns_that_it_says(op: type[Op]) -> None:
     for verb in ("edit", "judge", "sketch"):
         if hasattr(made, verb):
             made_of_it = getattr(made, verb)(batch)
-            assert "row" in getattr(made_of_it, "column_names", []) or len(made_of_it) == 1
+            columns_made = getattr(made_of_it, "column_names", [])
+            assert {"row", "sums"} & {*columns_made} or len(made_of_it) == 1
 
 
 def test_the_list_reads_job_files() -> None:

@@ -9,7 +9,7 @@ from every_op import MEASURES, OPS, made_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.contract import Op
+from ops.contract import Op, Summing
 
 PARTS = [
     "The quick brown fox jumps over the lazy dog. ", "It's 3.5% of $10, isn't it?\n",
@@ -53,6 +53,8 @@ def batch_of(texts: pa.Array, op: Op) -> pa.Table:
 def told(op: Op, batch: pa.Table) -> list[Any]:
     """What an op says of each document."""
     verb = next(getattr(op, name) for name in ("edit", "judge", "sketch") if hasattr(op, name))
+    if isinstance(op, Summing):  # of a batch, and so of each document by itself: that sums add up is its own test's
+        return [verb(batch.slice(row, 1)).to_pydict() for row in range(batch.num_rows)]
     answer = verb(batch)
     if "sketch" not in verb.__name__:
         rows: list[Any] = answer.to_pylist()

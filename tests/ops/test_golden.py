@@ -21,7 +21,7 @@ import pytest
 from every_op import MEASURES
 
 import ops
-from ops.contract import Counting, Edit, Judge, Matching, Op
+from ops.contract import Counting, Edit, Judge, Matching, Op, Summing
 from ops.dedup.ids import UniqueId
 
 FOLDER = Path(__file__).with_name("golden")
@@ -44,7 +44,7 @@ def _placed(value: typing.Any) -> typing.Any:
         return {name: _placed(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_placed(one) for one in value]
-    return str(FOLDER / value) if str(value).endswith((".npz", ".txt")) else value
+    return str(FOLDER / value) if str(value).endswith((".npz", ".txt", ".jsonl")) else value
 
 
 def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dict:
@@ -58,6 +58,9 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
         reasons = op.judge(MEASURES[op.reads[0]].edit(table) if op.reads[0] in MEASURES else table).to_pylist()
         return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
     of_text = op.sketch(table)  # type: ignore[attr-defined]
+    if isinstance(op, Summing):
+        sums = of_text.append_column("of_references", op.sketch(table[:1])["sums"])
+        return _measured(op, table, op.apply(table, sums)) | {"told": op.told(sums)}
     told = {"sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest()}
     if isinstance(op, Counting):
         keys, documents = np.unique(op.keys(of_text), return_counts=True)

@@ -8,12 +8,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slow_tokens import GOLDEN, MASK, kind_of, mix64, stir, token_hash, tokens_of
 
 from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
-from ops.kernels.unicode_tables import FLAGS, FOLDED, HAN_ABOVE_END, SINGLE, SPACE, TABLED, WORD
+from ops.kernels.unicode_tables import SPACE
 
-MASK = (1 << 64) - 1
-GOLDEN = 0x9E3779B97F4A7C15
 CHARACTERS = 0xD1B54A32D192ED03
 
 TEXT = st.text(max_size=40) | st.text(
@@ -28,59 +27,17 @@ GRAMS = st.builds(
 )
 
 
-def mix64(value: int) -> int:
-    value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & MASK
-    value = ((value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53) & MASK
-    return value ^ (value >> 33)
-
-
-def stir(value: int, word: int) -> int:
-    value = ((value ^ word) * GOLDEN) & MASK
-    return value ^ (value >> 32)
-
-
-def kind(char: str) -> tuple[int, int]:
-    point = ord(char)
-    if point < TABLED:
-        return int(FLAGS[point]), int(FOLDED[point])
-    return (WORD | SINGLE if point < HAN_ABOVE_END else 0), point
-
-
-def tokens(text: str) -> list[list[int]]:
-    found: list[list[int]] = [[]]
-    for char in text:
-        flags, folded = kind(char)
-        if flags & SINGLE:
-            found += [[folded], []]
-        elif flags & WORD:
-            found[-1].append(folded)
-        else:
-            found.append([])
-    return [token for token in found if token]
-
-
-def token_hash(token: list[int]) -> int:
-    packed, bits, value = 0, 0, 0
-    for point in token:
-        packed |= (point if point < 0x80 else point | 0x800000) << bits
-        bits += 8 if point < 0x80 else 24
-    for _ in range(bits // 64):
-        value = stir(value, packed & MASK)
-        packed >>= 64
-    return mix64(((value ^ packed) + bits * GOLDEN) & MASK)
-
-
 def grams_of(text: str, grams: NGrams) -> Counter[int]:
     text = text.encode()[: grams.bytes_max].decode(errors="ignore")
     hashes = []
-    words = [token_hash(token) for token in tokens(text)]
+    words = [token_hash(token) for token in tokens_of(text)]
     for first in range(len(words)):
         value = 0
         for n, token in enumerate(words[first : first + grams.words]):
             hashes.append(mix64(((value ^ token) + (n + 1) * GOLDEN) & MASK))
             value = stir(value, token)
-    units = [0x20 if kind(char)[0] & SPACE else kind(char)[1] for char in text]
-    spaces = [bool(kind(char)[0] & SPACE) for char in text]
+    units = [0x20 if kind_of(char)[0] & SPACE else kind_of(char)[1] for char in text]
+    spaces = [bool(kind_of(char)[0] & SPACE) for char in text]
     units = [unit for n, unit in enumerate(units) if not (n and spaces[n] and spaces[n - 1])]
     for first in range(len(units) - grams.characters + 1 if grams.characters else 0):
         value = 0

@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slow_tokens import tokens_of
 
 from ops.kernels.minhash import shingle_hashes
 from ops.kernels.tokens import count_tokens, hash_tokens, token_digests
-from ops.kernels.unicode_tables import FLAGS, FOLDED, HAN_ABOVE_END, SINGLE, TABLED, WORD
 
 MASK = (1 << 64) - 1
 PRIME = 0x9E3779B97F4A7C15
@@ -31,22 +31,7 @@ def _mix64(value: int) -> int:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the folded tokens, by the definition: split at what is not a word character, and around singles."""
-    found: list[str] = []
-    word = ""
-    for char in text:
-        point = ord(char)
-        if point < TABLED:
-            flags, folded = int(FLAGS[point]), chr(int(FOLDED[point]))
-        else:
-            flags, folded = (WORD | SINGLE if point < HAN_ABOVE_END else 0), char
-        if flags & WORD and not flags & SINGLE:
-            word += folded
-            continue
-        found += [word] * bool(word)
-        word = ""
-        found += [folded] * bool(flags & SINGLE)
-    return found + [word] * bool(word)
+    return ["".join(map(chr, token.folded)) for token in tokens_of(text)]
 
 
 def token_hash(token: str) -> int:
