@@ -54,12 +54,12 @@ def write_sorted(outbox: Outbox, role: str, table: pa.Table, key: str) -> dict[s
     return {role: {"firsts": [int(keys[n]) for n in starts], "last": int(keys[-1]), "memory_bytes": table.nbytes}}
 
 
-def sorted_files(commits: Iterable[Commit]) -> list[Sorted]:
-    """Return the sorted files of some commits, whose facts hold them under `sorted`."""
+def sorted_files(commits: Iterable[Commit], told: str = "sorted") -> list[Sorted]:
+    """Return the sorted files of some commits, whose facts hold them under this name."""
     return [
-        Sorted(commit.files[role], tuple(told["firsts"]), told["last"], told["memory_bytes"])
+        Sorted(commit.files[role], tuple(one["firsts"]), one["last"], one["memory_bytes"])
         for commit in commits
-        for role, told in sorted(commit.facts["sorted"].items())
+        for role, one in sorted(commit.facts[told].items())
     ]
 
 

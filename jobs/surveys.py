@@ -1,8 +1,8 @@
 """Surveys: sketches in, what is left of each unit out. Small columns meet by key; text stays where it is.
 
-A survey is of one of three kinds: matching (who stays of the documents that share a key), gathering (one look at all
-sketches), counting (in how many documents a key occurs). Units are named by the hashes of what they read: on a night
-when nothing changed for one, its result is there already.
+A survey is of one of three kinds: matching (who stays of the documents that share a key; a labelling one also says what
+to write into them), gathering (one look at all sketches), counting (in how many documents a key occurs). Units are
+named by the hashes of what they read: on a night when nothing changed for one, its result is there already.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ import pyarrow as pa
 from jobs.commits import Commit, Unit, digest
 from jobs.counting import count
 from jobs.held import Held
+from jobs.labels import with_labels
 from jobs.matching import match
 from jobs.outbox import Outbox
 from jobs.pieces import Piece
@@ -23,7 +24,7 @@ from jobs.storage import open_storage
 from jobs.units import Run, map_units
 from jobs.verdicts import write_verdicts
 from ops.columns import VERDICT
-from ops.contract import Counting, Gathering, Matching, notes_of
+from ops.contract import Counting, Gathering, Labelling, Matching, notes_of
 
 
 def run_survey(
@@ -54,6 +55,8 @@ def run_survey(
     else:
         raise TypeError(f"{plan.label} neither matches nor gathers nor counts")
     left, commits, clusters = write_verdicts(run, plan, held, found, partition_bytes)
+    if isinstance(survey, Labelling):
+        return with_labels(run, plan, survey, left, found, partition_bytes), commits, notes
     return left, commits, notes | clusters if isinstance(survey, Matching) else notes
 
 

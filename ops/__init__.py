@@ -47,6 +47,7 @@ from ops.filters.stuffing import Stuffing
 from ops.filters.title_spam import TitleSpam
 from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.mix import Mix
+from ops.provenance.families import Families
 
 Step = Annotated[
     Repair
@@ -88,6 +89,7 @@ Step = Annotated[
     | RepeatedLines
     | RepeatedEnds
     | RepeatedFurniture
+    | Families
     | Mix,
     Field(discriminator="op"),
 ]

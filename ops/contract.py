@@ -93,7 +93,7 @@ class Checked(Judge, Protocol):
 
 @runtime_checkable
 class Survey(Protocol):
-    """Looks at the whole corpus through a few small columns. It is also one of the three kinds below."""
+    """Looks at the whole corpus through a few small columns. It is also of one of the kinds below."""
 
     sketched_by: ClassVar[tuple[str, ...]]  # what `sketch` depends on: settings, or properties made of them
 
@@ -142,8 +142,33 @@ class Gathering(Survey, Protocol):
 
 
 @runtime_checkable
-class Counting(Survey, Protocol):
-    """Counts in how many documents a key occurs; an edit in the next pass then works on the frequent ones."""
+class Applied(Survey, Protocol):
+    """A survey that ends in an edit of the next pass."""
+
+    def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
+        """Edit a batch, as an `Edit` does; `found` is what the survey has found in its unit."""
+
+
+@runtime_checkable
+class Labelling(Matching, Applied, Protocol):
+    """A matching survey that also tells something of documents that stay.
+
+    `found` of `apply` has their `row` in the unit, in order, and the columns of `labels`.
+    """
+
+    labels: ClassVar[pa.Schema]
+
+    def label(self, members: Iterable[pa.Table]) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """Return, as `resolve` does, verdicts, and beside them `at` and `labels` of documents that stay."""
+
+
+@runtime_checkable
+class Counting(Applied, Protocol):
+    """Counts in how many documents a key occurs; an edit in the next pass then works on the frequent ones.
+
+    `found` of `apply` has the frequent keys of its unit, as `key`, in order. Beside each is its `level`, what
+    `repeated` said of it.
+    """
 
     keyed_by: ClassVar[tuple[str, ...]]
 
@@ -154,12 +179,6 @@ class Counting(Survey, Protocol):
         """Say which keys are frequent, by the number of documents that have them, or how frequent: 0, 1, 2.
 
         `of` is how many documents there are of the source of one of these: of all, where keys are of a source.
-        """
-
-    def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
-        """Edit a batch, as an `Edit` does; `found` has the frequent keys of its unit, as `key`, in order.
-
-        Beside each is its `level`, what `repeated` said of it.
         """
 
 

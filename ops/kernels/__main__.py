@@ -29,6 +29,7 @@ from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.mixing.mix import Mix
+from ops.provenance.families import Families
 from ops.resources import File
 
 
@@ -43,6 +44,8 @@ def compile_for(steps: Iterable[Op]) -> None:
             "text": ["one two three four five six\u200b", "一二三四五六 seven cafÃ© 鍙樺法"],
             "source": ["web", "web"],
             "origin": ["real", "real"],
+            "parents": pa.array([None, ["a"]], pa.list_(pa.string())),
+            "depth": pa.array([0, 1], pa.int8()),
         }
     )
     for step in (UniqueId(), *steps):
@@ -92,7 +95,14 @@ def compile_all() -> float:
     compile_for(
         [
             *(Repair(), Redact(), QualitySignals(), PageSignals(), Language()),
-            *(ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact"), Mix()),
+            *(
+                ExactDedup(),
+                ExactDedup(on="normalized_text"),
+                NearDedup(),
+                NearDedup(verify="exact"),
+                Families(),
+                Mix(),
+            ),
             *(
                 RepeatedLines(documents_max=1, removed_share_max=None),
                 RepeatedEnds(documents_max=1),

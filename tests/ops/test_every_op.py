@@ -40,6 +40,8 @@ def batch_of(texts: pa.Array, op: Op) -> pa.Table:
             "lang_confidence": [0.9] * count,
             "lang_script": pa.nulls(count, pa.string()),
             "stars": [1.0] * count,
+            "parents": pa.array([["x"], None] * count, pa.list_(pa.string()))[:count],
+            "depth": pa.array([1] * count, pa.int8()),
         }
     )
     for column, measure in MEASURES.items():
