@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.ancestry import depth_of, parents_of
 from jobs.commits import Unit
 from jobs.readers import arrow, csv, jsonl, parquet, tar, text, warc
 from jobs.readers.page_columns import with_text_of_pages
@@ -59,12 +60,12 @@ def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Ta
         "origin": source.origin,
         "license": source.license,
         "generator": source.generator,
-        "depth": source.generation,
     }
     columns = {name: pa.repeat(pa.scalar(value, DOCUMENT.field(name).type), count) for name, value in said.items()}
     columns |= {"id": _ids(rows, f"{source.name}/{path}#"), "text": rows["text"], POSITION.name: rows[POSITION.name]}
-    for name in ("url", *(field.name for field in spec.extra_columns)):
+    for name in ("url", "parents", "depth", *(field.name for field in spec.extra_columns)):
         columns[name] = rows[name] if name in rows.column_names else pa.nulls(count, pa.string())
+    columns |= {"parents": parents_of(columns["parents"]), "depth": depth_of(columns["depth"], source.generation)}
     schema = stage_schema(spec.extra_columns)
     without_size = pa.table([columns[name] for name in schema.names[:-1]], names=schema.names[:-1])
     return with_text_bytes(without_size).cast(schema)

@@ -15,7 +15,8 @@ from jobs.storage import Storage
 from ops.columns import COPIES, COPY
 
 # What documents of a unit stand for; those that are not named stand for themselves alone.
-COPIES_ROWS = pa.schema([pa.field("row", pa.int64(), nullable=False), *COPIES])
+ROW = pa.field("row", pa.int64(), nullable=False)
+COPIES_ROWS = pa.schema([ROW, *COPIES])
 _COPIES_NAMES = [field.name for field in COPIES]
 
 # How often a document is written; those that are not named are written once.
@@ -26,17 +27,17 @@ NOTHING_FOUND = pa.table({"key": pa.array([], pa.uint64()), "level": pa.array([]
 
 @dataclass(frozen=True)
 class Found:
-    """The frequent keys that a counting survey found in a unit: what its edit in the next pass works on."""
+    """What a survey found in a unit: what its edit in the next pass works on."""
 
     label: str
-    number: int  # of the unit when they were counted
-    name: str  # a hash of the keys
+    number: int  # of the unit when it was found
+    name: str  # a hash of it
     part: Sorted
 
     def load(self, storage: Storage) -> pa.Table:
-        """Read the keys, in order."""
+        """Read the unit's rows, in order."""
         tables = read_range(storage, self.part, "number", self.number, self.number)
-        return pa.concat_tables(tables).select(NOTHING_FOUND.column_names)
+        return pa.concat_tables(tables).drop_columns("number")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, merged, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, map_units
-from ops.contract import Keyed, notes_of
+from ops.contract import Keyed, Labelling, notes_of
 from ops.dedup.outcome import summed
 from ops.kernels.hashing import mix64_all
 
@@ -39,7 +39,10 @@ _COPIES_IN_MEMORY = 6
 def match(
     run: Run, plan: SurveyPlan, survey: Keyed, pieces: Sequence[Piece], partition_bytes: int
 ) -> tuple[list[Commit], dict[str, Any]]:
-    """Return commits whose sorted files are what `resolve` says, in order of address, and its notes."""
+    """Return commits whose sorted files are what `resolve` says, in order of address, and its notes.
+
+    A labelling survey's labels are sorted files of theirs, too.
+    """
     runs = key_runs(run, plan.sketch_stage("keys"), survey, pieces)
     links = link(run, plan.stage("links"), runs, partition_bytes)
     verdicts = []
@@ -126,12 +129,16 @@ def _resolve_unit(
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
     told: dict[str, Any] = {}
+    labelled: dict[str, Any] = {}
     notes = []
     tables = _in_order(storage, members, *range_of(unit), window_bytes)
-    for verdicts in survey.resolve(tables):
+    found = survey.label(tables) if isinstance(survey, Labelling) else ((one, None) for one in survey.resolve(tables))
+    for verdicts, labels in found:
         notes.append(notes_of(verdicts))
         told |= write_sorted(outbox, f"verdicts-{len(told):05d}", verdicts.sort_by("at"), "at")
-    return {"sorted": told, "notes": notes}
+        if labels is not None:
+            labelled |= write_sorted(outbox, f"labels-{len(labelled):05d}", labels.sort_by("at"), "at")
+    return {"sorted": told, "labels": labelled, "notes": notes}
 
 
 def _in_order(

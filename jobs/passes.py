@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from jobs.commits import Commit, Unit, create_commit
 from jobs.documents import documents, read_records, stage_schema, with_text_bytes
-from jobs.held import NOTHING_FOUND, Held, read_held
+from jobs.held import NOTHING_FOUND, ROW, Held, read_held
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.redaction import redactor_of, without_pii
@@ -22,7 +22,7 @@ from jobs.storage import open_storage, read_url
 from jobs.tally import Tally
 from ops import resources
 from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
-from ops.contract import Counting, Edit, Judge, Op, Sampling, Summing, Survey, references_of
+from ops.contract import Applied, Edit, Judge, Labelling, Op, Sampling, Summing, Survey, references_of
 from ops.edits.redact import Redact
 
 # From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
@@ -39,9 +39,9 @@ class Sketching:
 
 @dataclass(frozen=True)
 class FoundEdit:
-    """The edit that a survey ends in, with what it found: the frequent keys of one unit, or sums of the corpus."""
+    """The edit that a survey ends in, with what it found: in one unit, or sums of the corpus."""
 
-    survey: Counting | Summing
+    survey: Applied
     found: pa.Table
 
     def edit(self, batch: pa.Table) -> pa.Table:
@@ -54,7 +54,7 @@ class PassPlan:
     """What every unit of a pass needs to know."""
 
     spec: JobSpec
-    edits: tuple[tuple[str, Counting | Summing], ...]  # label and survey whose edit the pass begins with
+    edits: tuple[tuple[str, Applied], ...]  # label and survey whose edit the pass begins with
     steps: tuple[tuple[str, Op], ...]  # label, op
     columns: tuple[pa.Field, ...]  # beyond a document's own, once the steps have run
     sketches: tuple[Sketching, ...]
@@ -129,9 +129,15 @@ def _found_edits(unit: Unit, plan: PassPlan, storage_url: str) -> list[tuple[str
     found = {one.label: one for one in plan.held[unit.name].found} if plan.edits else {}
     storage = open_storage(storage_url)
     return [
-        (label, FoundEdit(survey, found[label].load(storage) if label in found else NOTHING_FOUND))
+        (label, FoundEdit(survey, found[label].load(storage) if label in found else _nothing_found(survey)))
         for label, survey in plan.edits
     ]
+
+
+def _nothing_found(survey: Applied) -> pa.Table:
+    if isinstance(survey, Labelling):
+        return pa.schema([ROW, *survey.labels]).empty_table()
+    return NOTHING_FOUND
 
 
 def sketch(survey: Survey, batch: pa.Table, before: int) -> pa.Table:

@@ -17,11 +17,11 @@ from jobs.redaction import redactor_of
 from jobs.spec import JobSpec
 from jobs.units import Stage
 from ops.columns import COPIES, COPY
-from ops.contract import Counting, Edit, Judge, Op, Summing, Survey, Workers
+from ops.contract import Applied, Edit, Judge, Op, Survey, Workers
 from ops.dedup.ids import UniqueId
 
 # Raise it when stages that an older version wrote must not be read any more.
-STORAGE_VERSION = 2
+STORAGE_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Segment:
     """
 
     pass_folder: str
-    edits: tuple[tuple[str, Counting | Summing], ...]  # of the surveys before it that end in an edit
+    edits: tuple[tuple[str, Applied], ...]  # of the surveys before it that end in an edit
     steps: tuple[tuple[str, Op], ...]
     columns: tuple[pa.Field, ...]
     judges: JudgesPlan | None
@@ -86,9 +86,9 @@ class Segment:
         return tuple(Sketching(plan.sketch_folder, plan.survey) for plan in self.surveys)
 
     @property
-    def next_edits(self) -> tuple[tuple[str, Counting | Summing], ...]:
+    def applied(self) -> tuple[tuple[str, Applied], ...]:
         """The surveys whose edits the next pass begins with."""
-        return tuple((plan.label, plan.survey) for plan in self.surveys if isinstance(plan.survey, Counting | Summing))
+        return tuple((plan.label, plan.survey) for plan in self.surveys if isinstance(plan.survey, Applied))
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def plan_job(spec: JobSpec) -> JobPlan:
         chain = digest(chain, _settings(redactor))
     rest: list[tuple[str, Op]] = list(zip(spec.labels, spec.steps, strict=True))
     number = 1
-    edits: tuple[tuple[str, Counting | Summing], ...] = ()
+    edits: tuple[tuple[str, Applied], ...] = ()
     while rest or edits or not segments:
         steps, judges = _apart(_leading(rest, surveys=False))
         rest = rest[len(steps) + len(judges) :]
@@ -133,7 +133,7 @@ def plan_job(spec: JobSpec) -> JobPlan:
             number += 1
         folder = f"stages/{pass_number:02d}-pass-{pass_key}"
         segments.append(Segment(folder, edits, tuple(steps), columns, judged, tuple(plans)))
-        edits = segments[-1].next_edits
+        edits = segments[-1].applied
         columns = _with_copies(columns, surveys)
     columns = (*columns, COPY) if any(may_repeat(step) for step in spec.steps) else columns
     # A shard is named by the documents that it holds: what steps left them does not matter.
@@ -199,11 +199,10 @@ def _needs_no_text(op: Op) -> bool:
 
 
 def _leading(steps: list[tuple[str, Op]], *, surveys: bool) -> list[tuple[str, Op]]:
-    """Take steps from the front while they are, or are not, surveys; one that ends in an edit is the last."""
+    """Take steps from the front while they are, or are not, surveys; none follows one whose edit is next."""
     count = next((n for n, (_, op) in enumerate(steps) if isinstance(op, Survey) != surveys), len(steps))
-    return steps[
-        : next((n + 1 for n, (_, op) in enumerate(steps[:count]) if isinstance(op, Counting | Summing)), count)
-    ]
+    ending = next((n + 1 for n, (_, op) in enumerate(steps[:count]) if isinstance(op, Applied)), count)
+    return steps[:ending]
 
 
 def _settings(op: Op) -> dict[str, object]:

@@ -66,12 +66,12 @@ def write_sorted_tables(outbox: Outbox, role: str, tables: Iterable[pa.Table], k
     return {role: {"firsts": firsts, "last": last, "memory_bytes": size}}
 
 
-def sorted_files(commits: Iterable[Commit]) -> list[Sorted]:
-    """Return the sorted files of some commits, whose facts hold them under `sorted`."""
+def sorted_files(commits: Iterable[Commit], told: str = "sorted") -> list[Sorted]:
+    """Return the sorted files of some commits, whose facts hold them under this name."""
     return [
-        Sorted(commit.files[role], tuple(told["firsts"]), told["last"], told["memory_bytes"])
+        Sorted(commit.files[role], tuple(one["firsts"]), one["last"], one["memory_bytes"])
         for commit in commits
-        for role, told in sorted(commit.facts["sorted"].items())
+        for role, one in sorted(commit.facts[told].items())
     ]
 
 

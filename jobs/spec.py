@@ -21,7 +21,7 @@ from ops.columns import COPY, CUTS, DOCUMENT, POSITION
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
 # Columns that a source cannot map because the job itself says them, or the runner does.
-_GIVEN = {"source", "origin", "license", "generator", "depth", POSITION.name, "text_bytes", "row", CUTS.name, COPY.name}
+_GIVEN = {"source", "origin", "license", "generator", POSITION.name, "text_bytes", "row", CUTS.name, COPY.name}
 
 Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar"]
 
@@ -39,13 +39,18 @@ class Source(_Settings):
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="our name = the shard's name; `text`, `id` and `url` need it only if they differ; `html` names a "
-        "column of pages, whose text is taken",
+        "column of pages, whose text is taken; `parents` and `depth` of documents, where shards tell them",
     )
     html: Html = Field(Html(), description="how pages become texts")
-    origin: Literal["real", "synthetic", "unknown"]
+    origin: Literal["real", "synthetic", "rewrite", "generated", "translated", "mixed", "unknown"]
     license: str | None = None
     generator: str | None = Field(None, description="the model that wrote the text, with its revision")
-    depth: int | None = Field(None, ge=0, le=127, description="generations from real text; default 0 for real, else 1")
+    depth: int | None = Field(
+        None,
+        ge=0,
+        le=127,
+        description="generations from real text, of documents that do not say; default 0 for real, else 1",
+    )
     loss_max: float | None = Field(None, ge=0, le=1, description="in the place of the job's")
 
     @field_validator("columns")

@@ -1,9 +1,9 @@
 """Surveys: sketches in, what is left of each unit out. Small columns meet by key; text stays where it is.
 
-A survey is of one of five kinds: matching (who stays of the documents that share a key), drawing (documents in an order
-of chance until the parts of a plan are full), counting (in how many documents a key occurs), summing (whole numbers of
-all documents), sampling (a close look at a few). Units are named by the hashes of what they read: on a night when
-nothing changed for one, its result is there already.
+A survey is of one of five kinds: matching (who stays of the documents that share a key; a labelling one also says what
+to write into them), drawing (documents in an order of chance until the parts of a plan are full), counting (in how many
+documents a key occurs), summing (whole numbers of all documents), sampling (a close look at a few). Units are named by
+the hashes of what they read: on a night when nothing changed for one, its result is there already.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from jobs.commits import Commit
 from jobs.counting import count
 from jobs.drawing import draw
 from jobs.held import Held
+from jobs.labels import with_labels
 from jobs.matching import match
 from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
@@ -20,7 +21,7 @@ from jobs.sampling import sample
 from jobs.summing import add_up
 from jobs.units import Run
 from jobs.verdicts import write_verdicts
-from ops.contract import Counting, Drawing, Matching, Sampling, Summing
+from ops.contract import Counting, Drawing, Labelling, Matching, Sampling, Summing
 
 
 def run_survey(
@@ -54,5 +55,7 @@ def run_survey(
     if isinstance(survey, Matching):
         found, notes = match(run, plan, survey, pieces, partition_bytes)
         left, commits, clusters = write_verdicts(run, plan, held, found, partition_bytes)
+        if isinstance(survey, Labelling):
+            return with_labels(run, plan, survey, left, found, partition_bytes), commits, notes
         return left, commits, notes | clusters
     raise TypeError(f"{plan.label} is a survey of no kind that there is")

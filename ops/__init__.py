@@ -50,6 +50,7 @@ from ops.filters.title_spam import TitleSpam
 from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.importance import Importance
 from ops.mixing.mix import Mix
+from ops.provenance.families import Families
 
 Step = Annotated[
     Repair
@@ -93,6 +94,7 @@ Step = Annotated[
     | RepeatedEnds
     | RepeatedFurniture
     | Importance
+    | Families
     | Mix
     | CollapseGuard,
     Field(discriminator="op"),

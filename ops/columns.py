@@ -2,7 +2,9 @@
 
 import pyarrow as pa
 
-ORIGINS = ("real", "synthetic", "unknown")
+# Only `real` counts as real. `synthetic` is text of a model, and the next four say more exactly what it is: another
+# wording of given text, text from a prompt alone, a machine's translation, people's and a model's text in one document.
+ORIGINS = ("real", "synthetic", "rewrite", "generated", "translated", "mixed", "unknown")
 
 # What every document has. The runner adds to these the columns that a job's sources map or that its ops add.
 DOCUMENT = pa.schema(
@@ -13,7 +15,8 @@ DOCUMENT = pa.schema(
         pa.field("origin", pa.string(), nullable=False),
         pa.field("license", pa.string()),
         pa.field("generator", pa.string()),
-        pa.field("depth", pa.int8()),
+        pa.field("depth", pa.int8()),  # generations from real text
+        pa.field("parents", pa.list_(pa.string())),  # ids of what it was made from, of this job or from elsewhere
         pa.field("url", pa.string()),
     ]
 )

@@ -97,7 +97,7 @@ class Checked(Judge, Protocol):
 
 @runtime_checkable
 class Survey(Protocol):
-    """Looks at the whole corpus through a few small columns. It is also one of the four kinds below."""
+    """Looks at the whole corpus through a few small columns. It is also of one of the kinds below."""
 
     sketched_by: ClassVar[tuple[str, ...]]  # what `sketch` depends on: settings, or properties made of them
 
@@ -206,8 +206,33 @@ TAKEN = pa.schema([("times", pa.int32()), *REASON])
 
 
 @runtime_checkable
-class Counting(Survey, Protocol):
-    """Counts in how many documents a key occurs; an edit in the next pass then works on the frequent ones."""
+class Applied(Survey, Protocol):
+    """A survey that ends in an edit of the next pass."""
+
+    def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
+        """Edit a batch, as an `Edit` does; `found` is what the survey has found in its unit."""
+
+
+@runtime_checkable
+class Labelling(Matching, Applied, Protocol):
+    """A matching survey that also tells something of documents that stay.
+
+    `found` of `apply` has their `row` in the unit, in order, and the columns of `labels`.
+    """
+
+    labels: ClassVar[pa.Schema]
+
+    def label(self, members: Iterable[pa.Table]) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """Return, as `resolve` does, verdicts, and beside them `at` and `labels` of documents that stay."""
+
+
+@runtime_checkable
+class Counting(Applied, Protocol):
+    """Counts in how many documents a key occurs; an edit in the next pass then works on the frequent ones.
+
+    `found` of `apply` has the frequent keys of its unit, as `key`, in order. Beside each is its `level`, what
+    `repeated` said of it.
+    """
 
     keyed_by: ClassVar[tuple[str, ...]]
 
@@ -218,12 +243,6 @@ class Counting(Survey, Protocol):
         """Say which keys are frequent, by the number of documents that have them, or how frequent: 0, 1, 2.
 
         `of` is how many documents there are of the source of one of these: of all, where keys are of a source.
-        """
-
-    def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
-        """Edit a batch, as an `Edit` does; `found` has the frequent keys of its unit, as `key`, in order.
-
-        Beside each is its `level`, what `repeated` said of it.
         """
 
 
@@ -242,11 +261,12 @@ class Sampling(Survey, Protocol):
 
 
 @runtime_checkable
-class Summing(Survey, Protocol):
+class Summing(Applied, Protocol):
     """Adds up whole numbers over all documents; an edit in the next pass then works by the sums.
 
     Its sketch is of a whole batch: one column, `sums`, of int64, with as many rows whatever is in the batch. That of
-    two batches together is the sum of theirs.
+    two batches together is the sum of theirs. What is found has the `sums` of the corpus, and of the references it is
+    `against`, as `of_references`; for a document of a reference it has no rows.
     """
 
     summed: ClassVar[int]  # how many sums there are
@@ -257,12 +277,6 @@ class Summing(Survey, Protocol):
 
     def told(self, found: pa.Table) -> dict[str, object]:
         """Return what the release's manifest should tell of the sums. May refuse."""
-
-    def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
-        """Edit a batch, as an `Edit` does; `found` has the `sums` of the corpus, and of the references it is `against`.
-
-        These are `of_references`. For a document of a reference `found` has no rows.
-        """
 
 
 def references_of(survey: Survey) -> tuple[str, ...]:

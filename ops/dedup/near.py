@@ -74,7 +74,7 @@ class NearDedup(Op):
 
     def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
         """Return a key for each band; none for a document without shingles."""
-        keys = band_keys(_matrix(sketches["signature"], self._permutations), self.bands)
+        keys = band_keys(signature_matrix(sketches["signature"], self._permutations), self.bands)
         keys[np.asarray(sketches["shingles"]) == 0] = 0
         return keys
 
@@ -125,7 +125,7 @@ class NearDedup(Op):
         return replace(found, leader=np.where(found.leader >= 0, found.leader + before, choice.leader))
 
     def _candidates(self, table: pa.Table) -> Candidates:
-        signatures = _matrix(table["signature"], self._permutations)
+        signatures = signature_matrix(table["signature"], self._permutations)
         keys, stays = band_keys(signatures, self.bands), np.asarray(table["sourced"]) == 0
         if not self.rereads_text:
             return Candidates(keys, stays, signatures, np.empty(0, np.int64), signatures[:0, 0])
@@ -144,7 +144,7 @@ def set_aside(leaders: pa.Table) -> pa.Table:
         return pa.ipc.open_file(pa.memory_map(file.name)).read_all()
 
 
-def _matrix(signatures: pa.ChunkedArray, permutations: int) -> NDArray[np.uint32]:
+def signature_matrix(signatures: pa.ChunkedArray, permutations: int) -> NDArray[np.uint32]:
     """View a column of fixed-size binary as documents x permutations."""
     joined = pa.concat_arrays(signatures.chunks) if signatures.num_chunks else pa.array([], signatures.type)
     data = joined.buffers()[1]

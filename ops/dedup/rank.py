@@ -15,8 +15,8 @@ from ops.dedup.values import instants, numbers
 _WAYS = ("high", "low", "earliest", "latest")
 _KEY = rf"^(real|source:[^,]+(,[^,]+)*|.+:({'|'.join(_WAYS)}))$"
 
-# Documents of unknown origin never count as real: they stand between the two.
-_ORIGIN_ORDER = ("real", "unknown", "synthetic")
+# Documents of unknown origin never count as real: they stand between real ones and those that a model had a part in.
+_ORIGIN_ORDER = ("real", "unknown")
 
 # What a column does not tell ranks last, whichever end of it is wanted.
 _LAST = np.iinfo(np.int64).max

@@ -30,6 +30,7 @@ from ops.kernels.listed_words import automaton, find
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.kernels.overlaps import overlaps, sought
 from ops.mixing.mix import Mix
+from ops.provenance.families import Families
 from ops.resources import File
 
 
@@ -45,7 +46,8 @@ def compile_for(steps: Iterable[Op]) -> None:
             "source": ["web", "web"],
             "origin": ["real", "real"],
             "generator": pa.nulls(2, pa.string()),
-            "depth": pa.array([0, 0], pa.int8()),
+            "parents": pa.array([None, ["a"]], pa.list_(pa.string())),
+            "depth": pa.array([0, 1], pa.int8()),
         }
     )
     for step in (UniqueId(), *steps):
@@ -98,7 +100,14 @@ def compile_all() -> float:
     compile_for(
         [
             *(Repair(), Redact(), QualitySignals(), PageSignals(), Language()),
-            *(ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact"), Mix()),
+            *(
+                ExactDedup(),
+                ExactDedup(on="normalized_text"),
+                NearDedup(),
+                NearDedup(verify="exact"),
+                Families(),
+                Mix(),
+            ),
             *(
                 RepeatedLines(documents_max=1, removed_share_max=None),
                 RepeatedEnds(documents_max=1),

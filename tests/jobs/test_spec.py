@@ -12,6 +12,7 @@ from jobs.errors import JobError
 from jobs.plan import JobPlan, plan_job
 from jobs.spec import JobSpec, Source, load, parse, schema, with_absolute_paths
 from ops import Step
+from ops.columns import ORIGINS
 from ops.dedup.near import NearDedup
 from ops.filters.length import Length
 from ops.mixing.mix import Mix
@@ -22,6 +23,7 @@ BOOK = '[[sources]]\nname = "book"\npath = "/data/book"\norigin = "synthetic"\n'
 JOB = HEAD + WEB
 
 OPS = ", ".join(sorted(op.model_fields["op"].default for op in get_args(get_args(Step)[0])))
+QUOTED_ORIGINS = f"{', '.join(map(repr, ORIGINS[:-1]))} or {ORIGINS[-1]!r}"
 NEAR_DEDUP_SETTINGS = ", ".join(sorted(NearDedup.model_fields))
 SOURCE_SETTINGS = ", ".join(sorted(Source.model_fields))
 JOB_SETTINGS = ", ".join(sorted(JobSpec.model_fields))
@@ -107,7 +109,7 @@ def test_the_smallest_job() -> None:
             JOB + 'columns = {score = "s"}\n' + step("near_dedup", 'keep = ["scores:high", "scores:low"]'),
             (
                 "steps.0 (near_dedup): needs the column 'scores'; columns at that point: depth, generator, id, "
-                "license, origin, score, source, text, url; did you mean 'score'?"
+                "license, origin, parents, score, source, text, url; did you mean 'score'?"
             ),
         ),
         (
@@ -122,10 +124,13 @@ def test_the_smallest_job() -> None:
             JOB + step("length", "chars_min = 30\nchars_max = 3"),
             "steps.0 (length): chars_min (30) is above chars_max (3): nothing would be kept",
         ),
-        (JOB.replace('origin = "real"', ""), "sources.0.origin: is missing; expected one of real, synthetic, unknown"),
+        (
+            JOB.replace('origin = "real"', ""),
+            f"sources.0.origin: is missing; expected one of {', '.join(ORIGINS)}",
+        ),
         (
             JOB.replace('"real"', '"reel"'),
-            "sources.0.origin: is 'reel'; expected 'real', 'synthetic' or 'unknown'; did you mean 'real'?",
+            f"sources.0.origin: is 'reel'; expected {QUOTED_ORIGINS}; did you mean 'real'?",
         ),
         (JOB.replace('target = "/data/out"', ""), "target: is missing"),
         (
@@ -208,7 +213,7 @@ def test_every_mistake_is_told_at_once() -> None:
         + step("mix", "shares = {web = 0.5, book = 0.5}")
         + step("mix", "shares = {web = 0.5, bok = 0.5}")
     ) == [
-        "sources.1.origin: is 'reel'; expected 'real', 'synthetic' or 'unknown'; did you mean 'real'?",
+        f"sources.1.origin: is 'reel'; expected {QUOTED_ORIGINS}; did you mean 'real'?",
         "steps.0 (near_dedup) bands: input should be greater than or equal to 1; it is 0",
         f"steps.0 (near_dedup) treshold: no such setting; did you mean 'threshold'?; valid here: {NEAR_DEDUP_SETTINGS}",
         f"steps.1: no op is named 'xyz'; ops: {OPS}",
@@ -247,7 +252,7 @@ def test_a_column_that_nothing_makes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(JOB + 'columns = {langs = "l"}\n' + step("whitespace") + step("length")) == [
         (
             "steps.1 (length): needs the column 'lang'; columns at that point: depth, generator, id, langs, license, "
-            "origin, source, text, url; did you mean 'langs'?. Add a step that makes it before this one, or "
+            "origin, parents, source, text, url; did you mean 'langs'?. Add a step that makes it before this one, or "
             "map it in a source's "
             "`columns`."
         )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ops.columns import VERDICT
-from ops.contract import SLOTS, TAKEN, Drawing, Matching, Op, Sampling, Survey, notes_of
+from ops.contract import SLOTS, TAKEN, Drawing, Labelling, Matching, Op, Sampling, Survey, notes_of
 from ops.dedup.outcome import summed
 from ops.kernels.hashing import mix64_all
 
@@ -24,10 +24,11 @@ Verdicts = dict[str, dict]
 COLUMNS = {
     **dict.fromkeys(("id", "text", "source", "origin", "url"), pa.string()),
     "generator": pa.string(),
-    "depth": pa.int8(),
     "sourced": pa.int8(),  # 0 for a document of a reference
     "copies": pa.int64(),  # what an earlier survey counted, and where those copies were from
     "copy_sources": pa.list_(pa.string()),
+    "parents": pa.list_(pa.string()),
+    "depth": pa.int8(),
 }
 
 
@@ -48,10 +49,11 @@ def corpus(rows: Iterable[Mapping[str, object]]) -> pa.Table:
         "origin": "real",
         "url": None,
         "generator": None,
-        "depth": 0,
         "sourced": 1,
         "copies": 0,
         "copy_sources": None,
+        "parents": None,
+        "depth": None,
     }
     full = [{"id": f"d{n:06d}", **unsaid, **row} for n, row in enumerate(rows)]
     more = {name: None for row in full for name in row if name not in COLUMNS}
@@ -181,6 +183,27 @@ def _cut(members: pa.Table, table_rows: int | None) -> Iterator[pa.Table]:
     return (members.slice(start, rows) for start in range(0, members.num_rows, rows))
 
 
+def labelled(
+    op: Labelling, table: pa.Table, unit_rows: int = 1 << 20, table_rows: int | None = None
+) -> tuple[pa.Table, Verdicts]:
+    """Return the documents that stay as the survey's edit leaves them, and {id: verdict} of those that go."""
+    sketches = sketched(op, table, unit_rows)
+    found = list(op.label(_cut(_members(op, sketches), table_rows)))
+    goes = pa.concat_tables([VERDICT.empty_table(), *(verdicts for verdicts, _ in found)])
+    schema = pa.schema([("at", pa.int64()), *op.labels])
+    told = pa.concat_tables([schema.empty_table(), *(labels.cast(schema) for _, labels in found)]).sort_by("at")
+    left = []
+    for unit, start in enumerate(range(0, table.num_rows, unit_rows)):
+        batch = table.slice(start, unit_rows)
+        at = (unit << 32) + np.arange(batch.num_rows)
+        own = told.filter(pc.is_in(told["at"], pa.array(at)))
+        own = own.append_column("row", pc.subtract(own["at"], unit << 32)).drop_columns("at")
+        edited = op.apply(batch.append_column("row", pa.array(at - (unit << 32))), own)
+        stays = pc.invert(pc.is_in(pa.array(at), goes["at"].combine_chunks()))
+        left.append(edited.drop_columns("row").filter(stays))
+    return pa.concat_tables(left), verdicts_by_id(sketches, goes.sort_by("at"))
+
+
 def _outcome(tables: list[pa.Table], notes: dict[str, Any]) -> Outcome:
     for table in tables:
         assert table.schema.equals(VERDICT)
@@ -229,6 +252,11 @@ def make_corpus() -> Callable[..., pa.Table]:
 @pytest.fixture(scope="session")
 def survey() -> Callable[..., Verdicts]:
     return surveyed
+
+
+@pytest.fixture(scope="session")
+def label() -> Callable[..., tuple[pa.Table, Verdicts]]:
+    return labelled
 
 
 @pytest.fixture(scope="session")

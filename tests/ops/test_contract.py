@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 import ops
-from ops.columns import VERDICT
+from ops.columns import DOCUMENT, VERDICT
 from ops.contract import (
     REASON,
     Counting,
@@ -88,12 +88,17 @@ def test_what_a_sketch_depends_on_is_a_setting(op: type[Op]) -> None:
     assert all(hasattr(op, name) or name in op.model_fields for name in op.sketched_by)  # type: ignore[attr-defined]
 
 
+def value_of(name: str, text: str, rows: int) -> pa.Array:
+    """Values that a column of a document may have."""
+    told = {"origin": "real", "parents": ["elsewhere"], "depth": 1}
+    kind = DOCUMENT.field(name).type if name in DOCUMENT.names else pa.string()
+    return pa.array([told.get(name, text)] * rows, kind)
+
+
 @pytest.mark.parametrize("op", [op for op in SURVEYS if hasattr(op, "keyed_by")], ids=lambda op: op.__name__)
 def test_keys_read_the_columns_that_it_says(op: type[Op]) -> None:
     """So many for each row of the sketch, and none for no rows."""
-    batch = pa.table(
-        {name: ["real" if name == "origin" else "some text, long enough"] * 3 for name in ("id", *op.reads)}
-    )
+    batch = pa.table({name: value_of(name, "some text, long enough", 3) for name in ("id", *op.reads)})
     made: typing.Any = op()
     for rows in (batch, batch.slice(0, 0)):
         sketches = made.sketch(rows)
@@ -107,7 +112,7 @@ def test_keys_read_the_columns_that_it_says(op: type[Op]) -> None:
 def test_an_op_reads_the_columns_that_it_says(op: type[Op]) -> None:
     """Nothing else is in the batch, but the id that every document has."""
     made = made_of(op)
-    columns = {"id": ["a"], **{name: ["real" if name == "origin" else "some text"] for name in made.needs}}
+    columns = {"id": ["a"], **{name: value_of(name, "some text", 1) for name in made.needs}}
     batch = pa.table(columns)
     for column, measure in MEASURES.items():
         if column in op.reads:

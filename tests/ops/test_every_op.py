@@ -36,12 +36,13 @@ def batch_of(texts: pa.Array, op: Op) -> pa.Table:
             "source": ["web"] * count,
             "origin": ["real"] * count,
             "generator": pa.nulls(count, pa.string()),
-            "depth": pa.array([0] * count, pa.int8()),
             "title": texts,
             "lang": ["en"] * count,
             "lang_confidence": [0.9] * count,
             "lang_script": pa.nulls(count, pa.string()),
             "stars": [1.0] * count,
+            "parents": pa.array([["x"], None] * count, pa.list_(pa.string()))[:count],
+            "depth": pa.array([1] * count, pa.int8()),
         }
     )
     for column, measure in MEASURES.items():
