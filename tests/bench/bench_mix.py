@@ -15,12 +15,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from conftest import corpus, sketched, taken  # of tests/ops
 from corpus import shards_of
 from machine import described
-
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "ops")]
-
-from conftest import corpus, sketched, taken
 from mix_twin import random_corpus, random_recipe, slow_times
 
 from jobs import surveys

@@ -5,13 +5,17 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import article, release_bytes
 
 from jobs.errors import JobError
 from jobs.release import Published
+from jobs.report import make_report
 from jobs.spec import JobSpec, parse
+from jobs.storage import open_storage
+from ops.kernels.tokens import count_tokens
 
 Run = Callable[[JobSpec], Published]
 
@@ -237,3 +241,25 @@ def test_weights_in_a_file_are_followed_and_are_part_of_the_job(copied: Path, tm
     weights.write_text('{"web": "much"}')
     with pytest.raises(JobError, match="web is none"):
         repeats_job(copied, tmp_path / "out", settings)
+
+
+def test_g11_what_is_told_of_a_mix_can_be_had_from_the_release(copied: Path, tmp_path: Path, run: Run) -> None:
+    settings = """tokens = 12_000
+epochs_max = 3
+limits = [{where = {source = "web"}, epochs_max = 5}]
+curves = [{source = "web", column = "score", drop_share = 0.2}]"""
+    made = run(repeats_job(copied, tmp_path / "out", settings))
+    rows = released(tmp_path / "out")
+    tokens = count_tokens(pa.array([row["text"] for row in rows])).tolist()
+    told = made.manifest["surveys"]["mix"]
+    for column, names in {"source": told["sources"], "origin": told["columns"]["origin"]}.items():
+        found = {name: sum(n for row, n in zip(rows, tokens, strict=True) if row[column] == name) for name in names}
+        assert {name: one["achieved_tokens"] for name, one in names.items()} == found
+    for name, one in told["sources"].items():
+        once = sum(n for row, n in zip(rows, tokens, strict=True) if row["source"] == name and row["copy"] == 0)
+        assert one["epochs"] == pytest.approx(one["achieved_tokens"] / once, abs=1e-4)
+        assert one["unused_tokens"] == one["supply_tokens"] - once
+        assert once <= one["achieved_effective_tokens"] <= one["achieved_tokens"]
+    _, page = make_report(open_storage(str(tmp_path / "out")), 1)
+    for heading in ("Epochs", "Unused", "By quality", "web, real"):
+        assert heading in page
