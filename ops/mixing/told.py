@@ -31,7 +31,7 @@ def told(order: Order, cuts: pa.Table, bands: dict[str, list[int]]) -> dict[str,
     """Tell of the mix by source, and of the other columns that tell cells apart, by each of their values."""
     rows = cuts.to_pylist()
     names = [row["source"] for row in rows]
-    sources = {name: _source([row for row in rows if row["source"] == name], rows) for name in sorted({*names})}
+    sources = {name: _source(order, [row for row in rows if row["source"] == name], rows) for name in sorted({*names})}
     by_column = {
         column: {
             value: _against([row for row in rows if str(row[column]) == value], rows)
@@ -66,10 +66,9 @@ def _curves(order: Order, rows: list[dict[str, Any]], bands: dict[str, Any]) -> 
     found = {}
     for row in rows:
         cell = tuple(row[name] for name in order.names)
-        if _called(cell) in bands:
+        planned = _planned_factors(order, row)
+        if planned is not None and _called(cell) in bands:
             one = bands[_called(cell)]
-            most = int(order.epochs_of(pa.table({name: pa.array([row[name]], pa.string()) for name in order.names}))[0])
-            planned = factors(row["place"] - 1, order.curves[row["source"]], most)
             found[_called(cell)] = {
                 "planned_factors": [round(factor, 4) for factor in planned],
                 "achieved_factors": [_ratio(a, b, 4) for a, b in zip(one["taken"], one["there"], strict=True)],
@@ -81,10 +80,10 @@ def _called(cell: tuple[str | None, ...]) -> str:
     return ", ".join(str(value) for value in cell)
 
 
-def _source(rows: list[dict[str, Any]], whole: list[dict[str, Any]]) -> dict[str, Any]:
+def _source(order: Order, rows: list[dict[str, Any]], whole: list[dict[str, Any]]) -> dict[str, Any]:
     planned, kept = math.fsum(row["planned"] for row in rows), sum(row["taken"] for row in rows)
     once = sum(row["taken_once"] for row in rows)
-    planned_once = math.fsum(min(row["planned"], row["once"]) for row in rows)
+    planned_once = math.fsum(_planned_once(order, row) for row in rows)
     return {
         "origin": ", ".join(sorted({row["origin"] for row in rows})),
         "supply_tokens": sum(row["there"] for row in rows),
@@ -95,6 +94,24 @@ def _source(rows: list[dict[str, Any]], whole: list[dict[str, Any]]) -> dict[str
         "achieved_effective_tokens": round(effective(once, kept)),
         "bound_by": ", ".join(dict.fromkeys(row["bound_by"] for row in rows if row["bound_by"])),
     }
+
+
+def _planned_once(order: Order, row: dict[str, Any]) -> float:
+    """Return how many of a cell's tokens are to be taken at least once."""
+    planned, once = float(row["planned"]), float(row["once"])
+    factors_planned = _planned_factors(order, row)
+    if factors_planned is None:
+        return min(planned, once)
+    whole = math.fsum(factors_planned)
+    return planned * math.fsum(min(factor, 1.0) for factor in factors_planned) / whole if whole else 0.0
+
+
+def _planned_factors(order: Order, row: dict[str, Any]) -> list[float] | None:
+    """Return how often each twentieth by quality is to be taken; None where its source has no curve."""
+    if row["source"] not in order.curves:
+        return None
+    cell = pa.table({name: pa.array([row[name]], pa.string()) for name in order.names})
+    return factors(row["place"] - 1, order.curves[row["source"]], int(order.epochs_of(cell)[0]))
 
 
 def _against(rows: list[dict[str, Any]], whole: list[dict[str, Any]]) -> dict[str, Any]:

@@ -275,6 +275,11 @@ def decide() -> Callable[..., Outcome]:
 
 
 @pytest.fixture(scope="session")
+def draw() -> Callable[..., Taken]:
+    return taken
+
+
+@pytest.fixture(scope="session")
 def by_id() -> Callable[..., Verdicts]:
     return verdicts_by_id
 
