@@ -91,6 +91,8 @@ def make_manifest(
         "sources": _sources(listing, first, held),
         "alarms": record.alarms,
         "surveys": record.notes,
+        "documents": record.census.counts() if record.census else {},
+        "accumulated": record.accumulated,
         "files": [
             {
                 "path": f"data/part-{n:05d}.{suffix}",
@@ -101,6 +103,7 @@ def make_manifest(
             for n, commit in enumerate(shards)
         ],
         "stages": _stages(record),
+        "census": record.census.place() if record.census else {},
     }
     return {"identity": _identity(body), **body}
 
@@ -133,7 +136,8 @@ def _identity(body: dict[str, Any]) -> str:
         [{name: entry[name] for name in entry if name != "identity"} for entry in body[part]]
         for part in ("inputs", "references")
     ]
-    kept = {name: part for name, part in body.items() if name not in ("made_by", "inputs", "references", "stages")}
+    apart = ("made_by", "inputs", "references", "stages", "census", "accumulated")
+    kept = {name: part for name, part in body.items() if name not in apart}
     return digest(kept, read)
 
 

@@ -14,6 +14,7 @@ from jobs.misfits import OPS, misfits
 from jobs.mistakes import Place, mistakes, toml_of
 from jobs.profiles import read_profiles, with_profiles
 from jobs.readers.html_settings import Html
+from jobs.removals import Removals
 from ops import Step
 from ops.columns import CUTS, DOCUMENT, POSITION
 
@@ -120,6 +121,13 @@ class JobSpec(_Settings):
         1, ge=0, le=1, description="share of a source's documents that may go before a mix without an alarm"
     )
     on_loss: Literal["report", "fail"] = Field("report", description="what an alarm does; fail: no release is made")
+    accumulate: Literal["off", "strict"] = Field(
+        "off", description="strict: a release is refused that lacks real documents of the one before without a reason"
+    )
+    removals: Removals | None = Field(
+        None,
+        description="a file of ids that may go from one release to the next: an id, a tab, the reason on each line",
+    )
     sources: tuple[Source, ...] = Field(min_length=1)
     references: tuple[Reference, ...] = Field((), description="for the `against` of dedup steps")
     profiles: tuple[str, ...] = Field(
@@ -196,6 +204,8 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
     }
     if "profiles" in raw:
         paths["profiles"] = [absolute(one) for one in raw["profiles"]]
+    if "removals" in raw:
+        paths["removals"] = absolute(raw["removals"])
     if "steps" in raw:
         paths["steps"] = [with_absolute_files(step, OPS[step["op"]]) for step in raw["steps"]]
     return raw | {"target": absolute(raw["target"])} | paths
