@@ -226,9 +226,9 @@ def _refuse_unsettled(settled: Sequence[Commit], number: int) -> None:
     count = sum(lost.values())
     first = sorted(one for commit in settled for one in commit.facts["first"])[:_FIRST]
     more = f" and {count - len(first):,} more" if count > len(first) else ""
+    why = ", ".join(f"{reason} ({n:,})" for reason, n in lost.items())
     raise JobError(
-        f'accumulate = "strict": {count:,} real documents of release {number} would be missing: {", ".join(first)}{more}'
-        f". Why: {', '.join(f'{why} ({n:,})' for why, n in lost.items())}. No release was made. Put back what the input "
-        "lacks and make room in the mix for the rest, or list the ids that may go in a file that `removals` names: an "
-        "id, a tab and the reason on each line."
+        f'accumulate = "strict": {count:,} real documents of release {number} would be missing: {", ".join(first)}'
+        f"{more}. Why: {why}. No release was made. Put back what the input lacks and make room in the mix for the rest, or "
+        "list the ids that may go in a file that `removals` names: an id, a tab and the reason on each line."
     )

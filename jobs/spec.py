@@ -16,12 +16,22 @@ from jobs.profiles import read_profiles, with_profiles
 from jobs.readers.html_settings import Html
 from jobs.removals import Removals
 from ops import Step
-from ops.columns import CUTS, DOCUMENT, POSITION
+from ops.columns import CUTS, DOCUMENT, POSITION, TERMS
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
 # Columns that a source cannot map because the job itself says them, or the runner does.
-_GIVEN = {"source", "origin", "license", "generator", POSITION.name, "text_bytes", "row", CUTS.name}
+_GIVEN = {
+    "source",
+    "origin",
+    "license",
+    "generator",
+    POSITION.name,
+    "text_bytes",
+    "row",
+    CUTS.name,
+    *(field.name for field in TERMS),
+}
 
 Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar"]
 
@@ -45,6 +55,8 @@ class Source(_Settings):
     origin: Literal["real", "synthetic", "rewrite", "generated", "translated", "mixed", "unknown"]
     license: str | None = None
     generator: str | None = Field(None, description="the model that wrote the text, with its revision")
+    generator_terms: str | None = Field(None, description="terms that what it writes is under, for `policy`")
+    uses: tuple[str, ...] = Field((), description="what its text may be used for, in words of yours, for `policy`")
     depth: int | None = Field(
         None,
         ge=0,
@@ -154,9 +166,10 @@ class JobSpec(_Settings):
 
     @property
     def extra_columns(self) -> tuple[pa.Field, ...]:
-        """Columns beyond every document's own: those that sources map, which are strings, in order of name."""
+        """Columns beyond every document's own: those that sources map, which are strings, by name, and terms."""
         mapped = {name for source in self.sources for name in source.columns} - {*DOCUMENT.names, "html"}
-        return tuple(pa.field(name, pa.string()) for name in sorted(mapped))
+        said = (term for term in TERMS if any(getattr(source, term.name) for source in self.sources))
+        return (*(pa.field(name, pa.string()) for name in sorted(mapped)), *said)
 
 
 def load(path: str, *, with_files: bool = True) -> JobSpec:

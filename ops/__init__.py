@@ -48,6 +48,7 @@ from ops.filters.title_spam import TitleSpam
 from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.mix import Mix
 from ops.provenance.families import Families
+from ops.provenance.policy import Policy
 
 Step = Annotated[
     Repair
@@ -84,6 +85,7 @@ Step = Annotated[
     | Stuffing
     | TitleSpam
     | Pii
+    | Policy
     | ExactDedup
     | NearDedup
     | RepeatedLines
