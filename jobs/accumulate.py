@@ -229,6 +229,6 @@ def _refuse_unsettled(settled: Sequence[Commit], number: int) -> None:
     why = ", ".join(f"{reason} ({n:,})" for reason, n in lost.items())
     raise JobError(
         f'accumulate = "strict": {count:,} real documents of release {number} would be missing: {", ".join(first)}'
-        f"{more}. Why: {why}. No release was made. Put back what the input lacks and make room in the mix for the rest, or "
-        "list the ids that may go in a file that `removals` names: an id, a tab and the reason on each line."
+        f"{more}. Why: {why}. No release was made. Put back what the input lacks, make room in the mix for the rest, "
+        "or list the ids that may go in a file that `removals` names: an id, a tab and the reason on each line."
     )

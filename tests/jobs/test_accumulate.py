@@ -10,7 +10,9 @@ from conftest import article, job_text, make_corpus, release_bytes, write_parque
 
 from jobs.errors import JobError
 from jobs.release import Published
+from jobs.report import make_report
 from jobs.spec import JobSpec, parse
+from jobs.storage import open_storage
 
 Run = Callable[[JobSpec], Published]
 
@@ -75,6 +77,9 @@ def test_what_a_judge_or_dedup_drops_is_allowed_and_on_record(raw: Path, tmp_pat
     write_parquet(raw / "web" / "part-9.parquet", [{"id": "a copy", "text": article(4), "url": None}])
     made = run(job(raw, tmp_path / "out", steps=DEDUP + LENGTH))
     assert removed(made) == {"since_release": 2, "removed": {"exact_dedup: exact_duplicate": 1}}
+    facts, page = make_report(open_storage(str(tmp_path / "out")), made.number)
+    assert facts["accumulated"] == removed(made)
+    assert "All real documents of release 2 are in this one, but for 1 (exact dedup: exact duplicate)." in page
 
 
 def test_no_room_in_a_mix_is_no_reason(raw: Path, tmp_path: Path, run: Run) -> None:
