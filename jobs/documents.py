@@ -14,7 +14,7 @@ from jobs.readers.page_columns import with_text_of_pages
 from jobs.readers.records import Records
 from jobs.spec import JobSpec, Source
 from jobs.storage import open_url
-from ops.columns import DOCUMENT, POSITION, with_column
+from ops.columns import DOCUMENT, POSITION, TERMS, with_column
 
 # Bytes of UTF-8 of the text, kept beside each document so that shards can be planned without reading text again.
 TEXT_BYTES = pa.field("text_bytes", pa.int64(), nullable=False)
@@ -62,8 +62,9 @@ def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Ta
         "generator": source.generator,
     }
     columns = {name: pa.repeat(pa.scalar(value, DOCUMENT.field(name).type), count) for name, value in said.items()}
+    columns |= {term.name: pa.repeat(pa.scalar(getattr(source, term.name) or None, term.type), count) for term in TERMS}
     columns |= {"id": _ids(rows, f"{source.name}/{path}#"), "text": rows["text"], POSITION.name: rows[POSITION.name]}
-    for name in ("url", "parents", "depth", *(field.name for field in spec.extra_columns)):
+    for name in ("url", "parents", "depth", *(field.name for field in spec.extra_columns if field not in TERMS)):
         columns[name] = rows[name] if name in rows.column_names else pa.nulls(count, pa.string())
     columns |= {"parents": parents_of(columns["parents"]), "depth": depth_of(columns["depth"], source.generation)}
     schema = stage_schema(spec.extra_columns)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
+from jobs.policies import policy_mistakes
 from ops import Step
 from ops.columns import DOCUMENT, ORIGINS
 from ops.contract import Op
@@ -18,6 +19,7 @@ from ops.dedup.rank import sources_of
 from ops.filters.rules import PROFILES
 from ops.mixing.mix import Mix
 from ops.mixing.recipe import conflict_of
+from ops.provenance.policy import Policy
 
 AnyOp = TypeVar("AnyOp", bound=Op)
 
@@ -32,6 +34,7 @@ def misfits(raw: dict[str, Any]) -> list[str]:
         *_missing_columns(sources, steps),
         *_unknown_keep_sources(sources, steps),
         *_mix_mistakes(sources, steps),
+        *_refused_sources(sources, steps),
         *_unknown_references(references, steps),
         *_unknown_profiles(steps),
     ]
@@ -159,6 +162,16 @@ def _steps_after_repeats(number: int, mix: Mix, steps: list[dict[str, Any]]) -> 
         f"steps.{number} (mix): documents are written several times by its epochs_max, and {op} comes after it; put "
         f"{op} before the mix"
         for op in wrong[:1]
+    ]
+
+
+def _refused_sources(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
+    named = [source for source in sources if isinstance(source.get("name"), str)]
+    return [
+        mistake
+        for number, step in enumerate(steps)
+        if (policy := _valid(Policy, step))
+        for mistake in policy_mistakes(number, policy, named)
     ]
 
 

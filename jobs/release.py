@@ -93,9 +93,12 @@ def make_manifest(
         "sources": _sources(listing, first, held),
         "alarms": record.alarms,
         "surveys": record.notes,
+        "documents": record.census.counts() if record.census else {},
+        "accumulated": record.accumulated,
         "files": layout.files,
         "other_files": layout.other_files,
         "stages": _stages(record),
+        "census": record.census.place() if record.census else {},
     }
     return {"identity": identity_of(body), **body}
 
@@ -131,7 +134,8 @@ def identity_of(body: dict[str, Any]) -> str:
         [{name: entry[name] for name in entry if name != "identity"} for entry in body[part]]
         for part in ("inputs", "references")
     ]
-    kept = {name: part for name, part in body.items() if name not in ("made_by", "inputs", "references", "stages")}
+    apart = ("made_by", "inputs", "references", "stages", "census", "accumulated")
+    kept = {name: part for name, part in body.items() if name not in apart}
     return digest(kept, read)
 
 

@@ -46,6 +46,8 @@ def make_report(storage: Storage, number: int) -> tuple[dict[str, Any], str]:
             side: sum(source[f"{side}_bytes"] for source in manifest["sources"].values()) for side in ("read", "kept")
         },
         "sources": _sources(ledger),
+        "documents": manifest.get("documents", {}),
+        "accumulated": manifest.get("accumulated"),
         "steps": _steps(ledger, drop_examples(storage, ledger, Sources(manifest))),
         "lengths": _lengths(storage, ledger),
         "signals": signals(storage, ledger),

@@ -9,8 +9,10 @@ from typing import Any
 
 import orjson
 
+from jobs.accumulate import accumulated
 from jobs.alarms import loss_alarms, told
 from jobs.boundaries import find_segments
+from jobs.census import Census, take_census
 from jobs.commits import Commit, Unit, digest
 from jobs.engine import inline, ray_engine
 from jobs.errors import JobError
@@ -19,7 +21,7 @@ from jobs.judging import judge
 from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
 from jobs.plan import JobPlan, Segment, SurveyPlan, plan_job
 from jobs.progress import Progress
-from jobs.release import Published, publish
+from jobs.release import Published, latest_number, publish, read_manifest
 from jobs.runs import shuffle_of
 from jobs.shards import plan_shards, shard_units, write_shard
 from jobs.shuffle import shuffled_shards
@@ -42,6 +44,8 @@ class Record:
     before_mix: list[Held] = field(default_factory=list)  # what was left before a survey that cuts to a recipe
     alarms: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)  # by step
+    census: Census | None = None  # of the documents left
+    accumulated: dict[str, Any] | None = None  # what went since the release before; None where nobody asked
 
 
 def run_job(spec: JobSpec, progress: Progress) -> Published:
@@ -58,6 +62,11 @@ def run_job(spec: JobSpec, progress: Progress) -> Published:
         record.alarms = loss_alarms(spec, record.commits[plan.segments[0].pass_folder], record.before_mix or held)
         for alarm in record.alarms:
             progress.warn(told(alarm))
+        record.census = take_census(run, plan, held)
+        latest = latest_number(storage)
+        if spec.accumulate == "strict" and latest:
+            manifest = read_manifest(storage, latest)
+            record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
         shards = write_shards(run, spec, plan, held, record)
     return publish(storage, spec, plan, listing, held, shards, record)
 

@@ -15,13 +15,25 @@ from jobs.misfits import OPS, misfits
 from jobs.mistakes import Place, mistakes, toml_of
 from jobs.profiles import read_profiles, with_profiles
 from jobs.readers.html_settings import Html
+from jobs.removals import Removals
 from ops import Step
-from ops.columns import COPY, CUTS, DOCUMENT, POSITION
+from ops.columns import COPY, CUTS, DOCUMENT, POSITION, TERMS
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
 
 # Columns that a source cannot map because the job itself says them, or the runner does.
-_GIVEN = {"source", "origin", "license", "generator", POSITION.name, "text_bytes", "row", CUTS.name, COPY.name}
+_GIVEN = {
+    "source",
+    "origin",
+    "license",
+    "generator",
+    POSITION.name,
+    "text_bytes",
+    "row",
+    CUTS.name,
+    COPY.name,
+    *(field.name for field in TERMS),
+}
 
 Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar"]
 
@@ -45,6 +57,8 @@ class Source(_Settings):
     origin: Literal["real", "synthetic", "rewrite", "generated", "translated", "mixed", "unknown"]
     license: str | None = None
     generator: str | None = Field(None, description="the model that wrote the text, with its revision")
+    generator_terms: str | None = Field(None, description="terms that what it writes is under, for `policy`")
+    uses: tuple[str, ...] = Field((), description="what its text may be used for, in words of yours, for `policy`")
     depth: int | None = Field(
         None,
         ge=0,
@@ -114,6 +128,13 @@ class JobSpec(_Settings):
         1, ge=0, le=1, description="share of a source's documents that may go before a mix without an alarm"
     )
     on_loss: Literal["report", "fail"] = Field("report", description="what an alarm does; fail: no release is made")
+    accumulate: Literal["off", "strict"] = Field(
+        "off", description="strict: a release is refused that lacks real documents of the one before without a reason"
+    )
+    removals: Removals | None = Field(
+        None,
+        description="a file of ids that may go from one release to the next: an id, a tab, the reason on each line",
+    )
     sources: tuple[Source, ...] = Field(min_length=1)
     references: tuple[Reference, ...] = Field((), description="for the `against` of dedup steps")
     profiles: tuple[str, ...] = Field(
@@ -140,9 +161,10 @@ class JobSpec(_Settings):
 
     @property
     def extra_columns(self) -> tuple[pa.Field, ...]:
-        """Columns beyond every document's own: those that sources map, which are strings, in order of name."""
+        """Columns beyond every document's own: those that sources map, which are strings, by name, and terms."""
         mapped = {name for source in self.sources for name in source.columns} - {*DOCUMENT.names, "html"}
-        return tuple(pa.field(name, pa.string()) for name in sorted(mapped))
+        said = (term for term in TERMS if any(getattr(source, term.name) for source in self.sources))
+        return (*(pa.field(name, pa.string()) for name in sorted(mapped)), *said)
 
 
 def load(path: str, *, with_files: bool = True) -> JobSpec:
@@ -192,6 +214,8 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
         paths["profiles"] = [absolute(one) for one in raw["profiles"]]
     if "signing_key" in raw.get("run", {}):
         paths["run"] = raw["run"] | {"signing_key": absolute(raw["run"]["signing_key"])}
+    if "removals" in raw:
+        paths["removals"] = absolute(raw["removals"])
     if "steps" in raw:
         paths["steps"] = [with_absolute_files(step, OPS[step["op"]]) for step in raw["steps"]]
     return raw | {"target": absolute(raw["target"])} | paths

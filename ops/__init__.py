@@ -51,6 +51,7 @@ from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.importance import Importance
 from ops.mixing.mix import Mix
 from ops.provenance.families import Families
+from ops.provenance.policy import Policy
 
 Step = Annotated[
     Repair
@@ -88,6 +89,7 @@ Step = Annotated[
     | TitleSpam
     | Pii
     | Decontaminate
+    | Policy
     | ExactDedup
     | NearDedup
     | RepeatedLines

@@ -21,6 +21,9 @@ DOCUMENT = pa.schema(
     ]
 )
 
+# What a source says of what may be done with its text. Documents have these columns where a source of the job says so.
+TERMS = (pa.field("uses", pa.list_(pa.string())), pa.field("generator_terms", pa.string()))
+
 # Between stages a document also carries where its record lies in the raw shard, so that any document can be traced.
 POSITION = pa.field("position", pa.int64(), nullable=False)
 

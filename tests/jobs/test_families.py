@@ -14,7 +14,9 @@ from conftest import article, release_bytes
 
 from jobs.errors import JobError
 from jobs.release import Published
+from jobs.report import make_report
 from jobs.spec import JobSpec, parse
+from jobs.storage import open_storage
 
 Run = Callable[[JobSpec], Published]
 
@@ -125,6 +127,10 @@ def test_families_are_in_one_split_and_few_children_of_a_parent_are_left(raw: Pa
     held_out = 20 - len(children)
     told = next(step for step in made.manifest["steps"] if step["step"] == "families")
     assert told["dropped"] == {"synthetic_in_test": 3 * held_out, "too_many_siblings": len(children)}
+    facts, page = make_report(open_storage(str(tmp_path / "out")), 1)
+    assert facts["documents"] == made.manifest["documents"]
+    assert facts["documents"]["split"] == dict(sorted(Counter(row["split"] for row in found.values()).items()))
+    assert "Released by depth, origin, split" in page
 
 
 def test_memory_and_nights_do_not_matter(raw: Path, tmp_path: Path, run: Run) -> None:

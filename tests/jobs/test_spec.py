@@ -23,9 +23,9 @@ BOOK = '[[sources]]\nname = "book"\npath = "/data/book"\norigin = "synthetic"\n'
 JOB = HEAD + WEB
 
 OPS = ", ".join(sorted(op.model_fields["op"].default for op in get_args(get_args(Step)[0])))
-QUOTED_ORIGINS = f"{', '.join(map(repr, ORIGINS[:-1]))} or {ORIGINS[-1]!r}"
 NEAR_DEDUP_SETTINGS = ", ".join(sorted(NearDedup.model_fields))
 SOURCE_SETTINGS = ", ".join(sorted(Source.model_fields))
+EXPECTED_ORIGINS = ", ".join(map(repr, ORIGINS[:-1])) + f" or {ORIGINS[-1]!r}"
 JOB_SETTINGS = ", ".join(sorted(JobSpec.model_fields))
 
 
@@ -130,7 +130,7 @@ def test_the_smallest_job() -> None:
         ),
         (
             JOB.replace('"real"', '"reel"'),
-            f"sources.0.origin: is 'reel'; expected {QUOTED_ORIGINS}; did you mean 'real'?",
+            f"sources.0.origin: is 'reel'; expected {EXPECTED_ORIGINS}; did you mean 'real'?",
         ),
         (JOB.replace('target = "/data/out"', ""), "target: is missing"),
         (
@@ -213,7 +213,7 @@ def test_every_mistake_is_told_at_once() -> None:
         + step("mix", "shares = {web = 0.5, book = 0.5}")
         + step("mix", "shares = {web = 0.5, bok = 0.5}")
     ) == [
-        f"sources.1.origin: is 'reel'; expected {QUOTED_ORIGINS}; did you mean 'real'?",
+        f"sources.1.origin: is 'reel'; expected {EXPECTED_ORIGINS}; did you mean 'real'?",
         "steps.0 (near_dedup) bands: input should be greater than or equal to 1; it is 0",
         f"steps.0 (near_dedup) treshold: no such setting; did you mean 'threshold'?; valid here: {NEAR_DEDUP_SETTINGS}",
         f"steps.1: no op is named 'xyz'; ops: {OPS}",

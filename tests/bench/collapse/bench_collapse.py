@@ -1,4 +1,4 @@
-"""Does text that a model writes, fed back night after night, spoil the next model? The corpus decides; here it is shown.
+"""Does text that a model writes, fed back night after night, spoil the next model? The corpus decides.
 
     PYTHONPATH=.:tests/bench/collapse python tests/bench/collapse/bench_collapse.py --seeds 3 --generations 8
 

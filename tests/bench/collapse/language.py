@@ -1,4 +1,4 @@
-"""A small language model: interpolated absolute discounting over trigrams (Chen and Goodman, 1999), sampled in parallel.
+"""A small language model: interpolated absolute discounting of trigrams (Chen and Goodman, 1999), with a sampler.
 
 Documents are arrays of word numbers; number 0 begins and ends each. It is no neural model: what it shows is what
 happens to counts that are drawn from and counted again.
@@ -48,9 +48,7 @@ def train(documents: list[Words], size: int, discount: float) -> Model:
     told = (second != END) | ((first == END) & (third != END))
     first, second, third = first[told], second[told], third[told]
     unigrams = np.bincount(third, minlength=size)
-    return Model(
-        size, discount, unigrams, (_order(second, third, size), _order(first * size + second, third, size))
-    )
+    return Model(size, discount, unigrams, (_order(second, third, size), _order(first * size + second, third, size)))
 
 
 def _order(context: Words, word: Words, size: int) -> Order:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 _WIDTH, _HEIGHT = 760, 420
@@ -59,6 +60,6 @@ def _apart(heights: Sequence[float], least: float = 14) -> list[float]:
     """Move labels down until none covers another."""
     moved = list(heights)
     order = sorted(range(len(heights)), key=lambda n: heights[n])
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         moved[after] = max(moved[after], moved[before] + least)
     return moved

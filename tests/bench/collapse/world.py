@@ -1,9 +1,10 @@
 """Real text for the experiment: of shards, or written here by a process with as long a tail of rare words as English.
 
-    python world.py FOLDER    # a look at what is written
+python world.py FOLDER    # a look at what is written
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,20 +54,20 @@ def make_world(shards: Path | None, words: int) -> World:
     return World(*parts)
 
 
-def _documents_of(shards: Path):  # type: ignore[no-untyped-def]
+def _documents_of(shards: Path) -> Iterator[list[str]]:
     """Give the English paragraphs of shards, in an order drawn by chance, so that no part is of one book."""
     found = []
     for file in sorted(shards.glob("*.parquet")):
         for text in pq.read_table(file, columns=["text"])["text"].to_pylist():
             for paragraph in re.split(r"\n\s*\n", text):
                 words = _WORD.findall(paragraph.lower())
-                if 20 <= len(words) <= 400 and paragraph.isascii():  # noqa: PLR2004 - a paragraph of prose
+                if 20 <= len(words) <= 400 and paragraph.isascii():
                     found.append(words)
     order = np.random.default_rng(0).permutation(len(found))
     return (found[n] for n in order)
 
 
-def _written():  # type: ignore[no-untyped-def]
+def _written() -> Iterator[list[str]]:
     """Write documents: each of a topic, which prefers some classes of words, each class with a Zipf law of its own."""
     draw = np.random.default_rng(0)
     names = [_name(n) for n in range(_TYPES)]
