@@ -3,8 +3,7 @@
 * edit:   `edit(batch) -> batch`, the same rows in the same order, columns changed or added; what it cuts is on record
 * judge:  `judge(batch) -> reasons`, for each row why it should go and by which number, or null to keep it
 * survey: `sketch(batch) -> small columns`, in the pass over text; then, over small columns of the whole corpus, it
-  matches, gathers, counts or adds up, and ends in `VERDICT` rows for the documents that go, or in an edit of the next
-  pass
+  matches, gathers, counts or adds up, and ends in `VERDICT` rows for those that go, or in an edit of the next pass
 
 An op never drops rows, counts, logs, opens storage or knows Ray. It gives the same answer for a document whatever
 else is in the batch.
@@ -169,25 +168,21 @@ class Counting(Survey, Protocol):
 
 @runtime_checkable
 class Summing(Survey, Protocol):
-    """Adds up whole numbers over all documents; an edit in the next pass then works by the sums.
+    """Adds up whole numbers over all documents; an edit in the next pass works by the sums.
 
-    Its sketch is of a whole batch: one column, `sums`, of int64, with as many rows whatever is in the batch. That of
-    two batches together is the sum of theirs.
+    Its sketch is of a whole batch: `sums`, so many int64 as `summed`. That of two batches is the sum of theirs.
     """
 
-    summed: ClassVar[int]  # how many sums there are
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Columns that `sketch` reads."""
+    summed: ClassVar[int]
+    needs: tuple[str, ...]  # columns that `sketch` reads
 
     def told(self, found: pa.Table) -> dict[str, object]:
-        """Return what the release's manifest should tell of the sums. May refuse."""
+        """Return what the release's manifest should tell of `found`. May refuse."""
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
-        """Edit a batch, as an `Edit` does; `found` has the `sums` of the corpus, and of the references it is `against`.
+        """Edit a batch, as an `Edit` does; `found` has the corpus's `sums`, and `of_references` those it is `against`.
 
-        These are `of_references`. For a document of a reference `found` has no rows.
+        For a document of a reference `found` has no rows.
         """
 
 
