@@ -262,21 +262,17 @@ class Sampling(Survey, Protocol):
 
 @runtime_checkable
 class Summing(Applied, Protocol):
-    """Adds up whole numbers over all documents; an edit in the next pass then works by the sums.
+    """Adds up whole numbers over all documents; an edit in the next pass works by the sums.
 
-    Its sketch is of a whole batch: one column, `sums`, of int64, with as many rows whatever is in the batch. That of
-    two batches together is the sum of theirs. What is found has the `sums` of the corpus, and of the references it is
-    `against`, as `of_references`; for a document of a reference it has no rows.
+    Its sketch is of a whole batch: `sums`, so many int64 as `summed`. That of two batches is the sum of theirs. `found`
+    has the corpus's `sums`, and `of_references` those it is `against`; for a document of a reference it has no rows.
     """
 
-    summed: ClassVar[int]  # how many sums there are
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Columns that `sketch` reads."""
+    summed: ClassVar[int]
+    needs: tuple[str, ...]  # columns that `sketch` reads
 
     def told(self, found: pa.Table) -> dict[str, object]:
-        """Return what the release's manifest should tell of the sums. May refuse."""
+        """Return what the release's manifest should tell of `found`. May refuse."""
 
 
 def references_of(survey: Survey) -> tuple[str, ...]:

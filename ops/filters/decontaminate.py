@@ -10,7 +10,7 @@ from pydantic import Field
 from ops.contract import PASSAGE, Op
 from ops.cuts import CUT_CHARS_MAX
 from ops.filters.evaluation import EvaluationFile, EvaluationSets, evaluation_sets
-from ops.kernels.buffers import buffers_of
+from ops.kernels.buffers import buffers_of, one_chunk
 from ops.kernels.cuts import stretches
 from ops.kernels.overlaps import overlaps
 
@@ -75,9 +75,10 @@ class Decontaminate(Op):
         sets = self._sets()
         of_ngrams = (self.share_of or told.share_of) == "ngrams"
         least = told.item_share_min if self.item_share_min is None else self.item_share_min
-        found = overlaps(batch["text"], sets.sought, of_ngrams=of_ngrams)
+        text = one_chunk(batch["text"])
+        found = overlaps(text, sets.sought, of_ngrams=of_ngrams)
         goes = found.shares >= least
-        data, _ = buffers_of(batch["text"])
+        data, _ = buffers_of(text)
         count = int(goes.sum())
         columns = [
             pa.repeat(pa.scalar("evaluation_overlap"), count),
