@@ -20,7 +20,6 @@ from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
 from jobs.plan import JobPlan, Segment, SurveyPlan, plan_job
 from jobs.progress import Progress
 from jobs.release import Published, publish
-from jobs.runs import shuffle_of
 from jobs.shards import plan_shards, shard_units, write_shard
 from jobs.shuffle import shuffled_shards
 from jobs.sources import Listing, list_sources
@@ -109,8 +108,7 @@ def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, recor
 def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> list[Commit]:
     """Write the release's shards; return their commits."""
     if spec.release.order == "shuffled":
-        shuffle = shuffle_of(spec.seed, plan.columns)
-        commits = shuffled_shards(run, plan.release_folder, shuffle, spec.release, held, spec.run.partition_bytes)
+        commits = shuffled_shards(run, plan.release_folder, spec, plan.columns, held)
     else:
         segments = find_segments(run, plan.release_folder, held, spec.release.shard_bytes)
         shards = plan_shards(segments, spec.release.shard_bytes)

@@ -20,14 +20,15 @@ from jobs.commits import Unit, digest
 from jobs.documents import TEXT_BYTES, release_schema
 from jobs.held import Held, read_held
 from jobs.outbox import Outbox
+from jobs.phases import Cut, phase_of
+from jobs.places import PLACE, places_of
 from jobs.sorted import LAST_KEY, Sorted, read_range, sorted_files, write_sorted, write_sorted_tables
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.columns import COPIES, COPY
-from ops.kernels.hashing import chance, mix64_all
+from ops.kernels.hashing import mix64_all
 
-# The order of a release, and what tells one row of it from every other: of which data, row and copy.
-PLACE = pa.field("_place", pa.uint64(), nullable=False)
+# Tells one row of a release from every other: of which data, row and copy.
 MARK = pa.field("_mark", pa.uint64(), nullable=False)
 
 # The column that tells documents of splits apart, and splits in the order of a release; others follow, by name.
@@ -57,6 +58,10 @@ class Lot:
         """Name the lot in roles of files and names of units."""
         return f"{self.split}.{self.phase}"
 
+    def told(self, *, phases: bool) -> dict[str, Any]:
+        """Tell of the lot in the manifest, which counts phases from 1."""
+        return ({"split": self.split} if self.split else {}) | ({"phase": self.phase + 1} if phases else {})
+
 
 @dataclass(frozen=True)
 class Shuffle:
@@ -64,16 +69,12 @@ class Shuffle:
 
     seed: int  # not the one that `mix` draws by: what it keeps would all lie at one end
     columns: tuple[pa.Field, ...]  # of a released document, beyond every document's own
+    cuts: tuple[Cut, ...] = ()  # between phases
 
     @property
     def name(self) -> str:
         """Name the stages that depend on it."""
-        return digest([str(field) for field in self.columns], str(self.seed))
-
-
-def shuffle_of(seed: int, columns: tuple[pa.Field, ...]) -> Shuffle:
-    """Order a job's documents by its seed."""
-    return Shuffle(int(digest("order", seed), 16), columns)
+        return digest([str(field) for field in self.columns], str(self.seed), str(self.cuts))
 
 
 def write_runs(
@@ -154,11 +155,15 @@ def _run_unit(
 
 def _lots(table: pa.Table, shuffle: Shuffle) -> Iterator[tuple[str, pa.Table]]:
     """Take documents of different lots apart."""
-    if not any(field.name == _SPLIT for field in shuffle.columns):
-        yield ".0", table
-        return
-    for split in pc.unique(table[_SPLIT]).to_pylist():
-        yield f"{split}.0", table.filter(pc.equal(table[_SPLIT], split))
+    phases = phase_of(table, np.asarray(table[PLACE.name]), shuffle.cuts)
+    splits = np.zeros(table.num_rows, np.int64)
+    names = [""]
+    if any(field.name == _SPLIT for field in shuffle.columns):
+        encoded = pc.fill_null(table[_SPLIT], "").combine_chunks().dictionary_encode()
+        splits, names = np.asarray(encoded.indices), encoded.dictionary.to_pylist()
+    for split, phase in np.unique(np.stack([splits, phases]), axis=1).T:
+        here = (splits == split) & (phases == phase)
+        yield f"{names[split]}.{phase}", table if here.all() else table.filter(pa.array(here))
 
 
 def _placed(storage: Storage, held: Held, shuffle: Shuffle) -> Iterator[pa.Table]:
@@ -167,14 +172,12 @@ def _placed(storage: Storage, held: Held, shuffle: Shuffle) -> Iterator[pa.Table
     of_data = np.uint64(int(digest(held.data.sha256, held.copies.sha256 if held.copies else ""), 16))
     copies, repeats = COPIES[0] in shuffle.columns, COPY in shuffle.columns
     for batch in read_held(storage, held, with_rows=True, with_copies=copies, with_repeats=repeats):
-        place, mark = chance(batch["id"], shuffle.seed), np.asarray(batch["row"]).astype(np.uint64)
+        mark = np.asarray(batch["row"]).astype(np.uint64)
         if repeats:
-            copy = np.asarray(batch[COPY.name]).astype(np.uint64)
-            place = np.where(copy > 0, mix64_all(place ^ mix64_all(copy)), place)
-            mark ^= copy << np.uint64(40)
+            mark ^= np.asarray(batch[COPY.name]).astype(np.uint64) << np.uint64(40)
         columns = [
             *batch.select(schema.names).cast(schema).columns,
-            pa.array(place),
+            pa.array(places_of(batch, shuffle.seed)),
             pa.array(mix64_all(mark ^ of_data)),
         ]
         yield pa.table(columns, schema=pa.schema([*schema, PLACE, MARK]))

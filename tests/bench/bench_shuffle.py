@@ -1,4 +1,4 @@
-"""A shuffled release against one in order of sources: CPU of writing the release, and peak memory as the corpus grows."""
+"""A shuffled release against one in order of sources: CPU of writing it, and peak memory as the corpus grows."""
 
 import shutil
 import sys
