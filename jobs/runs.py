@@ -22,7 +22,7 @@ from jobs.held import Held, read_held
 from jobs.outbox import Outbox
 from jobs.phases import Cut, phase_of
 from jobs.places import PLACE, places_of
-from jobs.sorted import LAST_KEY, Sorted, read_range, sorted_files, write_sorted, write_sorted_tables
+from jobs.sorted import LAST_KEY, Sorted, read_range, sorted_files, write_sorted_tables
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.columns import COPIES, COPY
@@ -35,8 +35,8 @@ MARK = pa.field("_mark", pa.uint64(), nullable=False)
 _SPLIT = "split"
 _SPLITS = ("train", "validation", "test")
 
-# What a shard takes of a run is at least a row group: else it would read more than it writes.
-_SLICE_BYTES = 512 * 1024
+# A row group of a run. What a shard takes of a run is at least as much: else it would read more than it writes.
+_SLICE_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, order=True)
@@ -149,7 +149,7 @@ def _run_unit(
     tables = _placed(open_storage(storage_url), held[unit.name], shuffle)
     for number, chunk in enumerate(_chunks(tables, chunk_bytes)):
         for lot, table in _lots(_by_place(chunk), shuffle):
-            told |= write_sorted(outbox, f"{lot}-{number:05d}", table, PLACE.name)
+            told |= write_sorted_tables(outbox, f"{lot}-{number:05d}", [table], PLACE.name, _SLICE_BYTES)
     return {"sorted": told}
 
 
@@ -221,4 +221,4 @@ def _merge_unit(
 ) -> dict[str, Any]:
     windows = cut_evenly(0, LAST_KEY, 1 + unit.bytes // chunk_bytes)
     tables = in_order(open_storage(storage_url), groups[unit.name], windows)
-    return {"sorted": write_sorted_tables(outbox, "run", tables, PLACE.name)}
+    return {"sorted": write_sorted_tables(outbox, "run", tables, PLACE.name, _SLICE_BYTES)}
