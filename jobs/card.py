@@ -65,7 +65,8 @@ def _configs(spec: JobSpec, files: Sequence[dict[str, Any]]) -> list[dict[str, A
         return []
     suffix = FORMATS[spec.release.format].suffixes[SHARD]
     splits = dict.fromkeys(entry.get("split") for entry in files)
-    named = [{"split": name or "train", "path": f"data/{f'{name}/' if name else ''}*.{suffix}"} for name in splits]
+    rest = "train" if len(splits) == 1 else "other"  # documents that are of no split
+    named = [{"split": name or rest, "path": f"data/{f'{name}/' if name else ''}*.{suffix}"} for name in splits]
     return [{"config_name": "default", "data_files": named}]
 
 

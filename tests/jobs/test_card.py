@@ -7,10 +7,11 @@ import datasets
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from conftest import job_of, make_corpus, release_bytes, run_quietly
+from conftest import article, job_of, make_corpus, release_bytes, run_quietly, write_parquet
 
+from jobs.explain import explain
 from jobs.report import write_report
-from jobs.spec import JobSpec
+from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 
 
@@ -64,6 +65,33 @@ def test_the_card_is_one_of_the_manifests_files_and_follows_from_the_input(tmp_p
     run_quietly(job(raw, tmp_path / "two"))
     assert [entry["path"] for entry in made.manifest["other_files"]] == ["README.md"]
     assert release_bytes(tmp_path / "one")["README.md"] == release_bytes(tmp_path / "two")["README.md"]
+
+
+@pytest.mark.parametrize("order", ["sources", "shuffled"])
+def test_splits_are_apart(tmp_path: Path, offline: Path, order: str) -> None:
+    """Where documents have a column `split`, as `families` gives them."""
+    splits = ["train", "train", "train", "validation", "test", None]
+    for name in ("a", "b"):
+        rows = [{"id": f"{name}{n}", "text": article(n), "url": splits[n % 6]} for n in range(60)]
+        write_parquet(tmp_path / "raw" / f"{name}.parquet", rows, row_group_size=20)
+    text = (
+        f'name = "test"\ntarget = "{tmp_path}/out"\n'
+        f'[[sources]]\nname = "web"\npath = "{tmp_path}/raw"\norigin = "real"\n'
+        f'columns = {{split = "url"}}\n[release]\norder = "{order}"\nshard_bytes = 9000\n[run]\nengine = "inline"\n'
+    )
+    made = run_quietly(parse(text.encode(), "job.toml"))
+    folders = [entry["path"].rsplit("/", 1)[0] for entry in made.manifest["files"]]
+    assert list(dict.fromkeys(folders)) == ["data/train", "data/validation", "data/test", "data"]
+    found = datasets.load_dataset(str(tmp_path / "out" / made.folder), cache_dir=str(offline))
+    assert len(found["other"]) == 20
+    told = {split: sorted(row["id"] for row in found[split]) for split in ("train", "validation", "test")}
+    assert told == {
+        split: sorted(f"{name}{n}" for name in "ab" for n in range(60) if splits[n % 6] == split) for split in told
+    }
+    for entry in made.manifest["files"]:
+        ids = pq.read_table(tmp_path / "out" / made.folder / entry["path"])["id"].to_pylist()
+        told_of = "\n".join(explain(open_storage(str(tmp_path / "out")), 1, ids[0]))
+        assert f"KEPT: {entry['path']}" in told_of
 
 
 def test_languages_are_those_that_are_kept(tmp_path: Path) -> None:
