@@ -11,7 +11,6 @@ import orjson
 
 from jobs.accumulate import accumulated
 from jobs.alarms import loss_alarms, told
-from jobs.boundaries import find_segments
 from jobs.census import Census, take_census
 from jobs.commits import Commit, Unit, digest
 from jobs.engine import inline, ray_engine
@@ -22,8 +21,7 @@ from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
 from jobs.plan import JobPlan, Segment, SurveyPlan, plan_job
 from jobs.progress import Progress
 from jobs.release import Published, latest_number, publish, read_manifest
-from jobs.runs import shuffle_of
-from jobs.shards import plan_shards, shard_units, write_shard
+from jobs.shards import shards_in_order
 from jobs.shuffle import shuffled_shards
 from jobs.sources import Listing, list_sources
 from jobs.spec import JobSpec
@@ -117,17 +115,8 @@ def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, recor
 
 def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> list[Commit]:
     """Write the release's shards; return their commits."""
-    if spec.release.order == "shuffled":
-        shuffle = shuffle_of(spec.seed, plan.columns)
-        commits = shuffled_shards(run, plan.release_folder, shuffle, spec.release, held, spec.run.partition_bytes)
-    else:
-        segments = find_segments(run, plan.release_folder, held, spec.release.shard_bytes)
-        shards = plan_shards(segments, spec.release.shard_bytes)
-        by_name = {shard.name: shard for shard in shards}
-        work = partial(
-            write_shard, shards=by_name, release=spec.release, columns=plan.columns, storage_url=run.storage.url
-        )
-        commits = map_units(run, Stage(plan.release_folder, "release"), shard_units(shards), work)
+    write = shuffled_shards if spec.release.order == "shuffled" else shards_in_order
+    commits = write(run, plan.release_folder, spec, plan.columns, held)
     record.commits[plan.release_folder] = commits
     return commits
 

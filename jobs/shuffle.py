@@ -19,8 +19,11 @@ from jobs.formats import FORMATS
 from jobs.formats.settings import Release
 from jobs.held import Held
 from jobs.outbox import Outbox
-from jobs.runs import MARK, PLACE, Lot, Shuffle, cut_evenly, in_order, write_runs
+from jobs.phases import find_cuts
+from jobs.places import PLACE, order_seed
+from jobs.runs import MARK, Lot, Shuffle, cut_evenly, in_order, write_runs
 from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range
+from jobs.spec import JobSpec
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
 
@@ -53,10 +56,14 @@ class Spread:
 
 
 def shuffled_shards(
-    run: Run, folder: str, shuffle: Shuffle, release: Release, held: Sequence[Held], chunk_bytes: int
+    run: Run, folder: str, spec: JobSpec, columns: tuple[pa.Field, ...], held: Sequence[Held]
 ) -> list[Commit]:
     """Write the shards of a shuffled release, lot by lot; return their commits in order."""
+    release, chunk_bytes = spec.release, spec.run.partition_bytes
     prefix = folder.rpartition("-")[0]
+    seed = order_seed(spec.seed)
+    cuts = find_cuts(run, prefix, seed, release, held, columns, chunk_bytes)
+    shuffle = Shuffle(seed, columns, cuts)
     lots = write_runs(run, prefix, shuffle, held, shard_bytes=release.shard_bytes, chunk_bytes=chunk_bytes)
     rows = sum(part.file.rows for parts in lots.values() for part in parts)
     partitions = 1 << max(0, (rows * _ROW_BYTES // chunk_bytes).bit_length())
@@ -68,7 +75,7 @@ def shuffled_shards(
         for leaf in plan_leaves(leaves[lot], release.shard_bytes):
             name = digest(shuffle.name, lot.name, str(leaf))
             spread[name] = Spread(leaf, tuple(parts))
-            reads = {"split": lot.split, "phase": lot.phase, "places": [f"{leaf.first:016x}", f"{leaf.last:016x}"]}
+            reads = {"places": [f"{leaf.first:016x}", f"{leaf.last:016x}"]} | lot.told(phases=bool(release.phases))
             units.append(Unit(name, reads, leaf.bytes))
     work = partial(_write_shard, spread=spread, release=release, columns=shuffle.columns, storage_url=run.storage.url)
     return map_units(run, Stage(folder, "release"), units, work)

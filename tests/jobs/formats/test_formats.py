@@ -87,6 +87,7 @@ def test_the_manifest_names_every_file_with_its_hash(released: Callable[[str], P
         if path.is_file() and path.name not in ("release.json", "claim.json")
     }
     assert told == there
+    assert "README.md" in told
     assert sum(entry["rows"] for entry in manifest["files"]) == manifest["counts"]["kept"]
 
 
