@@ -17,11 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ops.columns import VERDICT
 from ops.contract import Op, with_notes
 from ops.kernels.hashing import chance
-from ops.kernels.tokens import count_tokens
 from ops.mixing.recipe import Asked, Cells, Plan, Recipe, plan, slack
-
-# Named in every release, so that a budget in other tokens cannot be mistaken for this one.
-TOKENIZER = "gristmill words and unspaced characters, version 1"
+from ops.tokenizers import PatternSetting, TokenizerSetting, check, count_tokens, name_of
 
 _KINDS: dict[str, Literal["at_least", "at_most", "exactly"]] = {"min": "at_least", "max": "at_most", "": "exactly"}
 
@@ -80,15 +77,15 @@ class MixLimit(BaseModel):
 class Mix(Op):
     """Keep as many tokens of each kind of document as the recipe gives it; the others go with reason `over_budget`.
 
-    Tokens are words, and characters in scripts without spaces. Shares are of the mix's tokens. Text whose origin is not
-    real (synthetic or unknown) stays at or below `synthetic_max`. Of all mixes that keep to the limits it is the one
-    nearest to what there is, or to `alpha`. What cannot be met is refused, with the limits that conflict.
+    Tokens are those of `tokenizer`, a file; without one they are estimated. Shares are of the mix's tokens. Text whose
+    origin is not real (synthetic or unknown) stays at or below `synthetic_max`. Of all mixes that keep to the limits it
+    is the one nearest to what there is, or to `alpha`. What cannot be met is refused, with the limits that conflict.
     """
 
     op: Literal["mix"] = "mix"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     reads: ClassVar[tuple[str, ...]] = ("text", "source", "origin")
-    sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels")
+    sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels", "tokenizer", "tokenizer_pattern")
     tokens: int | None = Field(None, ge=1, description="size of the mix; default: as many as the other limits allow")
     shares: dict[str, float] = Field(default_factory=dict, description="by source; default: by alpha")
     alpha: float = Field(
@@ -98,7 +95,14 @@ class Mix(Op):
     real_min: float = Field(0.0, ge=0, le=1, description="share of real tokens, at least")
     real_tokens_min: int = Field(0, ge=0, description="real tokens, at least")
     limits: tuple[MixLimit, ...] = Field((), description="budgets, caps and floors by source, origin and any column")
+    tokenizer: TokenizerSetting = None
+    tokenizer_pattern: PatternSetting = None
     seed: int | None = Field(None, ge=0, lt=2**63, description="default: the job's")
+
+    @model_validator(mode="after")
+    def _tokenizer_is_one(self) -> Self:
+        check(self.tokenizer, self.tokenizer_pattern)
+        return self
 
     @model_validator(mode="after")
     def _shares_are_shares(self) -> Self:
@@ -136,7 +140,7 @@ class Mix(Op):
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return source, origin, labels, tokens and the random number of each document."""
         columns = {name: batch[name].cast(pa.string()) for name in ("source", "origin", *self.labels)}
-        tokens = pa.array(count_tokens(batch["text"]))
+        tokens = pa.array(count_tokens(batch["text"], self.tokenizer, self.tokenizer_pattern))
         return pa.table({**columns, "tokens": tokens, "chance": pa.array(chance(batch["id"], self.seed or 0))})
 
     def gather(self, sketches: pa.Table) -> pa.Table:
@@ -152,7 +156,11 @@ class Mix(Op):
             over, kept_tokens[cell] = over_budget(rows, float(made.tokens[cell]), round_up=is_real)
             lost.append(over)
         over_all = pa.concat_tables([VERDICT.empty_table(), *lost]).sort_by("at")
-        return with_notes(over_all, tokenizer=TOKENIZER, sources=_achieved(cells, made, kept_tokens))
+        return with_notes(
+            over_all,
+            tokenizer=name_of(self.tokenizer, self.tokenizer_pattern),
+            sources=_achieved(cells, made, kept_tokens),
+        )
 
 
 def over_budget(rows: pa.Table, planned: float, *, round_up: bool) -> tuple[pa.Table, int]:
