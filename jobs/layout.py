@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
 
 from jobs.commits import Commit
 from jobs.formats import FORMATS
-from jobs.formats.contract import SHARD, Placed
+from jobs.formats.contract import SHARD, Format, Placed
 from jobs.storage import Storage
 
 _DATA = "data"
@@ -21,12 +22,16 @@ class Layout:
     """Every file of a release but its manifest."""
 
     shards: tuple[dict[str, Placed], ...]  # the files of each, by role
+    reads: tuple[dict[str, Any], ...]  # what each holds, as its commit tells
     made: dict[str, bytes]  # by path
 
     @cached_property
     def files(self) -> list[dict[str, Any]]:
         """What the manifest tells of the files that hold the documents, one for each shard."""
-        return [_entry(shard[SHARD]) for shard in self.shards]
+        return [
+            _entry(shard[SHARD]) | {name: reads[name] for name in ("split", "phase") if name in reads}
+            for shard, reads in zip(self.shards, self.reads, strict=True)
+        ]
 
     @cached_property
     def other_files(self) -> list[dict[str, Any]]:
@@ -48,17 +53,29 @@ class Layout:
 
 
 def lay_out(name: str, schema: pa.Schema, shards: Sequence[Commit]) -> Layout:
-    """Name the files of the shards, which come in the release's order, of a format; make what lists them."""
+    """Name the files of the shards, which come in the release's order, of a format; make what lists them.
+
+    Shards of a split are in a folder of its own, and numbered from 0.
+    """
     kind = FORMATS[name]
-    placed = tuple(
-        {
-            role: Placed(f"{_DATA}/part-{n:05d}.{kind.suffixes[role]}", file)
-            for role, file in sorted(commit.files.items(), key=lambda entry: entry[0] != SHARD)
-        }
-        for n, commit in enumerate(shards)
-    )
-    made = {f"{_DATA}/{path}": data for path, data in kind.index(placed, schema).items()} if placed else {}
-    return Layout(placed, made)
+    placed: list[dict[str, Placed]] = []
+    made: dict[str, bytes] = {}
+    for folder, commits in groupby(shards, _folder):
+        some = [_placed(f"{folder}/part-{n:05d}", commit, kind) for n, commit in enumerate(commits)]
+        made |= {f"{folder}/{path}": data for path, data in kind.index(some, schema).items()}
+        placed += some
+    return Layout(tuple(placed), tuple(commit.reads for commit in shards), made)
+
+
+def _folder(shard: Commit) -> str:
+    """Where the files of a shard lie in the release."""
+    return "/".join(filter(None, [_DATA, shard.reads.get("split")]))
+
+
+def _placed(stem: str, shard: Commit, kind: Format) -> dict[str, Placed]:
+    """Name the files of a shard, the one that holds the documents first."""
+    roles = sorted(shard.files, key=lambda role: (role != SHARD, role))
+    return {role: Placed(f"{stem}.{kind.suffixes[role]}", shard.files[role]) for role in roles}
 
 
 def _entry(placed: Placed) -> dict[str, Any]:

@@ -7,10 +7,11 @@ import difflib
 from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
+import pyarrow as pa
 from pydantic import ValidationError
 
 from ops import Step
-from ops.columns import DOCUMENT, ORIGINS
+from ops.columns import COPIES, DOCUMENT, ORIGINS
 from ops.contract import Op
 from ops.dedup.exact import ExactDedup
 from ops.dedup.near import NearDedup
@@ -34,6 +35,7 @@ def misfits(raw: dict[str, Any]) -> list[str]:
         *_mix_mistakes(sources, steps),
         *_unknown_references(references, steps),
         *_unknown_profiles(steps),
+        *_unknown_phase_columns(sources, steps, _tables([raw.get("release")])[0]),
     ]
 
 
@@ -108,6 +110,31 @@ def _unknown_profiles(steps: list[dict[str, Any]]) -> list[str]:
         for number, step, names in told
         for name in names
         if name not in known
+    ]
+
+
+def _unknown_phase_columns(
+    sources: list[dict[str, Any]], steps: list[dict[str, Any]], release: dict[str, Any]
+) -> list[str]:
+    """Name what phases are chosen by and no document has a number of."""
+    ops = [_valid(OPS[name], step) if (name := str(step.get("op"))) in OPS else None for step in steps]
+    if not all(ops):
+        return []  # nobody knows which columns they would add
+    added = [field for op in ops if op for field in op.makes]
+    types = {name: pa.string() for source in sources for name in _tables([source.get("columns")])[0]}
+    copies = COPIES if any(getattr(op, "count_copies", False) for op in ops) else ()
+    types |= {field.name: field.type for field in (*DOCUMENT, *added, *copies)}
+    whole = {name for name, kind in types.items() if pa.types.is_integer(kind)}
+    numbers = whole | {name for name, kind in types.items() if pa.types.is_floating(kind)}
+    wanted = [
+        (f"phases.{n} highest", one.get("highest"), "numbers", numbers)
+        for n, one in enumerate(_tables(release.get("phases")))
+    ]
+    return [
+        f"release.{place}: no column of {kind} is named {name!r}{nearest(name, valid)}; there are "
+        f"{', '.join(sorted(valid))}. Add a step that makes it."
+        for place, name, kind, valid in [*wanted, ("phases_by", release.get("phases_by"), "whole numbers", whole)]
+        if isinstance(name, str) and name not in valid
     ]
 
 

@@ -8,6 +8,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -43,15 +44,26 @@ class Sorted:
 
 def write_sorted(outbox: Outbox, role: str, table: pa.Table, key: str) -> dict[str, Any]:
     """Write a table that is in order of `key`; return the facts that `sorted_files` finds it by. None for no rows."""
-    if not table.num_rows:
+    return write_sorted_tables(outbox, role, [table], key) if table.num_rows else {}
+
+
+def write_sorted_tables(outbox: Outbox, role: str, tables: Iterable[pa.Table], key: str) -> dict[str, Any]:
+    """As `write_sorted`, a table that comes in parts, none of which is empty."""
+    rest = iter(tables)
+    first = next(rest, None)
+    if first is None:
         return {}
-    rows = max(1, _ROW_GROUP_BYTES * table.num_rows // max(1, table.nbytes))
-    starts = range(0, table.num_rows, rows)
-    with outbox.parquet(role, table.schema) as write:
-        for start in starts:
-            write(table.slice(start, rows))
-    keys = np.asarray(table[key])
-    return {role: {"firsts": [int(keys[n]) for n in starts], "last": int(keys[-1]), "memory_bytes": table.nbytes}}
+    firsts: list[int] = []
+    last = size = 0
+    with outbox.parquet(role, first.schema) as write:
+        for table in chain([first], rest):
+            rows = max(1, _ROW_GROUP_BYTES * table.num_rows // max(1, table.nbytes))
+            keys = np.asarray(table[key])
+            for start in range(0, table.num_rows, rows):
+                write(table.slice(start, rows))
+                firsts.append(int(keys[start]))
+            last, size = int(keys[-1]), size + table.nbytes
+    return {role: {"firsts": firsts, "last": last, "memory_bytes": size}}
 
 
 def sorted_files(commits: Iterable[Commit]) -> list[Sorted]:
@@ -63,19 +75,29 @@ def sorted_files(commits: Iterable[Commit]) -> list[Sorted]:
     ]
 
 
-def read_range(storage: Storage, part: Sorted, key: str, first: int, last: int) -> Iterator[pa.Table]:
+def read_range(
+    storage: Storage,
+    part: Sorted,
+    key: str,
+    first: int,
+    last: int,
+    *,
+    columns: list[str] | None = None,
+    beside: int = 0,
+) -> Iterator[pa.Table]:
     """Read the rows whose key is from `first` to `last`, both included, some row groups at a time.
 
-    One at a time where it is a single key, which may have more rows than a worker should hold.
+    One at a time where it is a single key, which may have more rows than a worker should hold. Fewer at a time where
+    as many files as `beside` are read at once.
     """
-    at_once = 1 if first == last else _GROUPS_AT_ONCE
+    at_once = 1 if first == last else max(1, _GROUPS_AT_ONCE // (beside + 1))
     begin, end = _groups(part, first, last)
     if begin >= end:
         return
     with storage.open(part.file.key) as opened:
         file = pq.ParquetFile(opened)
         for number in range(begin, end, at_once):
-            table = file.read_row_groups(range(number, min(number + at_once, end)), use_threads=False)
+            table = file.read_row_groups(range(number, min(number + at_once, end)), columns, use_threads=False)
             keys = np.asarray(table[key])
             low = np.searchsorted(keys, keys.dtype.type(first))
             high = np.searchsorted(keys, keys.dtype.type(last), side="right")

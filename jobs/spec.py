@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
 from jobs.files import absolute, planned, with_absolute_files
-from jobs.formats.settings import Release
+from jobs.formats.settings import Phase, Release
 from jobs.misfits import OPS, misfits
 from jobs.mistakes import Place, mistakes, toml_of
 from jobs.profiles import read_profiles, with_profiles
@@ -208,6 +208,8 @@ def _fields_at(loc: Place) -> Mapping[str, FieldInfo]:
         return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else fields
     if "html" in loc:
         return Html.model_fields
+    if "phases" in loc:
+        return Phase.model_fields
     tables: dict[str, type[BaseModel]] = {
         "sources": Source,
         "references": Reference,

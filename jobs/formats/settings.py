@@ -1,8 +1,20 @@
 """What a release looks like: a table of the job file."""
 
-from typing import Literal
+import math
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Phase(BaseModel):
+    """A stretch of a shuffled release, which training comes to one after the other."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    share: float = Field(gt=0, lt=1, description="of all text")
+    highest: str | None = Field(
+        None, description="a column: the documents with its highest numbers, of those that later phases leave"
+    )
 
 
 class Release(BaseModel):
@@ -12,4 +24,24 @@ class Release(BaseModel):
 
     format: Literal["parquet", "jsonl.zst", "mds", "webdataset"] = "parquet"
     shard_bytes: int = Field(268_435_456, ge=1, description="most bytes of UTF-8 text in a shard, before compression")
+    order: Literal["sources", "shuffled"] = Field("sources", description="shuffled: by a hash of the id and the seed")
+    phases: tuple[Phase, ...] = Field((), description="of a shuffled release, in order; their shares are 1 together")
+    phases_by: str | None = Field(
+        None, description="the column of token counts that shares of phases are of; default: bytes of text"
+    )
     zstd_level: int = Field(3, ge=1, le=22, description="1: half the time to write, a fifth more bytes")
+
+    @model_validator(mode="after")
+    def _phases_are_possible(self) -> Self:
+        if self.phases_by and not self.phases:
+            raise ValueError("phases_by: there are no phases; add [[release.phases]] or take it out")
+        if not self.phases:
+            return self
+        if self.order != "shuffled":
+            raise ValueError('phases: documents are brought into phases by a shuffle; set order = "shuffled"')
+        total = math.fsum(phase.share for phase in self.phases)
+        if abs(total - 1) > 1e-6:  # noqa: PLR2004 - thirds are spelled with as many digits
+            raise ValueError(f"phases: the shares are {total:.6g} together; make them 1")
+        if self.phases[0].highest:
+            raise ValueError("phases.0: the first phase gets what the others leave; take `highest` out of it")
+        return self
