@@ -64,8 +64,15 @@ class Tokenizer:
     """A tokenizer in memory."""
 
     vocabulary: int  # its largest token and one
-    number_of: Callable[[str], int | None]  # of a token, by its name, if the file tells names
-    encode: Callable[[list[str]], list[list[int]]]
+    named: Callable[[str], int | None]  # a token by its name, where the file tells names
+    encode: Callable[[str], list[int]]
+
+    def number_of(self, token: str | int) -> int:
+        """Return a token's number, given that or its name; ValueError where none has this name."""
+        number = token if isinstance(token, int) else self.named(token)
+        if number is None:
+            raise ValueError(f"no token is named {token!r}; give the name of one, or its number")
+        return number
 
 
 def is_json(data: bytes) -> bool:
@@ -83,15 +90,20 @@ def loaded(file: File, pattern: str | None) -> Tokenizer:
         raise Refusal(f"tokenizer: {file.path}: {error}") from error
 
 
-def check(file: File | None, pattern: str | None) -> None:
-    """Raise ValueError where settings do not make a tokenizer: where a job is planned, its file is loaded."""
+def check(file: File | None, pattern: str | None, ends: str | int | None = None) -> None:
+    """Raise ValueError where settings do not make a tokenizer: where a job is planned, its file is loaded.
+
+    `ends` is a token that it shall have.
+    """
     if pattern and file is None:
         raise ValueError("tokenizer_pattern is for a .tiktoken file; give that as tokenizer, or leave the pattern out")
     if file is not None and file.sha256:
         try:
-            loaded(file, pattern)
+            made = loaded(file, pattern)
         except Refusal as error:
             raise ValueError(str(error)) from error
+        if ends is not None:
+            made.number_of(ends)
 
 
 def count_tokens(
@@ -100,8 +112,8 @@ def count_tokens(
     """Return the tokens of each string by this tokenizer; by the estimate where there is none."""
     if file is None:
         return estimated_tokens(strings)
-    texts = valid_utf8(strings).to_pylist()
-    return np.array([len(tokens) for tokens in loaded(file, pattern).encode(texts)], np.int64)
+    encode = loaded(file, pattern).encode
+    return np.array([len(encode(text)) for text in valid_utf8(strings).to_pylist()], np.int64)
 
 
 def name_of(file: File | None, pattern: str | None) -> str:
@@ -122,8 +134,10 @@ def _of_json(data: bytes, pattern: str | None) -> Tokenizer:
     # One thread: what runs a job gives each task its cores.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-    def encode(texts: list[str]) -> list[list[int]]:
-        return [found.ids for found in made.encode_batch_fast(texts, add_special_tokens=False)]
+    def encode(text: str) -> list[int]:
+        (found,) = made.encode_batch_fast([text], add_special_tokens=False)  # without places, which take half again
+        ids: list[int] = found.ids
+        return ids
 
     return Tokenizer(
         max(made.get_vocab().values(), default=-1) + 1,
@@ -141,9 +155,9 @@ def _of_ranks(ranks: dict[bytes, int], pattern: str | None) -> Tokenizer:
             f"the pattern {pattern!r} leaves out parts of texts; expected {', '.join(PATTERNS)} or like them"
         )
 
-    def encode(texts: list[str]) -> list[list[int]]:
+    def encode(text: str) -> list[int]:
         try:
-            return [[token for part in _parts(text) for token in made.encode_ordinary(part)] for text in texts]
+            return [token for part in _parts(text) for token in made.encode_ordinary(part)]
         except BaseException as error:
             if type(error).__name__ != "PanicException":  # which is no Exception, and nowhere to import from
                 raise

@@ -51,7 +51,7 @@ def test_a_tokenizer_json_counts_as_its_own_library_does(json_file: File) -> Non
 
 
 def test_names_of_special_tokens_are_text(json_file: File) -> None:
-    (ids,) = loaded(json_file, None).encode([TEXTS[-1]])
+    ids = loaded(json_file, None).encode(TEXTS[-1])
     assert Tokenizer.from_file(json_file.path).decode(ids) == TEXTS[-1]
     assert max(ids) < loaded(json_file, None).vocabulary - 1
 
@@ -62,7 +62,7 @@ def test_ranks_count_as_their_own_library_does(rank_file: File, pattern: str) ->
         base64.b64decode(t): int(r) for t, r in (line.split() for line in Path(rank_file.path).read_text().splitlines())
     }
     reader = tiktoken.Encoding("test", pat_str=PATTERNS.get(pattern, pattern), mergeable_ranks=of, special_tokens={})
-    found = loaded(rank_file, pattern).encode(TEXTS)
+    found = [loaded(rank_file, pattern).encode(text) for text in TEXTS]
     assert found == [reader.encode_ordinary(text) for text in TEXTS]
     assert count_tokens(pa.array(TEXTS), rank_file, pattern).tolist() == [len(ids) for ids in found]
 
