@@ -36,7 +36,7 @@ peers: .venv/ready-dev
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_agreement.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_filters.py
 
-# MosaicML's own reader opens a release; with torch it takes 6 GB, and it wants another numpy than gristmill.
+# MosaicML's and Megatron's own readers open a release; with torch they take 6 GB, and they want another numpy than gristmill.
 readers: .venv/ready-dev .venv-readers/ready
 	$(BIN)/python -m pytest -q tests/jobs/formats
 
@@ -59,5 +59,5 @@ clean:
 
 .venv-readers/ready:
 	$(PYTHON) -m venv .venv-readers
-	.venv-readers/bin/python -m pip install -qq --no-compile mosaicml-streaming==0.13.0
+	.venv-readers/bin/python -m pip install -qq --no-compile mosaicml-streaming==0.13.0 megatron-core==0.16.1
 	touch $@

@@ -3,15 +3,17 @@
 import os
 from typing import Any, get_args
 
+from pydantic import BaseModel
+
 from jobs.errors import JobError
 from jobs.storage import explained, read_url
-from ops.contract import Op
-from ops.resources import File
+from ops.resources import File, read_by
 
 
 def planned(path: str) -> tuple[str, bytes]:
     """Return where every worker finds a file, and what it holds; ValueError where it cannot be read."""
     place = absolute(path)
+    read_by(read_url)  # what checks a setting may load it too
     try:
         with explained(place, "read"):
             return place, read_url(place)
@@ -26,10 +28,10 @@ def absolute(path: str) -> str:
     return path if "://" in path else os.path.abspath(path)
 
 
-def with_absolute_files(step: dict[str, Any], op: type[Op]) -> dict[str, Any]:
-    """Make the paths of files absolute in a step of a parsed job file."""
-    named = {name for name, field in op.model_fields.items() if _names_files(field.annotation)}
-    return {name: _all_absolute(value) if name in named else value for name, value in step.items()}
+def with_absolute_files(said: dict[str, Any], settings: type[BaseModel]) -> dict[str, Any]:
+    """Make the paths of files absolute in a table of a parsed job file."""
+    named = {name for name, field in settings.model_fields.items() if _names_files(field.annotation)}
+    return {name: _all_absolute(value) if name in named else value for name, value in said.items()}
 
 
 def _names_files(annotation: Any) -> bool:

@@ -218,6 +218,8 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
         paths["removals"] = absolute(raw["removals"])
     if "steps" in raw:
         paths["steps"] = [with_absolute_files(step, OPS[step["op"]]) for step in raw["steps"]]
+    if "release" in raw:
+        paths["release"] = with_absolute_files(raw["release"], Release)
     return raw | {"target": absolute(raw["target"])} | paths
 
 

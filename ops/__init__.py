@@ -15,6 +15,7 @@ from ops.dedup.lines import RepeatedLines
 from ops.dedup.near import NearDedup
 from ops.edits.chinese_script import ChineseScript
 from ops.edits.classifier import Classifier
+from ops.edits.count_tokens import CountTokens
 from ops.edits.injections import Injections
 from ops.edits.language import Language
 from ops.edits.line_corrections import LineCorrections
@@ -69,6 +70,7 @@ Step = Annotated[
     | Score
     | Classifier
     | Perplexity
+    | CountTokens
     | QualitySignals
     | Redact
     | Languages

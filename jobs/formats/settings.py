@@ -1,9 +1,11 @@
 """What a release looks like: a table of the job file."""
 
 import math
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ops.tokenizers import PatternSetting, TokenizerSetting, check
 
 
 class Phase(BaseModel):
@@ -22,14 +24,35 @@ class Release(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["parquet", "jsonl.zst", "mds", "webdataset"] = "parquet"
+    format: Literal["parquet", "jsonl.zst", "mds", "webdataset", "megatron"] = "parquet"
     shard_bytes: int = Field(268_435_456, ge=1, description="most bytes of UTF-8 text in a shard, before compression")
     order: Literal["sources", "shuffled"] = Field("sources", description="shuffled: by a hash of the id and the seed")
     phases: tuple[Phase, ...] = Field((), description="of a shuffled release, in order; their shares are 1 together")
     phases_by: str | None = Field(
         None, description="the column of token counts that shares of phases are of; default: bytes of text"
     )
+    tokenizer: TokenizerSetting = None
+    tokenizer_pattern: PatternSetting = None
+    end_of_document: str | Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
+        None, description="the token after each document, for Megatron: its name in a tokenizer.json, or its number"
+    )
     zstd_level: int = Field(3, ge=1, le=22, description="1: half the time to write, a fifth more bytes")
+
+    @model_validator(mode="after")
+    def _megatron_has_tokens(self) -> Self:
+        given: dict[str, object] = {"tokenizer": self.tokenizer, "end_of_document": self.end_of_document}
+        if self.format != "megatron":
+            beyond = [name for name, value in given.items() if value is not None]
+            if beyond or self.tokenizer_pattern:
+                raise ValueError(
+                    f'{" and ".join(beyond or ["tokenizer_pattern"])}: only format = "megatron" holds tokens'
+                )
+            return self
+        missing = [name for name, value in given.items() if value is None]
+        if missing:
+            raise ValueError(f'format = "megatron" needs {" and ".join(missing)}')
+        check(self.tokenizer, self.tokenizer_pattern, ends=self.end_of_document)
+        return self
 
     @model_validator(mode="after")
     def _phases_are_possible(self) -> Self:

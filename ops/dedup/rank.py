@@ -72,13 +72,18 @@ def sources_of(key: KeepKey) -> list[str]:
     return [name.strip() for name in named.split(",")] if named != key else []
 
 
+def origin_ranks(origins: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return 0 for real, 1 for unknown, 2 for every other origin."""
+    return _places(origins, list(_ORIGIN_ORDER))
+
+
 def _is_length(key: KeepKey) -> bool:
     return key in {"length:high", "length:low"}
 
 
 def _ranks(batch: pa.Table, key: KeepKey) -> NDArray[np.int64]:
     if key == "real":
-        return _places(batch["origin"], list(_ORIGIN_ORDER))
+        return origin_ranks(batch["origin"])
     if sources := sources_of(key):
         return _places(batch["source"], sources)
     column, _, way = key.rpartition(":")

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from ops.contract import Keyed, Op, Refusal, with_notes
+from ops.dedup.rank import origin_ranks
 from ops.dedup.values import numbers
 from ops.kernels.hashing import chance, digests
-from ops.kernels.tokens import count_tokens
 from ops.mixing import draws
 from ops.mixing.contents import EPOCHS_MAX, Contents
 from ops.mixing.curves import grades_of
@@ -27,27 +27,29 @@ from ops.mixing.order import GRADES, Order, drawn
 from ops.mixing.recipe import Recipe, plan
 from ops.mixing.settings import Curve, MixLimit, WeightsFile, checked_weights, weights_of
 from ops.mixing.told import bands_taken, told
-
-# Named in every release, so that a budget in other tokens cannot be mistaken for this one.
-TOKENIZER = "gristmill words and unspaced characters, version 1"
-
-# Of documents with one text, those that are the first copies of it.
-_ORIGINS = pa.array(["real", "unknown", "synthetic"])
+from ops.tokenizers import PatternSetting, TokenizerSetting, check, count_tokens, name_of
 
 
 class Mix(Op):
     """Keep as many tokens of each kind of document as the recipe gives it; the others go with reason `over_budget`.
 
-    Tokens are words, and characters in scripts without spaces. Shares are of the mix's tokens. Text whose origin is not
-    real (synthetic or unknown) stays at or below `synthetic_max`. Of all mixes that keep to the limits it is the one
-    nearest to what there is, or to `alpha` or `weights`. No content is taken more than `epochs_max` times, whichever
-    documents have it. What cannot be met is refused, with the limits that conflict.
+    Tokens are those of `tokenizer`, a file; without one they are estimated. Shares are of the mix's tokens. Text whose
+    origin is not real stays at or below `synthetic_max`. Of all mixes that keep to the limits it is the one nearest to
+    what there is, or to `alpha` or `weights`. No content is taken more than `epochs_max` times, whichever documents
+    have it. What cannot be met is refused, with the limits that conflict.
     """
 
     op: Literal["mix"] = "mix"
-    version: ClassVar[int] = 3  # 3: equal texts count as one
+    version: ClassVar[int] = 3
     reads: ClassVar[tuple[str, ...]] = ("text", "source", "origin")
-    sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels", "importance", "graded_by")
+    sketched_by: ClassVar[tuple[str, ...]] = (
+        "seed",
+        "labels",
+        "importance",
+        "graded_by",
+        "tokenizer",
+        "tokenizer_pattern",
+    )
     tokens: int | None = Field(None, ge=1, description="size of the mix; default: as many as the other limits allow")
     shares: dict[str, float] = Field(default_factory=dict, description="by source; default: by alpha or weights")
     alpha: float = Field(
@@ -72,7 +74,14 @@ class Mix(Op):
         default_factory=dict, description="by source; others cost nothing"
     )
     cost_max: float | None = Field(None, ge=0, description="of all tokens of the mix, each time they are taken")
+    tokenizer: TokenizerSetting = None
+    tokenizer_pattern: PatternSetting = None
     seed: int | None = Field(None, ge=0, lt=2**63, description="default: the job's")
+
+    @model_validator(mode="after")
+    def _tokenizer_is_one(self) -> Self:
+        check(self.tokenizer, self.tokenizer_pattern)
+        return self
 
     @model_validator(mode="after")
     def _shares_are_shares(self) -> Self:
@@ -160,10 +169,10 @@ class Mix(Op):
         draw = drawn(chance(batch["id"], self.seed or 0), numbers(batch[self.importance]) if self.importance else None)
         columns = {
             **{name: batch[name].cast(pa.string()) for name in ("source", "origin", *self.labels)},
-            "tokens": pa.array(count_tokens(batch["text"])),
+            "tokens": pa.array(count_tokens(batch["text"], self.tokenizer, self.tokenizer_pattern)),
             "content": pa.array(content[:, 0]),
             "rank_content": pa.array(content[:, 1]),
-            "rank_origin": pc.index_in(batch["origin"].cast(pa.string()), _ORIGINS).cast(pa.int8()),
+            "rank_origin": pa.array(origin_ranks(batch["origin"]).astype(np.int8)),
             "rank_draw": pa.array(draw),
         }
         return pa.table(columns | ({"grade": pa.array(self._grades(batch))} if self.curves else {}))
@@ -249,7 +258,10 @@ class Mix(Op):
 
     def told(self, cuts: pa.Table, notes: dict[str, Any]) -> dict[str, Any]:
         """Planned against achieved, by source, origin and label."""
-        return {"tokenizer": TOKENIZER, **told(self._order, cuts, notes.get("bands", {}))}
+        return {
+            "tokenizer": name_of(self.tokenizer, self.tokenizer_pattern),
+            **told(self._order, cuts, notes.get("bands", {})),
+        }
 
     @property
     def _order(self) -> Order:
