@@ -11,6 +11,7 @@ import pytest
 from conftest import article, release_bytes
 
 from jobs.errors import JobError
+from jobs.explain import explain
 from jobs.release import Published
 from jobs.report import make_report
 from jobs.spec import JobSpec, parse
@@ -241,6 +242,21 @@ def test_weights_in_a_file_are_followed_and_are_part_of_the_job(copied: Path, tm
     weights.write_text('{"web": "much"}')
     with pytest.raises(JobError, match="web is none"):
         repeats_job(copied, tmp_path / "out", settings)
+
+
+def test_another_budget_begins_with_the_plan(copied: Path, tmp_path: Path, run: Run) -> None:
+    run(repeats_job(copied, tmp_path / "out", "tokens = 5_000\nepochs_max = 2"))
+    before = {folder.name for folder in (tmp_path / "out" / "stages").iterdir()}
+    run(repeats_job(copied, tmp_path / "out", "tokens = 6_000\nepochs_max = 2"))
+    new = {folder.name for folder in (tmp_path / "out" / "stages").iterdir()} - before
+    assert {name.split("-")[1] for name in new} == {"mix.plan", "mix.edge", "mix.cut", "mix"}
+
+
+def test_explain_tells_how_often_a_document_is_written(copied: Path, tmp_path: Path, run: Run) -> None:
+    run(repeats_job(copied, tmp_path / "out", "tokens = 30_000\nepochs_max = 2\nsynthetic_max = 0.4"))
+    twice = next(row["id"] for row in released(tmp_path / "out") if row["copy"] == 1)
+    told = "\n".join(explain(open_storage(str(tmp_path / "out")), 1, twice))
+    assert "written 2 times" in told
 
 
 def test_g11_what_is_told_of_a_mix_can_be_had_from_the_release(copied: Path, tmp_path: Path, run: Run) -> None:
