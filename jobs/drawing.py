@@ -4,7 +4,8 @@
       -> plan, of all -> edge, of each unit -> cut, of all -> ledger and times, of each unit
 
 What is told of a unit is named by what it follows from, and only what its source is planned to give goes into that: a
-unit of which nothing changed, of a source whose part ends where it did, is not read again.
+unit of which nothing changed, of a source whose part ends where it did, is not read again. What does not follow from
+how much is taken lies in stages of its own: another budget begins with the plan.
 """
 
 import hashlib
@@ -89,12 +90,14 @@ def draw(
     run: Run, plan: SurveyPlan, survey: Drawing, held: Sequence[Held], pieces: Sequence[Piece], partition_bytes: int
 ) -> tuple[list[Held], list[Commit], dict[str, Any]]:
     """Return what is left of each unit, the commits that say so, and the survey's notes."""
-    lots = _with_slots(run, plan, survey, pieces, partition_bytes)
+    prefix, _, _ = plan.folder.rpartition("-")
+    ordered = replace(plan, folder=f"{prefix}.order-{digest(plan.sketch_folder, survey.ordered_by)}")
+    lots = _with_slots(run, ordered, survey, pieces, partition_bytes)
     grades = _Given.of(pa.table({}))
     if survey.graded:
-        told = _of_units(run, plan.stage("grades"), lots, survey, _grades_of, ())
-        grades = _Given.of(_table(run, _of_all(run, plan.stage("grade"), told, _added_up)))
-    supply = _of_units(run, plan.stage("supply"), lots, survey, _supply_of, (grades,))
+        told = _of_units(run, ordered.stage("grades"), lots, survey, _grades_of, ())
+        grades = _Given.of(_table(run, _of_all(run, ordered.stage("grade"), told, _added_up)))
+    supply = _of_units(run, ordered.stage("supply"), lots, survey, _supply_of, (grades,))
     planned = _of_all(run, plan.stage("plan"), supply, partial(_planned, survey=survey))
     ends = _Given.of(_table(run, planned).select([*survey.edge_reads]))
     edges = _of_units(run, plan.stage("edge"), lots, survey, _edge_of, (grades, ends))
@@ -111,16 +114,14 @@ def _with_slots(
     run: Run, plan: SurveyPlan, survey: Drawing, pieces: Sequence[Piece], partition_bytes: int
 ) -> list[_Lot]:
     """Give each unit what is said of its documents whose contents others have, too."""
-    prefix, _, _ = plan.folder.rpartition("-")
-    own = replace(plan, folder=f"{prefix}.contents-{digest(plan.sketch_folder, survey.contents_by)}")
-    found, _ = match(run, own, survey.contents, pieces, partition_bytes)
+    found, _ = match(run, plan, survey.contents, pieces, partition_bytes)
     parts = sorted_files(found)
     count = 1 + max((piece.number for piece in pieces), default=0)
     units, groups = unit_groups(parts, count, partition_bytes)
     work = partial(_slots_unit, parts=parts, groups=groups, storage_url=run.storage.url)
     told = {
         number: (sorted_files([commit])[0], str(name))
-        for commit in map_units(run, own.stage("slots"), units, work)
+        for commit in map_units(run, plan.stage("slots"), units, work)
         for number, name in commit.facts["units"]
     }
     return [_Lot(piece, *told.get(piece.number, ())) for piece in pieces]

@@ -168,8 +168,8 @@ class Drawing(Survey, Protocol):
         """Columns of what `cut` returns that `taken` reads."""
 
     @property
-    def contents_by(self) -> object:
-        """What `contents` depends on, beside the sketch."""
+    def ordered_by(self) -> object:
+        """What `contents`, `grades` and `supply` depend on, beside the sketch."""
 
     @property
     def contents(self) -> Keyed:

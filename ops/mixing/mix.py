@@ -178,9 +178,10 @@ class Mix(Op):
         return pa.table(columns | ({"grade": pa.array(self._grades(batch))} if self.curves else {}))
 
     @property
-    def contents_by(self) -> object:
-        """How often which contents may be taken."""
-        return [self.epochs_max, [[limit.where, limit.epochs_max] for limit in self.limits if limit.epochs_max]]
+    def ordered_by(self) -> object:
+        """How often which contents may be taken, and what is left out; not how much is taken in all."""
+        limits = [[limit.where, limit.epochs_max] for limit in self.limits if limit.epochs_max]
+        return [self.version, self.epochs_max, limits, [curve.drop_share for curve in self.curves]]
 
     @property
     def contents(self) -> Keyed:
