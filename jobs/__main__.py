@@ -96,6 +96,20 @@ def explain(
 
 
 @app.command()
+def clean(
+    job: JobFile,
+    keep_releases: Annotated[
+        int | None, typer.Option(min=1, help="delete releases but for so many of the latest; default: all stay")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would go, and delete nothing")] = False,  # noqa: FBT002
+) -> None:
+    """Delete what neither a run of the job as it stands nor a release needs."""
+    from jobs.console import tell_clean  # noqa: PLC0415
+
+    tell_clean(job_files.load(job), keep_releases, dry_run=dry_run)
+
+
+@app.command()
 def tune(
     job: JobFile,
     rule: Annotated[

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from jobs.clean import clean
 from jobs.errors import JobError
 from jobs.explain import explain
 from jobs.progress import Progress
@@ -86,6 +87,19 @@ def tell_story(spec: JobSpec, number: int, document_id: str) -> None:
     """Print what became of a document."""
     storage, release = _release(spec, number)
     print("\n".join(explain(storage, release, document_id)))
+
+
+def tell_clean(spec: JobSpec, keep_releases: int | None, *, dry_run: bool) -> None:
+    """Print what goes of each stage and release."""
+    table = Table("", "files", "MB", box=None, header_style="bold")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    gone = clean(spec, keep_releases, dry_run=dry_run)
+    for one in gone:
+        table.add_row(one.folder, f"{one.files:,}", f"{one.bytes / 1e6:,.1f}")
+    if gone:
+        Console(highlight=False).print(table)
+    files, size = sum(one.files for one in gone), sum(one.bytes for one in gone)
+    print(f"{'would delete' if dry_run else 'deleted'} {files:,} files, {size / 1e6:,.1f} MB")
 
 
 def tell_thresholds(job: str, rule: str | None, changes: list[str], *, write: bool) -> None:

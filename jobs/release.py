@@ -137,10 +137,15 @@ def _identity(body: dict[str, Any]) -> str:
     return digest(kept, read)
 
 
+def released_numbers(storage: Storage) -> list[int]:
+    """Return the numbers of the finished releases, in order."""
+    names = (entry.key.split("/") for entry in storage.list("releases"))
+    return sorted(int(parts[1]) for parts in names if parts[2:] == ["release.json"])
+
+
 def latest_number(storage: Storage) -> int:
     """Return the number of the latest finished release; 0 where there is none."""
-    names = (entry.key.split("/") for entry in storage.list("releases"))
-    return max((int(parts[1]) for parts in names if parts[2:] == ["release.json"]), default=0)
+    return max(released_numbers(storage), default=0)
 
 
 def released_number(storage: Storage) -> int:

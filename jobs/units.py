@@ -11,9 +11,9 @@ import socket
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -111,6 +111,11 @@ class Run:
     engine: Engine
     progress: Progress
     name: str  # of this run, for attempts
+    used: dict[str, set[str]] = field(default_factory=dict)  # units by stage, of which it has found or made commits
+
+    def uses(self, stage: Stage, units: Iterable[str]) -> None:
+        """Note commits that the run works with."""
+        self.used.setdefault(stage.folder, set()).update(units)
 
 
 class UnitCrashed(Exception):  # noqa: N818 - it says what happened
@@ -121,6 +126,7 @@ def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list
     """Return the commit of every unit, in order, after doing the work of those that had none."""
     done = read_commits(run.storage, stage.folder, [unit.name for unit in units])
     rest = [unit for unit in units if unit.name not in done]
+    run.uses(stage, done)
     run.progress.begin(stage.label, units=len(units), done=len(done), left_bytes=sum(unit.bytes for unit in rest))
     failed: list[Outcome] = []
     if rest:
@@ -139,6 +145,7 @@ def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list
                 )
         run.storage.create(f"{stage.folder}/attempts/{run.name}.json", orjson.dumps(timings))
     run.progress.end()
+    run.uses(stage, done)
     _raise_first(stage, failed)
     return [done[unit.name] for unit in units]
 

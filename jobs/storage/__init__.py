@@ -67,6 +67,9 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Delete a file; fine where there is none."""
 
+    def drop_empty_folders(self, folder: str) -> None:
+        """Delete folders below a folder that hold nothing, where folders are things of their own."""
+
     def scratch(self) -> contextlib.AbstractContextManager[Path]:
         """Give a local path to write a file at; what still lies there afterwards is deleted."""
 

@@ -70,6 +70,11 @@ class LocalStorage:
     def delete(self, key: str) -> None:
         (self._root / key).unlink(missing_ok=True)
 
+    def drop_empty_folders(self, folder: str) -> None:
+        for parent, _, _ in os.walk(self._root / folder, topdown=False):
+            with contextlib.suppress(OSError):  # it holds something
+                Path(parent).rmdir()
+
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         # On the same file system, so that a finished file is moved into place by name alone.
