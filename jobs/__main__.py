@@ -96,6 +96,18 @@ def explain(
 
 
 @app.command()
+def diff(
+    job: JobFile,
+    before: Annotated[int, typer.Argument(metavar="[A]", help="number of a release; default: the one before B")] = 0,
+    after: Annotated[int, typer.Argument(metavar="[B]", help="number of another; default: the latest")] = 0,
+) -> None:
+    """Tell what differs between two releases: documents that came, went or changed, and why; steps; settings."""
+    from jobs.console import tell_differences  # noqa: PLC0415
+
+    tell_differences(job_files.load(job, with_files=False), before, after)
+
+
+@app.command()
 def clean(
     job: JobFile,
     keep_releases: Annotated[

@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.clean import clean
+from jobs.compare import compare
+from jobs.compare_told import told_differences
 from jobs.errors import JobError
 from jobs.explain import explain
 from jobs.progress import Progress
-from jobs.release import Published, released_number
+from jobs.release import Published, previous_number, released_number
 from jobs.report import write_report
 from jobs.run import run_job
 from jobs.settings import changed
@@ -87,6 +89,15 @@ def tell_story(spec: JobSpec, number: int, document_id: str) -> None:
     """Print what became of a document."""
     storage, release = _release(spec, number)
     print("\n".join(explain(storage, release, document_id)))
+
+
+def tell_differences(spec: JobSpec, before: int, after: int) -> None:
+    """Print what two releases differ in."""
+    storage, after = _release(spec, after)
+    before = before or previous_number(storage, after)
+    console = Console(highlight=False)
+    for part in told_differences(compare(storage, before, after)):
+        console.print(part, markup=False)
 
 
 def tell_clean(spec: JobSpec, keep_releases: int | None, *, dry_run: bool) -> None:

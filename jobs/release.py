@@ -156,6 +156,16 @@ def released_number(storage: Storage) -> int:
     return number
 
 
+def previous_number(storage: Storage, number: int) -> int:
+    """Return the number of the finished release before another; JobError where there is none."""
+    before = [one for one in released_numbers(storage) if one < number]
+    if not before:
+        raise JobError(
+            f"there is no release before {number} under {storage.url}: one can be compared with a later one."
+        )
+    return before[-1]
+
+
 def read_manifest(storage: Storage, number: int) -> dict[str, Any]:
     """Return a release's manifest."""
     try:
