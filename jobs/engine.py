@@ -47,15 +47,11 @@ def inline(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
 
 
 def in_driver(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
-    """Run units in this process, several at a time where their storage is far: most are a file or two, and wait for it.
+    """Run units in this process, several at a time: most are a file or two, and wait for their storage.
 
-    In one thread on a local disk: what a thread has freed is not another's, and 8 made it half as large again.
+    Two on a local disk: what a thread has freed is not another's, and 8 made the process half as large again.
     """
-    at_once = open_storage(task.storage_url).at_once
-    if at_once == 1:
-        yield from inline(task, units)
-        return
-    with ThreadPoolExecutor(at_once) as pool:
+    with ThreadPoolExecutor(open_storage(task.storage_url).at_once) as pool:
         yield from pool.map(task, units)
 
 

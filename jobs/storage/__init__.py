@@ -41,7 +41,7 @@ class Storage(Protocol):
     """A place with keys below it."""
 
     url: str
-    at_once: int  # requests worth having under way: 1 where waiting for one takes microseconds
+    at_once: int  # writers worth having under way in one process
 
     def read(self, key: str) -> bytes:
         """Return a small file's bytes; raise FileNotFoundError where there is none."""

@@ -14,7 +14,7 @@ from jobs.storage.entry import Entry
 class LocalStorage:
     """A folder on a local or shared file system."""
 
-    at_once = 1
+    at_once = 2  # one is worked on while the other is made durable
 
     def __init__(self, folder: str) -> None:
         self.url = os.path.abspath(folder)
