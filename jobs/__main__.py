@@ -109,6 +109,32 @@ def verify(
 
 
 @app.command()
+def diff(
+    job: JobFile,
+    before: Annotated[int, typer.Argument(metavar="[A]", help="number of a release; default: the one before B")] = 0,
+    after: Annotated[int, typer.Argument(metavar="[B]", help="number of another; default: the latest")] = 0,
+) -> None:
+    """Tell what differs between two releases: documents that came, went or changed, and why; steps; settings."""
+    from jobs.console import tell_differences  # noqa: PLC0415
+
+    tell_differences(job_files.load(job, with_files=False), before, after)
+
+
+@app.command()
+def clean(
+    job: JobFile,
+    keep_releases: Annotated[
+        int | None, typer.Option(min=1, help="delete releases but for so many of the latest; default: all stay")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would go, and delete nothing")] = False,  # noqa: FBT002
+) -> None:
+    """Delete what neither a run of the job as it stands nor a release needs."""
+    from jobs.console import tell_clean  # noqa: PLC0415
+
+    tell_clean(job_files.load(job), keep_releases, dry_run=dry_run)
+
+
+@app.command()
 def tune(
     job: JobFile,
     rule: Annotated[

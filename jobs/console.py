@@ -9,10 +9,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from jobs.clean import clean
+from jobs.compare import compare
+from jobs.compare_told import told_differences
 from jobs.errors import JobError
 from jobs.explain import explain
 from jobs.progress import Progress
-from jobs.release import Published, released_number
+from jobs.release import Published, previous_number, released_number
 from jobs.report import write_report
 from jobs.run import run_job
 from jobs.seal import public_key, seal, signing_key
@@ -98,6 +101,28 @@ def tell_verified(release: str, key: str | None) -> None:
     found = verify(storage, public_key(key) if key else None)
     signed = ", signed by the holder of the key" if found.is_signed else ""
     print(f"{storage.url}: {found.files:,} files, {found.bytes:,} bytes, {found.rows:,} rows: as released{signed}")
+
+
+def tell_differences(spec: JobSpec, before: int, after: int) -> None:
+    """Print what two releases differ in."""
+    storage, after = _release(spec, after)
+    before = before or previous_number(storage, after)
+    console = Console(highlight=False)
+    for part in told_differences(compare(storage, before, after)):
+        console.print(part, markup=False)
+
+
+def tell_clean(spec: JobSpec, keep_releases: int | None, *, dry_run: bool) -> None:
+    """Print what goes of each stage and release."""
+    table = Table("", "files", "MB", box=None, header_style="bold")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    gone = clean(spec, keep_releases, dry_run=dry_run)
+    for one in gone:
+        table.add_row(one.folder, f"{one.files:,}", f"{one.bytes / 1e6:,.1f}")
+    if gone:
+        Console(highlight=False).print(table)
+    files, size = sum(one.files for one in gone), sum(one.bytes for one in gone)
+    print(f"{'would delete' if dry_run else 'deleted'} {files:,} files, {size / 1e6:,.1f} MB")
 
 
 def tell_thresholds(job: str, rule: str | None, changes: list[str], *, write: bool) -> None:

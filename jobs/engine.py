@@ -43,19 +43,15 @@ _LONGEST_UNIT_S = 12 * 3600
 
 def inline(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     """Run units one after the other in this process."""
-    return map(task, units)
+    return task.each(units)
 
 
 def in_driver(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
-    """Run units in this process, several at a time where their storage is far: most are a file or two, and wait for it.
+    """Run units in this process, several at a time: most are a file or two, and wait for their storage.
 
-    In one thread on a local disk: what a thread has freed is not another's, and 8 made it half as large again.
+    Two on a local disk: what a thread has freed is not another's, and 8 made the process half as large again.
     """
-    at_once = open_storage(task.storage_url).at_once
-    if at_once == 1:
-        yield from inline(task, units)
-        return
-    with ThreadPoolExecutor(at_once) as pool:
+    with ThreadPoolExecutor(open_storage(task.storage_url).at_once) as pool:
         yield from pool.map(task, units)
 
 
@@ -208,9 +204,12 @@ def guarded(task: Task, group: Sequence[Unit]) -> Iterator[Outcome]:
     """
     storage = open_storage(task.storage_url)
     again = starts_before(storage, task.folder, digest([unit.name for unit in group]), task.run_name) > 0
+    if not again:
+        yield from task.each(group)
+        return
     for unit in group:
         # A unit that an earlier start of the group committed is not at fault, however often the group starts.
-        at_fault = again and not read_commit(storage, task.folder, unit.name)
+        at_fault = not read_commit(storage, task.folder, unit.name)
         if at_fault and starts_before(storage, task.folder, unit.name, task.run_name) == STARTS_MAX:
             yield given_up(unit.name)
         else:

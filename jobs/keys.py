@@ -82,6 +82,7 @@ def key_runs(run: Run, stage: Stage, survey: Keyed | Counting, pieces: Sequence[
     numbers = {piece.name: piece.number for piece in pieces}
     known = _known(run.storage, stage.folder)
     live, missing = _cover(known, numbers)
+    run.uses(stage, (one.name for one, _ in live))
     if missing:
         new = [piece for piece in pieces if piece.name in missing]
         groups = {digest([piece.name for piece in group]): group for group in in_groups_of(new, _SKETCHES_BYTES)}

@@ -1,4 +1,7 @@
-"""Files that a unit writes: beside first, then under the name of their own content hash."""
+"""Files that a unit writes: beside first, then under the name of their own content hash.
+
+What is written is stored, made durable and committed later, at once: while the next unit is worked on.
+"""
 
 import contextlib
 import hashlib
@@ -11,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from jobs.commits import File
+from jobs.commits import Commit, File, create_commit
 from jobs.storage import Storage
 
 # Columns of few distinct values. Looking for repeated values in the others costs a tenth of the time to write them.
@@ -22,12 +25,41 @@ _PAGE_BYTES = 4 * 1024 * 1024
 
 
 class Outbox:
-    """What one unit has written so far, by role ("data", "drops", ...)."""
+    """What one unit has written so far, by role ("data", "drops", ...), and what is to be committed beside it."""
 
     def __init__(self, storage: Storage, folder: str) -> None:
         self._storage = storage
         self._folder = folder
+        self._written: list[tuple[str, Path]] = []  # keys, and where the files lie until they are stored
+        self._scratch = contextlib.ExitStack()
+        self._beside: list[tuple[Outbox, Commit]] = []
         self.files: dict[str, File] = {}
+
+    def beside(self, folder: str) -> "Outbox":
+        """An outbox for another stage; `commit_beside` says what it is committed as."""
+        other = Outbox(self._storage, folder)
+        self._scratch.callback(other.close)
+        return other
+
+    def commit_beside(self, other: "Outbox", commit: Commit) -> None:
+        """Note a commit of another stage, which is made before this unit's own."""
+        self._beside.append((other, commit))
+
+    def store(self) -> None:
+        """Store the files; done again, what is stored already stays."""
+        for key, path in self._written:
+            self._storage.put(key, path)
+
+    def commit(self, commit: Commit) -> tuple[Commit, bool]:
+        """Store all files, then commit; return the commit that counts, and whether it differs from ours."""
+        for other, theirs in self._beside:
+            other.commit(theirs)
+        self.store()
+        return create_commit(self._storage, self._folder, commit)
+
+    def close(self) -> None:
+        """Delete what was written and not stored."""
+        self._scratch.close()
 
     def table(self, role: str, table: pa.Table, *, place: str = "data") -> File:
         """Write a whole table."""
@@ -65,20 +97,20 @@ class Outbox:
 
     @contextlib.contextmanager
     def file(self, role: str, *, place: str, suffix: str) -> Iterator[tuple[Path, Callable[[int], None]]]:
-        """Give a path to write to and a function that counts rows; afterwards the file is stored and noted."""
+        """Give a path to write to and a function that counts rows; afterwards the file is noted, to be stored."""
         rows = 0
 
         def count(more: int) -> None:
             nonlocal rows
             rows += more
 
-        with self._storage.scratch() as path:
-            yield path, count
-            with path.open("rb") as written:
-                sha256 = hashlib.file_digest(written, "sha256").hexdigest()
-            size = path.stat().st_size
-            key = f"{self._folder}/{place}/{sha256[:32]}.{suffix}"
-            self._storage.put(key, path)
+        path = self._scratch.enter_context(self._storage.scratch())
+        yield path, count
+        with path.open("rb") as written:
+            sha256 = hashlib.file_digest(written, "sha256").hexdigest()
+        size = path.stat().st_size
+        key = f"{self._folder}/{place}/{sha256[:32]}.{suffix}"
+        self._written.append((key, path))
         self.files[role] = File(key, rows, size, sha256)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.commits import Commit, Unit, create_commit
+from jobs.commits import Commit, Unit
 from jobs.documents import documents, read_records, stage_schema, with_text_bytes
 from jobs.held import NOTHING_FOUND, ROW, Held, read_held
 from jobs.outbox import Outbox
@@ -87,7 +87,7 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
                     )
     _write_ledger(outbox, tally, redactor_of(plan.spec.steps))
     for sketching, tables in zip(sketches, kept_sketches, strict=True):
-        _commit_sketch(sketching, tables, outbox, unit, storage_url)
+        _commit_sketch(sketching, tables, outbox, unit)
     return tally.facts()
 
 
@@ -233,13 +233,12 @@ def _write_ledger(outbox: Outbox, tally: Tally, redactor: Redact | None) -> None
         outbox.table("quarantine", unreadable, place="quarantine")
 
 
-def _commit_sketch(sketching: Sketching, tables: list[pa.Table], outbox: Outbox, unit: Unit, storage_url: str) -> None:
+def _commit_sketch(sketching: Sketching, tables: list[pa.Table], outbox: Outbox, unit: Unit) -> None:
     """Commit a sketch to its own stage, so that it outlives a change of what its survey does with it."""
-    storage = open_storage(storage_url)
-    own = Outbox(storage, sketching.folder)
+    own = outbox.beside(sketching.folder)
     facts = _write_sketch(sketching.survey, tables, own)
     name = sketch_name(unit.name, outbox.files["data"].sha256)
-    create_commit(storage, sketching.folder, Commit(name, {"data": outbox.files["data"].sha256}, facts, own.files))
+    outbox.commit_beside(own, Commit(name, {"data": outbox.files["data"].sha256}, facts, own.files))
 
 
 def sketch_name(unit: str, data_sha256: str) -> str:

@@ -142,10 +142,15 @@ def identity_of(body: dict[str, Any]) -> str:
     return digest(kept, read)
 
 
+def released_numbers(storage: Storage) -> list[int]:
+    """Return the numbers of the finished releases, in order."""
+    names = (entry.key.split("/") for entry in storage.list("releases"))
+    return sorted(int(parts[1]) for parts in names if parts[2:] == ["release.json"])
+
+
 def latest_number(storage: Storage) -> int:
     """Return the number of the latest finished release; 0 where there is none."""
-    names = (entry.key.split("/") for entry in storage.list("releases"))
-    return max((int(parts[1]) for parts in names if parts[2:] == ["release.json"]), default=0)
+    return max(released_numbers(storage), default=0)
 
 
 def released_number(storage: Storage) -> int:
@@ -154,6 +159,16 @@ def released_number(storage: Storage) -> int:
     if not number:
         raise JobError(f"there is no release under {storage.url} yet. Run the job first: gristmill run JOB.toml")
     return number
+
+
+def previous_number(storage: Storage, number: int) -> int:
+    """Return the number of the finished release before another; JobError where there is none."""
+    before = [one for one in released_numbers(storage) if one < number]
+    if not before:
+        raise JobError(
+            f"there is no release before {number} under {storage.url}: one can be compared with a later one."
+        )
+    return before[-1]
 
 
 def read_manifest(storage: Storage, number: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from jobs.engine import inline, ray_engine
 from jobs.errors import JobError
 from jobs.held import Held
 from jobs.judging import judge
+from jobs.marks import running
 from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
 from jobs.plan import JobPlan, Segment, SurveyPlan, plan_job
 from jobs.progress import Progress
@@ -53,20 +54,21 @@ def run_job(spec: JobSpec, progress: Progress) -> Published:
     probe(storage)
     claim_target(storage, spec)
     plan = plan_job(spec)
-    with engine_of(spec, progress) as engine:
-        run = Run(storage, engine, progress, uuid.uuid4().hex[:12])
-        record = Record()
-        held = run_segments(run, spec, plan, listing, record)
-        record.alarms = loss_alarms(spec, record.commits[plan.segments[0].pass_folder], record.before_mix or held)
-        for alarm in record.alarms:
-            progress.warn(told(alarm))
-        record.census = take_census(run, plan, held)
-        latest = latest_number(storage)
-        if spec.accumulate == "strict" and latest:
-            manifest = read_manifest(storage, latest)
-            record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
-        shards = write_shards(run, spec, plan, held, record)
-    return publish(storage, spec, plan, listing, held, shards, record)
+    with running(storage):
+        with engine_of(spec, progress) as engine:
+            run = Run(storage, engine, progress, uuid.uuid4().hex[:12])
+            record = Record()
+            held = run_segments(run, spec, plan, listing, record)
+            record.alarms = loss_alarms(spec, record.commits[plan.segments[0].pass_folder], record.before_mix or held)
+            for alarm in record.alarms:
+                progress.warn(told(alarm))
+            record.census = take_census(run, plan, held)
+            latest = latest_number(storage)
+            if spec.accumulate == "strict" and latest:
+                manifest = read_manifest(storage, latest)
+                record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
+            shards = write_shards(run, spec, plan, held, record)
+        return publish(storage, spec, plan, listing, held, shards, record)
 
 
 def claim_target(storage: Storage, spec: JobSpec) -> None:

@@ -63,11 +63,16 @@ def _units_of_shard(source: Source, root: str, entry: Entry, kind: tuple[str, st
         "format": kind[0],
         "compression": kind[1],
     }
-    settings = source.model_dump(exclude={"path", "loss_max"})
     for rows in _row_group_ranges(f"{root}/{entry.key}", entry) if kind[0] == "parquet" else [None]:
-        reads: dict[str, Any] = shard | ({"row_groups": rows} if rows else {})
-        size = entry.bytes if rows is None else UNIT_BYTES
-        yield Unit(f"{source.name}-{digest(settings, reads)}", reads, size)
+        yield unit_of(source, shard | ({"row_groups": rows} if rows else {}))
+
+
+def unit_of(source: Source, reads: dict[str, Any]) -> Unit:
+    """Return the unit that reads a shard of a source, or some row groups of it."""
+    settings = source.model_dump(exclude={"path", "loss_max"})
+    return Unit(
+        f"{source.name}-{digest(settings, reads)}", reads, UNIT_BYTES if "row_groups" in reads else reads["bytes"]
+    )
 
 
 def _row_group_ranges(url: str, entry: Entry) -> list[list[int] | None]:

@@ -10,13 +10,16 @@ import os
 import socket
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from jobs.commits import Commit, Unit, create_commit, from_json, read_commit, read_commits
+from jobs.commits import Commit, Unit, from_json, read_commit, read_commits
 from jobs.errors import JobError
 from jobs.outbox import Outbox
 from jobs.progress import Progress
@@ -30,6 +33,11 @@ _WAITS_S = (1, 4)
 
 # A unit that ended its worker this often in one run is given up: memory, a crash in a library, or lost nodes.
 STARTS_MAX = 3
+
+# Units whose files are being stored while further ones are worked on: what a disk or a store is behind, at most.
+_STORED_BEHIND = 2
+
+_Done = TypeVar("_Done")
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,24 @@ class Task:
 
     def __call__(self, unit: Unit) -> Outcome:
         """Do one unit's work, unless it is committed, and commit it. Never raises: the other units go on."""
-        return run_unit(unit, storage_url=self.storage_url, folder=self.folder, work=self.work)
+        return self.begin(unit)()
+
+    def begin(self, unit: Unit) -> Callable[[], Outcome]:
+        """Do one unit's work, and return what stores and commits it."""
+        return begin_unit(unit, storage_url=self.storage_url, folder=self.folder, work=self.work)
+
+    def each(self, units: Sequence[Unit]) -> Iterator[Outcome]:
+        """Do units one after the other; one's files are stored while the next is worked on.
+
+        To make a file durable, or to send it to a store, takes as long as some tenths of the work, and no core.
+        """
+        with ThreadPoolExecutor(1) as thread:
+            behind = deque[Any]()
+            for unit in units:
+                behind.append(thread.submit(self.begin(unit)))
+                if len(behind) > _STORED_BEHIND:
+                    yield behind.popleft().result()
+            yield from (one.result() for one in behind)
 
 
 class Engine(Protocol):
@@ -86,6 +111,11 @@ class Run:
     engine: Engine
     progress: Progress
     name: str  # of this run, for attempts
+    used: dict[str, set[str]] = field(default_factory=dict)  # units by stage, of which it has found or made commits
+
+    def uses(self, stage: Stage, units: Iterable[str]) -> None:
+        """Note commits that the run works with."""
+        self.used.setdefault(stage.folder, set()).update(units)
 
 
 class UnitCrashed(Exception):  # noqa: N818 - it says what happened
@@ -96,6 +126,7 @@ def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list
     """Return the commit of every unit, in order, after doing the work of those that had none."""
     done = read_commits(run.storage, stage.folder, [unit.name for unit in units])
     rest = [unit for unit in units if unit.name not in done]
+    run.uses(stage, done)
     run.progress.begin(stage.label, units=len(units), done=len(done), left_bytes=sum(unit.bytes for unit in rest))
     failed: list[Outcome] = []
     if rest:
@@ -114,6 +145,7 @@ def map_units(run: Run, stage: Stage, units: Sequence[Unit], work: Work) -> list
                 )
         run.storage.create(f"{stage.folder}/attempts/{run.name}.json", orjson.dumps(timings))
     run.progress.end()
+    run.uses(stage, done)
     _raise_first(stage, failed)
     return [done[unit.name] for unit in units]
 
@@ -122,11 +154,50 @@ def _task(run: Run, stage: Stage, work: Work) -> Task:
     return Task(run.storage.url, stage.folder, work, run.name, stage.reads_raw, stage.workers)
 
 
-def run_unit(unit: Unit, *, storage_url: str, folder: str, work: Work) -> Outcome:
-    """Do one unit's work and commit it; say what became of it."""
+def begin_unit(unit: Unit, *, storage_url: str, folder: str, work: Work) -> Callable[[], Outcome]:
+    """Do one unit's work; return what stores and commits it, and says what became of it. Neither raises."""
     began = time.perf_counter()
+    storage = open_storage(storage_url)
+    made = _told(unit, storage_url, partial(_work, unit, storage, folder, work))
+    worked_s = time.perf_counter() - began
+
+    def finish() -> Outcome:
+        if isinstance(made, Outcome):
+            return made
+        began = time.perf_counter()
+        outbox, commit = made
+        try:
+            stored = _told(unit, storage_url, partial(outbox.commit, commit)) if outbox else (commit, False)
+        finally:
+            if outbox:
+                outbox.close()
+        if isinstance(stored, Outcome):
+            return stored
+        commit, differed = stored
+        seconds = worked_s + time.perf_counter() - began
+        return Outcome(unit.name, commit.to_json(), seconds, socket.gethostname(), differed)
+
+    return finish
+
+
+def _work(unit: Unit, storage: Storage, folder: str, work: Work) -> tuple[Outbox | None, Commit]:
+    """Return what a unit wrote and its commit, which is not made yet; no outbox where it was committed before."""
+    existing = read_commit(storage, folder, unit.name)
+    if existing:
+        return None, existing
+    outbox = Outbox(storage, folder)
     try:
-        commit, differed = _with_retries(unit, open_storage(storage_url), folder, work)
+        facts = work(unit, outbox)
+    except BaseException:
+        outbox.close()
+        raise
+    return outbox, Commit(unit.name, unit.reads, facts, outbox.files)
+
+
+def _told(unit: Unit, storage_url: str, do: Callable[[], _Done]) -> _Done | Outcome:
+    """Do something for a unit, again where storage fails; return what it gives, or the outcome where it cannot."""
+    try:
+        return _with_retries(do)
     except (JobError, Refusal) as mistake:
         return Outcome(unit.name, mistake=str(mistake))
     except OSError as error:
@@ -135,8 +206,6 @@ def run_unit(unit: Unit, *, storage_url: str, folder: str, work: Work) -> Outcom
         return Outcome(unit.name, crash=traceback.format_exc())
     except Exception:  # noqa: BLE001 - reported with its traceback, after the other units are done
         return Outcome(unit.name, crash=traceback.format_exc())
-    seconds = time.perf_counter() - began
-    return Outcome(unit.name, commit.to_json(), seconds, socket.gethostname(), differed)
 
 
 def starts_before(storage: Storage, folder: str, work: str, run_name: str) -> int:
@@ -159,24 +228,15 @@ def given_up(unit: str) -> Outcome:
     )
 
 
-def _with_retries(unit: Unit, storage: Storage, folder: str, work: Work) -> tuple[Commit, bool]:
+def _with_retries(do: Callable[[], _Done]) -> _Done:
     for wait_s in (*_WAITS_S, None):
         try:
-            return _commit_work(unit, storage, folder, work)
+            return do()
         except (OSError, TimeoutError) as error:
             if wait_s is None or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EACCES):
                 raise
             time.sleep(wait_s)
     raise AssertionError("the last try returns or raises")
-
-
-def _commit_work(unit: Unit, storage: Storage, folder: str, work: Work) -> tuple[Commit, bool]:
-    existing = read_commit(storage, folder, unit.name)
-    if existing:
-        return existing, False
-    outbox = Outbox(storage, folder)
-    facts = work(unit, outbox)
-    return create_commit(storage, folder, Commit(unit.name, unit.reads, facts, outbox.files))
 
 
 def _raise_first(stage: Stage, failed: list[Outcome]) -> None:

@@ -41,7 +41,7 @@ class Storage(Protocol):
     """A place with keys below it."""
 
     url: str
-    at_once: int  # requests worth having under way: 1 where waiting for one takes microseconds
+    at_once: int  # writers worth having under way in one process
 
     def read(self, key: str) -> bytes:
         """Return a small file's bytes; raise FileNotFoundError where there is none."""
@@ -66,6 +66,9 @@ class Storage(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete a file; fine where there is none."""
+
+    def drop_empty_folders(self, folder: str) -> None:
+        """Delete folders below a folder that hold nothing, where folders are things of their own."""
 
     def scratch(self) -> contextlib.AbstractContextManager[Path]:
         """Give a local path to write a file at; what still lies there afterwards is deleted."""

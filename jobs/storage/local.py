@@ -14,7 +14,7 @@ from jobs.storage.entry import Entry
 class LocalStorage:
     """A folder on a local or shared file system."""
 
-    at_once = 1
+    at_once = 2  # one is worked on while the other is made durable
 
     def __init__(self, folder: str) -> None:
         self.url = os.path.abspath(folder)
@@ -69,6 +69,11 @@ class LocalStorage:
 
     def delete(self, key: str) -> None:
         (self._root / key).unlink(missing_ok=True)
+
+    def drop_empty_folders(self, folder: str) -> None:
+        for parent, _, _ in os.walk(self._root / folder, topdown=False):
+            with contextlib.suppress(OSError):  # it holds something
+                Path(parent).rmdir()
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -65,6 +65,9 @@ class ObjectStorage:
         with contextlib.suppress(FileNotFoundError):
             self._fs.rm_file(self._path(key))
 
+    def drop_empty_folders(self, folder: str) -> None:
+        """There are none: a folder is a part of its objects' names."""
+
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="gristmill-") as folder:

@@ -1,5 +1,7 @@
 """Commits: the first that arrives counts, whatever became of the answer, and nobody else's is taken for our own."""
 
+import errno
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from s3_server import Faults, proxy
 from jobs.commits import Commit, File, Unit, commit_key, create_commit, digest, from_json, read_commit, read_commits
 from jobs.outbox import Outbox
 from jobs.storage import LocalStorage, Storage, open_storage
-from jobs.units import run_unit
+from jobs.units import Task, begin_unit
 
 pytest_plugins = ("s3_server",)
 pytestmark = [
@@ -91,15 +93,15 @@ def test_a_commit_that_arrived_though_it_raised_is_ours(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(LocalStorage, "create", answer_lost)
     monkeypatch.setattr("time.sleep", lambda _: None)
-    outcome = run_unit(UNIT, storage_url=str(tmp_path), folder=FOLDER, work=work)
+    outcome = begin_unit(UNIT, storage_url=str(tmp_path), folder=FOLDER, work=work)()
     assert (outcome.crash, outcome.mistake, outcome.differed) == ("", "", False)
-    assert tries == [commit_key(FOLDER, "u1")]
+    assert tries == [commit_key(FOLDER, "u1")] * 2  # the second was refused: the first had arrived
     assert outcome.commit == open_storage(str(tmp_path)).read(commit_key(FOLDER, "u1"))
 
 
 def test_a_commit_whose_answer_was_lost_on_the_way_is_ours(s3: str, s3_url: str) -> None:
     with proxy(s3_url, LostCommit()) as server:
-        outcome = run_unit(UNIT, storage_url=s3, folder=FOLDER, work=work)
+        outcome = begin_unit(UNIT, storage_url=s3, folder=FOLDER, work=work)()
         sent = [request for request in server.requests if request.startswith("PUT") and "/commits/" in request]
     assert server.injected["reset_after"] == 1
     assert len(sent) == 2  # the second was refused: the first had arrived
@@ -119,17 +121,17 @@ def test_another_attempts_other_commit_wins_and_is_reported(storage: Storage) ->
         create_commit(storage, FOLDER, THEIRS)
         return work(unit, outbox)
 
-    outcome = run_unit(UNIT, storage_url=storage.url, folder=FOLDER, work=overtaken)
+    outcome = begin_unit(UNIT, storage_url=storage.url, folder=FOLDER, work=overtaken)()
     assert outcome.differed
     assert from_json(outcome.commit) == THEIRS == read_commit(storage, FOLDER, "u1")
 
 
 def test_another_attempts_equal_commit_is_not_reported(storage: Storage) -> None:
     def overtaken(unit: Unit, outbox: Outbox) -> dict[str, Any]:
-        run_unit(unit, storage_url=storage.url, folder=FOLDER, work=work)
+        begin_unit(unit, storage_url=storage.url, folder=FOLDER, work=work)()
         return work(unit, outbox)
 
-    outcome = run_unit(UNIT, storage_url=storage.url, folder=FOLDER, work=overtaken)
+    outcome = begin_unit(UNIT, storage_url=storage.url, folder=FOLDER, work=overtaken)()
     assert not outcome.differed
     assert len(storage.list(f"{FOLDER}/data")) == 1
 
@@ -139,7 +141,7 @@ def test_a_committed_unit_is_not_worked_on_again(storage: Storage) -> None:
         raise AssertionError(unit, outbox)
 
     create_commit(storage, FOLDER, OURS)
-    outcome = run_unit(UNIT, storage_url=storage.url, folder=FOLDER, work=never)
+    outcome = begin_unit(UNIT, storage_url=storage.url, folder=FOLDER, work=never)()
     assert from_json(outcome.commit) == OURS
 
 
@@ -147,3 +149,43 @@ def test_an_empty_file_is_not_created_where_it_would_be_unconditional(s3: str) -
     with pytest.raises(ValueError, match=r"commits/u1\.json: an empty file cannot be created conditionally"):
         open_storage(s3).create(commit_key(FOLDER, "u1"), b"")
     assert open_storage(s3).list(FOLDER) == []
+
+
+def test_a_units_files_are_stored_while_the_next_is_worked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put, next_has_begun = LocalStorage.put, threading.Event()
+
+    def slow(self: LocalStorage, key: str, local: Path) -> None:
+        assert next_has_begun.wait(20)
+        put(self, key, local)
+
+    def noting(unit: Unit, outbox: Outbox) -> dict[str, Any]:
+        if unit.name == "u2":
+            next_has_begun.set()
+        return work(unit, outbox)
+
+    monkeypatch.setattr(LocalStorage, "put", slow)
+    units = [Unit(f"u{n}", {}) for n in range(1, 6)]
+    outcomes = list(Task(str(tmp_path), FOLDER, noting, "run", reads_raw=False, workers=None).each(units))
+    assert [outcome.unit for outcome in outcomes if outcome.commit] == [unit.name for unit in units]
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_what_cannot_be_stored_is_not_committed_and_the_others_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, broken = LocalStorage.put, "u2"
+
+    def failing(self: LocalStorage, key: str, local: Path) -> None:
+        if local.read_text() == broken:
+            raise OSError(errno.EIO, "the disk is broken")
+        put(self, key, local)
+
+    monkeypatch.setattr(LocalStorage, "put", failing)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    units = [Unit(f"u{n}", {}) for n in range(1, 5)]
+    outcomes = list(Task(str(tmp_path), FOLDER, work, "run", reads_raw=False, workers=None).each(units))
+    assert [bool(outcome.commit) for outcome in outcomes] == [True, False, True, True]
+    assert "the disk is broken" in outcomes[1].crash
+    storage = open_storage(str(tmp_path))
+    assert set(read_commits(storage, FOLDER, [unit.name for unit in units])) == {"u1", "u3", "u4"}
+    assert not list((tmp_path / "scratch").iterdir())

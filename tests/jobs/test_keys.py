@@ -70,6 +70,7 @@ def pieces_of(storage: Storage, names: Sequence[str]) -> list[Piece]:
         file = outbox.table("sketch", table)
         held = Held(name, "web", file, (), table.num_rows, 0)
         made.append(Piece(name, number, file, table.nbytes, held))
+    outbox.store()
     return made
 
 
@@ -164,7 +165,9 @@ def no_merges(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     """As an engine whose workers die at merges, when all but the commit is done."""
     for unit in units:
         if "runs" in unit.reads:
-            task.work(unit, Outbox(open_storage(task.storage_url), task.folder))
+            outbox = Outbox(open_storage(task.storage_url), task.folder)
+            task.work(unit, outbox)
+            outbox.store()
             yield Outcome(unit.name, crash="killed")
         else:
             yield task(unit)
@@ -218,7 +221,9 @@ def test_documents_that_are_gone_have_no_keys_where_that_counts(storage: Storage
     """A counting survey's piece of which earlier surveys dropped every document."""
     (piece,) = pieces_of(storage, ["unit-1"])
     rows = piece.held.rows
-    drops = Outbox(storage, "drops").table("drops", pa.table({"row": list(range(rows))}))
+    outbox = Outbox(storage, "drops")
+    drops = outbox.table("drops", pa.table({"row": list(range(rows))}))
+    outbox.store()
     held = Held("unit-1", "web", piece.held.data, (drops,), 0, 0)
     emptied = Piece("unit-1-less", 0, piece.file, piece.memory_bytes, held, less_dropped=True)
     runs = key_runs(run_of(storage), STAGE, TwoKeys(), [emptied])

@@ -244,6 +244,7 @@ def test_only_row_groups_within_are_read(
         for first in range(0, 50, 10):
             write(pa.table({"id": range(first, first + 10)}))
     ledger = outbox.table("drops", pa.table({"row": [3, 9, 30, 47]}))
+    outbox.store()
     held = Held("unit", "web", outbox.files["data"], (ledger,), 46, 0)
     read: list[int] = []
     whole = pq.ParquetFile.read_row_group

@@ -49,6 +49,7 @@ def stored(storage: Storage, *lists: list[int], kind: pa.DataType | None = None)
         table = pa.table({"key": pa.array(sorted(keys), kind or pa.uint64()), "value": values})
         told |= write_sorted(outbox, f"file-{number:03d}", table, "key")
         first += len(keys)
+    outbox.store()
     return sorted_files([Commit("unit", {}, {"sorted": told}, outbox.files)])
 
 
