@@ -130,11 +130,8 @@ def _groups(
     op: Watermarks, found: Repeats, data: Bytes, offsets: Offsets
 ) -> Iterator[tuple[int, NDArray[np.int64], int, bool]]:
     """Return row and places of equal bytes, of how many paragraphs, and whether they are last: most places first."""
-    order = np.lexsort((found.keys, found.rows))
-    rows, keys, at = found.rows[order], found.keys[order], found.at[order]
-    new = (np.diff(keys, prepend=np.uint64(0)) != 0) | (np.diff(rows, prepend=-1) != 0)
-    first = np.append(np.flatnonzero(new), len(rows))
-    sizes, rows, is_end = np.diff(first), rows[first[:-1]], keys[first[:-1]] & np.uint64(1) == 0
+    rows, keys, first, at = found.groups
+    sizes, is_end = np.diff(first), keys & np.uint64(1) == 0
     # Where more lines have it than there are blocks, its place is the line.
     of = np.where(found.blocks[rows] >= sizes, found.blocks[rows], found.lines[rows])
     plain_min = MARK_BYTES + 1 if op.plain_letters_min is None else op.plain_letters_min

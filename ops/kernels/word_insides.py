@@ -8,15 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.eight import eight_bytes, trailing_zeros
+from ops.kernels.eight import eight_bytes
 from ops.kernels.hashing import stir, stirred
+from ops.kernels.masks import SIZE, equal, first_of, without_first
+from ops.kernels.ngrams import room_for
 
 BYTES_MAX = 96  # of an insertion, with its brackets
 BYTES_MIN = 4
 _WINDOW = 5  # bytes that are hashed where the end of a string cannot be seen
 _RUN_MAX = 40  # letters and digits of a run that are hashed
 _WIDE = 6  # bytes of signs that are hashed without letters after them: two wide ones
-_1, _3 = np.uint64(1), np.uint64(3)
+_1, _8, _16, _24 = np.uint64(1), np.uint64(8), np.uint64(16), np.uint64(24)
+_GOLDEN, _ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+_MANY = 255
 _BLANK, _LOWER, _UPPER, _LATIN, HAN, _DIGIT, _MARK = range(7)
 
 
@@ -51,6 +55,8 @@ _TOP_LEVEL = np.zeros(1 << 16, np.bool_)  # by the first two letters
 _TOP_LEVEL[[int.from_bytes(name[:2].encode()) for name in _TOP_LEVELS]] = True
 # ， ： ； ？ ！ ） and 、 。 》 」 】 after Han: sentences have these, and what follows them is no part of a string.
 _HAN_MARKS = np.array([int.from_bytes(mark.encode()) for mark in "，：；？！）、。》」】"], np.int64)
+
+_STOPS = tuple(np.uint64(int.from_bytes(mark.encode(), "little")) for mark in "，。、")  # most of what follows Han
 
 
 @inlined
@@ -191,20 +197,22 @@ def _key(data, at, stop):  # type: ignore[no-untyped-def]
 
 @kernel
 def _mark_places(data, start, size, marks):  # type: ignore[no-untyped-def]
-    """Mark where what words do not have follows a letter, near enough: plain comparisons, sixty-four bytes at once.
+    """Mark where what words do not have follows a letter, near enough; say whether there is any Han.
 
-    The indexes are unsigned, without which that is ten times slower. What is marked is looked at again: the first
-    places are marked whatever they are.
+    Plain comparisons, sixty-four bytes at once: the indexes are unsigned, without which that is ten times slower. What
+    is marked is looked at again: the first places are marked whatever they are.
     """
-    marks[: size + 8] = False
-    marks[1 : min(3, size)] = True
-    begin, one, two, three, four = np.uint64(start), np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+    marks[: size + SIZE] = 0
+    marks[1 : min(3, size)] = 1
+    any_han = False
+    one, two, three, four = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
     for place in range(np.uint64(max(0, size - 4))):
-        at = begin + np.uint64(place)
+        at = np.uint64(start) + np.uint64(place)
         third, second, before, byte, after = data[at], data[at + one], data[at + two], data[at + three], data[at + four]
         is_small = (before >= 0x61) & (before <= 0x7A)
         is_letter = is_small | ((before >= 0x41) & (before <= 0x5A)) | ((second >= 0xC3) & (second <= 0xDF))
         is_han = (third >= 0xE4) & (third <= 0xE9)
+        any_han |= is_han
         is_capital = (byte >= 0x41) & (byte <= 0x5A)
         is_small_too = (byte >= 0x61) & (byte <= 0x7A)
         is_foreign = (byte > 0x20) & ((byte < 0x7F) | (byte == 0xC2) | (byte >= 0xE0))
@@ -212,6 +220,7 @@ def _mark_places(data, start, size, marks):  # type: ignore[no-untyped-def]
         in_han = is_han & is_foreign & ~((byte >= 0xE4) & (byte <= 0xE9))
         in_host = (byte == 0x2E) & (before >= 0x30) & (before <= 0x39) & (after >= 0x61) & (after <= 0x7A)
         marks[np.uint64(place) + three] = in_latin | in_han | in_host | (is_small & is_capital)
+    return any_han
 
 
 @inlined
@@ -237,9 +246,8 @@ def _until(data, start, at, end):  # type: ignore[no-untyped-def]
 
 @kernel
 def _mark_han(data, start, size, marks):  # type: ignore[no-untyped-def]
-    """Mark the characters of Han that begin a string of four between two others; say whether there are any."""
-    marks[: size + 8] = False
-    found = False
+    """Mark the characters of Han that begin a string of four between two others."""
+    marks[: size + SIZE] = 0
     begin = np.uint64(start)
     for place in range(np.uint64(max(0, size - 15))):
         at = begin + np.uint64(place)
@@ -248,37 +256,87 @@ def _mark_han(data, start, size, marks):  # type: ignore[no-untyped-def]
             byte = data[at + later]
             is_han &= (byte >= 0xE4) & (byte <= 0xE9)
         marks[np.uint64(place) + np.uint64(3)] = is_han
-        found |= is_han
-    return found
+
+
+@inlined
+def _marked(marks, start, size, places):  # type: ignore[no-untyped-def]
+    """Write where the marks are; return how many."""
+    count = 0
+    for block in range(0, size, SIZE):
+        left = equal(marks, block, 1)
+        while left:
+            places[count] = start + block + first_of(left)
+            count += 1
+            left = without_first(left)
+    return count
+
+
+@inlined
+def _first_bytes(data, at):  # type: ignore[no-untyped-def]
+    """Return those bytes that are hashed of a string in any case, if one begins here."""
+    byte = np.uint64(data[at])
+    two = byte | np.uint64(data[at + 1]) << _8
+    if _IS_ALNUM[byte]:
+        return two | np.uint64(data[at + 2]) << _16 | np.uint64(data[at + 3]) << _24
+    return two | np.uint64(data[at + 2]) << _16 if byte >= 0xE0 else two
+
+
+@inlined
+def _keep_repeated(data, end, least, is_han, count, places, slots, seen):  # type: ignore[no-untyped-def]
+    """Keep the first `count` of the places where strings may begin alike; return how many those are.
+
+    Most strings begin like no other: a table of bytes tells these. With all of it, four characters, of Han.
+    """
+    room, bits = room_for(2 * count)
+    shift = np.uint64(64 - bits)
+    seen[:room] = 0
+    whole = kept = 0
+    for one in range(count):
+        at = places[one]
+        if at + 3 < end:
+            string = eight_bytes(data, at) ^ eight_bytes(data, at + 4) * _ODD if is_han else _first_bytes(data, at)
+            if not is_han and string in _STOPS and KIND[data[max(at - 3, 0)]] == HAN:
+                continue
+            slot = string * _GOLDEN >> shift
+            seen[slot] += seen[slot] < _MANY
+            slots[whole] = slot
+            places[whole] = at
+            whole += 1
+    for one in range(whole):
+        places[kept] = places[one]
+        kept += seen[slots[one]] >= least
+    return kept
 
 
 @kernel
-def beginnings(data, start, end, marks, places, keys):  # type: ignore[no-untyped-def]
-    """Write where strings begin that stand after letters, and their hashes; return how many."""
-    _mark_places(data, start, end - start, marks)
+def beginnings(data, start, end, least, marks, seen, places, keys):  # type: ignore[no-untyped-def]
+    """Write where strings begin that stand after letters, and their hashes; return how many.
+
+    Of strings that fewer than `least` places have some are left out, most of them.
+    """
+    size = end - start
+    has_han = _mark_places(data, start, size, marks)
+    marked = _marked(marks, start, size, places)
+    marked = _keep_repeated(data, end, least, False, marked, places, keys, seen)
     count = 0
-    for word in range(0, end - start, 8):
-        left = eight_bytes(marks, word)
-        while left:
-            at = np.int64(start) + word + np.int64(trailing_zeros(left) >> _3)
-            left &= left - _1
-            if _is_top_level(data, start, at, end):
-                at -= 3
-                stop = at + 6
-            else:
-                stop = _until(data, start, at, end)
-            if stop:
-                places[count] = at
-                keys[count] = _key(data, at, stop)
-                count += 1
-    if not _mark_han(data, start, end - start, marks):
-        return count
-    for word in range(0, end - start, 8):
-        left = eight_bytes(marks, word)
-        while left:
-            at = np.int64(start) + word + np.int64(trailing_zeros(left) >> _3)
-            left &= left - _1
+    for one in range(marked):
+        at = places[one]
+        if _is_top_level(data, start, at, end):
+            at -= 3
+            stop = at + 6
+        else:
+            stop = _until(data, start, at, end)
+        if stop:
             places[count] = at
-            keys[count] = stirred(eight_bytes(data, at), eight_bytes(data, at + 4), np.uint64(12)) | _1
+            keys[count] = _key(data, at, stop)
             count += 1
-    return count
+    if not has_han:
+        return count
+    _mark_han(data, start, size, marks)
+    inner = places[count:]
+    marked = _marked(marks, start, size, inner)
+    marked = _keep_repeated(data, end, least, True, marked, inner, keys[count:], seen)
+    for one in range(count, count + marked):
+        at = places[one]
+        keys[one] = stirred(eight_bytes(data, at), eight_bytes(data, at + 4), np.uint64(12)) | _1
+    return count + marked
