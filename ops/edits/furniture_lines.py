@@ -1,6 +1,8 @@
 """What one line of a page looks like: prose, an item of a list of links, a phrase of furniture, a list of keywords."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ops.edits.line_phrases import EN, ZH
@@ -29,6 +31,8 @@ LIMITS = LineLimits(
     end_bytes=PHRASE_BYTES,
     heading_bytes=_HEADING_BYTES,
 )
+# What a line reads like is asked several times, and of the lines of a menu on each page that has it.
+remembered = lru_cache(maxsize=4096)
 # Labels and keywords, in characters where they are Chinese, in words elsewhere.
 _LABEL_CHARS, _LABEL_WORDS, _LONG_WORD = 6, 2, 4
 _KEYWORDS_MIN, _SPACED_MIN, _PLAIN_WORDS_MIN = 3, 5, 7
@@ -36,12 +40,11 @@ _KEYWORD_CHARS, _KEYWORD_WORDS, _NAME_CHARS = 16, 5, 3
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 _CLOSERS = "\"'”’」』）)】》]"
-_ENDED = re.compile(rf"[.!?。！？…:：;；,，、][{re.escape(_CLOSERS)}]*$")
+_END_MARKS = tuple(".!?。！？…:：;；,，、")
 _MARKS = re.compile(r"[.,;!?](?=\s)|[，。；！？]")
 _LISTED = re.compile(
     rf"[{re.escape(LISTED)}•·“「]|[(（]?[a-zA-Z一二三四五六七八九十]{{1,3}}[.)、）]|第[\d一二三四五六七八九十百]+"
 )
-_LABELLED = re.compile(r"：|:(?: |$)")
 # Words of four letters; runs of Han characters between those that only join.
 _GRAMS = re.compile(rf"[a-z\u00df-\u024f\u0370-\u052f]{{4,}}|(?:(?![的之与和及或在是了])[{_HAN}]){{2,}}")
 _HAN_RUN = re.compile(rf"[{_HAN}]+")
@@ -131,36 +134,48 @@ def lines_of(text: bytes) -> list[Line]:
     """
     found = []
     at = 0
-    for raw in text.split(b"\n"):
+    for raw, whole in zip(text.split(b"\n"), text.decode("utf-8", "replace").split("\n"), strict=True):
         end = at + len(raw)
-        line = raw.decode("utf-8", "replace").strip()
+        line = whole.strip()
         if line:
-            size = len(raw) if len(line) == len(raw) else len(line.encode())
-            found.append(Line(at, end, size, line, raw.startswith((b"\t", b"  ")), _is_prose(line, size)))
+            is_whole = len(line) == len(whole)
+            size = len(raw) if is_whole else len(line.encode())
+            indented = not is_whole and raw.startswith((b"\t", b"  "))
+            found.append(Line(at, end, size, line, indented, size >= _PROSE_BYTES and _is_prose(line, size)))
         at = end + 1
     return found
 
 
 def _is_prose(text: str, size: int) -> bool:
-    if size < _PROSE_BYTES:
-        return False
-    if size >= _PARAGRAPH_BYTES or _ENDED.search(text, len(text) - 8):
+    if size >= _PARAGRAPH_BYTES or has_ended(text):
         return True
     return len(_MARKS.findall(text)) >= _MARKS_OF_PROSE
 
 
 def is_item(line: Line) -> bool:
     """Whether a line may be an item of a list of links: short, without an end mark, no list of another kind."""
-    if line.bytes > ITEM_BYTES or line.indented or _ENDED.search(line.text):
-        return False
-    return not _LISTED.match(line.text) and not _LABELLED.search(line.text)
+    return line.bytes <= ITEM_BYTES and not line.indented and _reads_like_item(line.text)
+
+
+@remembered
+def _reads_like_item(text: str) -> bool:
+    return not has_ended(text) and not _is_labelled(text) and not _LISTED.match(text)
 
 
 def is_title(line: Line) -> bool:
     """Whether a line may be a title in a list of titles, which may begin with a number."""
     if line.prose or line.indented or line.bytes > PHRASE_BYTES or line.text[0] in "-*+#>[|`{}<=~":
         return False
-    return not _ENDED.search(line.text)
+    return not has_ended(line.text)
+
+
+def has_ended(text: str) -> bool:
+    """Whether a line ends with an end mark, or brackets and quotes after one."""
+    return text.rstrip(_CLOSERS).endswith(_END_MARKS)
+
+
+def _is_labelled(text: str) -> bool:
+    return "：" in text or ": " in text or text.endswith(":")
 
 
 def is_lower_case(text: str) -> bool:
@@ -170,12 +185,22 @@ def is_lower_case(text: str) -> bool:
 
 def is_phrase(line: Line) -> bool:
     """Whether a line is a phrase of furniture: share this, read more, copyright."""
-    return line.bytes <= PHRASE_BYTES and not line.indented and "[" not in line.text and bool(_PHRASE.match(line.text))
+    return line.bytes <= PHRASE_BYTES and not line.indented and _reads_like_phrase(line.text)
+
+
+@remembered
+def _reads_like_phrase(text: str) -> bool:
+    return "[" not in text and bool(_PHRASE.match(text))
 
 
 def is_heading(line: Line) -> bool:
     """Whether a line heads a block of links: Related articles."""
-    return line.bytes <= _HEADING_BYTES and bool(_HEADING.match(line.text))
+    return line.bytes <= _HEADING_BYTES and _reads_like_heading(line.text)
+
+
+@remembered
+def _reads_like_heading(text: str) -> bool:
+    return bool(_HEADING.match(text))
 
 
 def words_by_place() -> Words:
@@ -201,31 +226,33 @@ def is_furniture(line: Line, places: int) -> bool:
     return bool(is_end or is_head or (places & HEADS and is_heading(line)))
 
 
+@remembered
 def is_label(text: str) -> bool:
     """Whether words read like a name or a title, not like a part of a sentence or a line of verse.
 
     >>> [is_label(text) for text in ("About Us", "联系我们", "and walked away from the sea", "我曾经跨过山和大海")]
     [True, True, False, False]
     """
-    if _HAN_RUN.search(text):
+    if not text.isascii() and _HAN_RUN.search(text):
         return len(text) <= _LABEL_CHARS or not _RUNNING.search(text)
     words = text.split()
-    long = [word for word in words if len(word) >= _LONG_WORD]
     if len(words) <= _LABEL_WORDS:
         return True
-    return sum(word[0].isupper() for word in long) > len(long) / 2 and not _RUNNING.search(text)
+    long = [word[0].isupper() for word in words if len(word) >= _LONG_WORD]
+    return sum(long) > len(long) / 2 and not _RUNNING.search(text)
 
 
-def grams_of(text: str) -> list[str]:
+@remembered
+def grams_of(text: str) -> tuple[str, ...]:
     """Return the words of four letters and more, and the pairs of Han characters: what tells what a text is about.
 
     >>> grams_of("The Mill at 水车边")
-    ['mill', '水车', '车边']
+    ('mill', '水车', '车边')
     """
     found = []
     for run in _GRAMS.findall(text.lower()):
         found += [run] if run[0] < "\u3400" else [run[i : i + 2] for i in range(len(run) - 1)]
-    return found
+    return (*found,)
 
 
 def shared(text: str, body: str) -> float:
@@ -234,7 +261,8 @@ def shared(text: str, body: str) -> float:
     return sum(gram in body for gram in grams) / len(grams) if grams else 0.0
 
 
-def keywords_of(text: str) -> list[str]:
+@remembered
+def keywords_of(text: str) -> Sequence[str]:
     """Return the parts of a line that is a list of keywords; none of names, of sentences and of code.
 
     >>> keywords_of("free slots, best casino, poker, bitcoin bonus, payday loans")[1]
@@ -243,10 +271,10 @@ def keywords_of(text: str) -> list[str]:
     []
     """
     text = _KEYWORD_LABEL.sub("", text)
-    if _ENDED.search(text) or _OF_CODE.search(text):
+    if has_ended(text) or _OF_CODE.search(text):
         return []
     adult = is_adult(text) and text[:1] not in "#>[|`*-"
-    if not adult and (_LISTED.match(text) or _LABELLED.search(text)):
+    if not adult and (_LISTED.match(text) or _is_labelled(text)):
         return []
     chinese = bool(_HAN_RUN.search(text))
     marks = _SEPARATORS if chinese else _LATIN_SEPARATORS
@@ -290,6 +318,7 @@ def is_address(line: Line) -> bool:
     return line.bytes <= ITEM_BYTES and not line.indented and bool(_ADDRESS.search(line.text))
 
 
+@remembered
 def is_invitation(text: str) -> bool:
     """Whether a line invites to call, to write or to visit."""
     return len(text) <= PHRASE_BYTES and not _LISTED.match(text) and bool(_INVITATION.match(text))
