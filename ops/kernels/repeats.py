@@ -199,7 +199,8 @@ def repeats(strings: pa.ChunkedArray | pa.Array, least: int) -> Repeats:
 
     A sentence begins a line, or follows an end mark and what closes after it: quotes, brackets, spaces.
 
-    >>> found = repeats(pa.array(["One page of it. (a page)\nTwo pages of it. (a page)", "一。【某网】\n二。"]), 2).groups
+    >>> texts = pa.array(["One page of it. (a page)\nTwo pages of it. (a page)", "一。【某网】\n二。"])
+    >>> found = repeats(texts, 2).groups
     >>> found.rows.tolist(), found.first.tolist(), found.at.tolist(), (found.keys % 2).tolist()
     ([0, 0], [0, 2, 4], [16, 42, 24, 50], [1, 0])
     """
