@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Iterator
 from typing import AnyStr
 
 # A host name of the top-level domains that such strings have, or what begins one.
@@ -149,6 +150,14 @@ def alike(one: AnyStr, other: AnyStr) -> int:
         middle = (low + high) // 2
         low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle)
     return low
+
+
+def every(raw: bytes, mark: bytes) -> Iterator[int]:
+    """Return where a string stands, each after the last: to compile an expression for each page takes longer."""
+    at = raw.find(mark)
+    while at >= 0:
+        yield at
+        at = raw.find(mark, at + len(mark))
 
 
 def line_around(raw: bytes, at: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from ops.edits.shared_marks import LINE_CHARS_MIN, shared_places
 from ops.edits.watermark_marks import (
     BLANK,
     DOMAIN,
+    every,
     follows_end_mark,
     is_framed,
     is_prose,
@@ -181,7 +182,7 @@ def _to_block_end(raw: bytes, start: int, stop: int) -> tuple[int, int]:
 def _places(raw: bytes, mark: bytes) -> Iterator[tuple[int, int]]:
     """Return from where to where each watermark goes: those that sentences do not go on around."""
     bare = mark.strip()
-    found = [(start, start + len(bare)) for start in _every(raw, bare)]
+    found = [(start, start + len(bare)) for start in every(raw, bare)]
     lines = [line_around(raw, start) for start, _ in found]
     gaps = [
         _gap(raw[line[0] : start])
@@ -202,14 +203,6 @@ def _places(raw: bytes, mark: bytes) -> Iterator[tuple[int, int]]:
         if place[0] >= done:
             yield place
             done = place[1]
-
-
-def _every(raw: bytes, mark: bytes) -> Iterator[int]:
-    """Return where a string stands, each after the last: to compile an expression for each page takes longer."""
-    at = raw.find(mark)
-    while at >= 0:
-        yield at
-        at = raw.find(mark, at + len(mark))
 
 
 def _gap(before: bytes) -> bytes:

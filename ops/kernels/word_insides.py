@@ -282,7 +282,7 @@ def _first_bytes(data, at):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _keep_repeated(data, end, least, is_han, count, places, slots, seen):  # type: ignore[no-untyped-def]
+def _keep_repeated(data, end, least, after, count, places, slots, seen):  # type: ignore[no-untyped-def]
     """Keep the first `count` of the places where strings may begin alike; return how many those are.
 
     Most strings begin like no other: a table of bytes tells these. With all of it, four characters, of Han.
@@ -294,8 +294,10 @@ def _keep_repeated(data, end, least, is_han, count, places, slots, seen):  # typ
     for one in range(count):
         at = places[one]
         if at + 3 < end:
-            string = eight_bytes(data, at) ^ eight_bytes(data, at + 4) * _ODD if is_han else _first_bytes(data, at)
-            if not is_han and string in _STOPS and KIND[data[max(at - 3, 0)]] == HAN:
+            string = (
+                eight_bytes(data, at) ^ eight_bytes(data, at + 4) * _ODD if after == HAN else _first_bytes(data, at)
+            )
+            if after != HAN and string in _STOPS and KIND[data[max(at - 3, 0)]] == HAN:
                 continue
             slot = string * _GOLDEN >> shift
             seen[slot] += seen[slot] < _MANY
@@ -317,7 +319,7 @@ def beginnings(data, start, end, least, marks, seen, places, keys):  # type: ign
     size = end - start
     has_han = _mark_places(data, start, size, marks)
     marked = _marked(marks, start, size, places)
-    marked = _keep_repeated(data, end, least, False, marked, places, keys, seen)
+    marked = _keep_repeated(data, end, least, _LATIN, marked, places, keys, seen)
     count = 0
     for one in range(marked):
         at = places[one]
@@ -335,7 +337,7 @@ def beginnings(data, start, end, least, marks, seen, places, keys):  # type: ign
     _mark_han(data, start, size, marks)
     inner = places[count:]
     marked = _marked(marks, start, size, inner)
-    marked = _keep_repeated(data, end, least, True, marked, inner, keys[count:], seen)
+    marked = _keep_repeated(data, end, least, HAN, marked, inner, keys[count:], seen)
     for one in range(count, count + marked):
         at = places[one]
         keys[one] = stirred(eight_bytes(data, at), eight_bytes(data, at + 4), np.uint64(12)) | _1
