@@ -5,22 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ops.edits.furniture_lines import (
-    Line,
-    is_address,
-    is_adult,
-    is_heading,
-    is_invitation,
-    is_item,
-    is_label,
-    is_lower_case,
-    is_phrase,
-    is_title,
-    keywords_of,
-    lines_of,
-    remembered,
-    shared,
-)
+from ops.edits.furniture_lines import is_address, is_adult, is_heading, is_invitation, is_phrase, keywords_of
+from ops.edits.line_shapes import Line, is_item, is_label, is_lower_case, is_title, lines_of, remembered, shared
 from ops.kernels.page_ends import HEAD_LINES, ITEM_BYTES, LISTED, TEASER_BYTES, TINY_BYTES
 
 TITLE_BYTES = 12  # of a line that may be a title

@@ -72,7 +72,7 @@ def _repaired(batch: pa.Table, edits: tuple[Edit, ...], waiting: NDArray[np.bool
             made = _with_rows(batch, rows, edit.edit(batch if rows.all() else batch.filter(pa.array(rows))))
             waiting[np.arange(len(edits)) != number] |= changed_texts(batch, made)
             batch = made
-    again = waiting.any(axis=0)
+    again: NDArray[np.bool_] = np.logical_or.reduce(waiting)
     if not again.any():
         return batch
     return _with_rows(batch, again, _repaired(batch.filter(pa.array(again)), edits, waiting[:, again]))

@@ -15,7 +15,8 @@ from ops.kernels.compiled import inlined, kernel
 from ops.kernels.masks import SIZE
 from ops.kernels.ngrams import room_for
 from ops.kernels.recurring import add_groups, room_of
-from ops.kernels.word_insides import BYTES_MAX, BYTES_MIN, HAN, IS_LETTER, KIND, beginnings, is_in, three_bytes
+from ops.kernels.word_insides import BYTES_MAX, BYTES_MIN, beginnings, is_in, three_bytes
+from ops.kernels.word_places import HAN, IS_LETTER, KIND
 
 _TRIED_MAX = 64  # places whose neighbours are compared
 _OF_ADDRESSES = np.isin(np.arange(256), [*b"./@=&?%\\"])  # what stands before a part of an address or a path

@@ -67,12 +67,16 @@ def letters_around(data: Bytes, begin: int, end: int, places: NDArray[np.int64],
     """Return from where letters before each place of a string reach, to where those after it, and if there are any.
 
     They are of one script, Han or another, by the character before the place; of an address there are none. Whether
-    there is a letter on both sides, of any script, is 1 or 0. The text is from `begin` to `end`, the string `size` bytes.
+    there is a letter on both sides, of any script, is 1 or 0.
+
+    The text is from `begin` to `end`, the string has `size` bytes.
 
     >>> text = "经【网】济 re[x]pair a.b[x]c".encode()
-    >>> data, places = np.frombuffer(text, np.uint8), np.array([3])
-    >>> letters_around(data, 0, len(text), places, 9).tolist(), letters_around(data, 0, len(text), np.array([18, 29]), 3).tolist()
-    ([[0, 15, 1]], [[16, 25, 1], [29, 32, 1]])
+    >>> data, end = np.frombuffer(text, np.uint8), len(text)
+    >>> letters_around(data, 0, end, np.array([3]), 9).tolist()
+    [[0, 15, 1]]
+    >>> letters_around(data, 0, end, np.array([18, 29]), 3).tolist()
+    [[16, 25, 1], [29, 32, 1]]
     """
     out = np.empty((len(places), 3), np.int64)
     _look(data, begin, end, places, size, out)
