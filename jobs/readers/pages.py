@@ -98,9 +98,20 @@ def _has_too_many_options(page: bytes) -> bool:
     return len(_OPTION.findall(page)) > OPTIONS_MAX
 
 
+def _ends_of_tags_are_near(page: bytes) -> bool:
+    """Whether no stretch without `>` is as long as so many words are; looks at a few bytes of the page alone."""
+    at = 0
+    while at + 2 * ATTRIBUTES_MAX < len(page):
+        end = page.rfind(b">", at, at + 2 * ATTRIBUTES_MAX)
+        if end < 0:
+            return False
+        at = end + 1
+    return True
+
+
 def _has_too_many_attributes(page: bytes) -> bool:
     """Whether a tag goes on for so many words without an end."""
-    if len(page) <= 2 * ATTRIBUTES_MAX:
+    if _ends_of_tags_are_near(page):
         return False
     ends = np.flatnonzero(np.frombuffer(page, np.uint8) == _GREATER_THAN)
     ends = np.concatenate([[-1], ends, [len(page)]])

@@ -85,7 +85,7 @@ def _headers(stream: "_Stream") -> tuple[dict[bytes, bytes], int]:
     if end is None or stream.peek(0, len(_VERSION)) != _VERSION:
         return {}, 0
     lines = stream.peek(0, end).splitlines()[1:]
-    pairs = (line.partition(b":") for line in lines)
+    pairs = [line.partition(b":") for line in lines]
     return {name.strip().lower(): value.strip() for name, _, value in pairs}, end
 
 
@@ -150,8 +150,12 @@ class _Stream:
 
     def skip_any(self, some: bytes) -> None:
         """Pass over bytes that are any of these."""
-        while self.hold(1) and self._held[self._at] in some:
-            self._at += 1
+        while self.hold(1):
+            ahead = self._held[self._at : self._at + len(some)]
+            passed = len(ahead) - len(ahead.lstrip(some))
+            self._at += passed
+            if passed < len(ahead):
+                return
 
     def ends_at(self, size: int) -> bool:
         """Whether, so many bytes ahead, a record ends: as it should, or since another begins or the bytes end."""

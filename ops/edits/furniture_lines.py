@@ -1,9 +1,19 @@
-"""What one line of a page looks like: prose, an item of a list of links, a phrase of furniture, a list of keywords."""
+"""What one line of a page is by its words: a phrase of furniture, a heading of links, an invitation, keywords."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from ops.edits.line_phrases import EN, ZH
+from ops.edits.line_shapes import (
+    HAN_RUN,
+    LISTED_LINE,
+    PLAIN_WORDS,
+    RUNNING,
+    Line,
+    has_ended,
+    is_labelled,
+    remembered,
+)
 from ops.edits.openings import openings
 from ops.kernels.listed_lines import (
     BEGINS,
@@ -16,11 +26,10 @@ from ops.kernels.listed_lines import (
     Words,
     words_of,
 )
-from ops.kernels.page_ends import HEAD_LINES, ITEM_BYTES, LISTED, PHRASE_BYTES
+from ops.kernels.page_ends import HEAD_LINES, ITEM_BYTES, PHRASE_BYTES
 
-# UTF-8 bytes of a line of a broken paragraph, of a whole one, of what heads a block of links.
-_PROSE_BYTES, _PARAGRAPH_BYTES, _HEADING_BYTES = 60, 150, 60
-_MARKS_OF_PROSE = 2
+# UTF-8 bytes of what heads a block of links.
+_HEADING_BYTES = 60
 # Where words tell what a line is: in the first lines of a page, its last one, and in headings.
 LIMITS = LineLimits(
     head_lines=HEAD_LINES,
@@ -29,34 +38,14 @@ LIMITS = LineLimits(
     end_bytes=PHRASE_BYTES,
     heading_bytes=_HEADING_BYTES,
 )
-# Labels and keywords, in characters where they are Chinese, in words elsewhere.
-_LABEL_CHARS, _LABEL_WORDS, _LONG_WORD = 6, 2, 4
+# Keywords, in characters where they are Chinese, in words elsewhere.
 _KEYWORDS_MIN, _SPACED_MIN, _PLAIN_WORDS_MIN = 3, 5, 7
 _KEYWORD_CHARS, _KEYWORD_WORDS, _NAME_CHARS = 16, 5, 3
 
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
-_CLOSERS = "\"'”’」』）)】》]"
-_ENDED = re.compile(rf"[.!?。！？…:：;；,，、][{re.escape(_CLOSERS)}]*$")
-_MARKS = re.compile(r"[.,;!?](?=\s)|[，。；！？]")
-_LISTED = re.compile(
-    rf"[{re.escape(LISTED)}•·“「]|[(（]?[a-zA-Z一二三四五六七八九十]{{1,3}}[.)、）]|第[\d一二三四五六七八九十百]+"
-)
-_LABELLED = re.compile(r"：|:(?: |$)")
-# Words of four letters; runs of Han characters between those that only join.
-_GRAMS = re.compile(rf"[a-z\u00df-\u024f\u0370-\u052f]{{4,}}|(?:(?![的之与和及或在是了])[{_HAN}]){{2,}}")
-_HAN_RUN = re.compile(rf"[{_HAN}]+")
-
-# Words of running text, which items of lists seldom have: they tell the lines of a song from the items of a menu.
-_RUNNING = re.compile(
-    r"(?i)\b(?:i|me|my|you|he|she|we|they|it|his|her|him|them|is|was|are|were|be|had|that|but|so|not|will|shall)\b"
-    r"|[我你您他她它了着吗呢吧啊呀兮之乎者]"
-)
 _FUNCTION_WORDS = re.compile(
     r"\b(?:an?|the|of|and|or|to|in|on|at|with|from|by|as|is|was|are|be|its?|this|that|how|why|when|if|into|without|our|"
     r"your|can|may|do|does|did|has|have|had|not?|than|then|there|which|who|some|any|all|more|most|very|she|he|they|we|you|his|her|said|including)\b"
 )
-_PLAIN_WORDS = re.compile(r"[a-z\d' ]+")
-
 _KNOWN = {
     place: "|".join(re.escape(phrase) for group in (*EN, *ZH) if group.place == place for phrase in group.phrases)
     for place in ("start", "anywhere", "end")
@@ -112,70 +101,24 @@ _KEYWORD_LABEL = re.compile(r"(?i)^(?:tags|keywords|关键词|关键字|标签|�
 _OF_CODE = re.compile(r"[()=\[\]{}<>\"\\]|://")
 
 
-class Line(NamedTuple):
-    """A line that is not blank."""
-
-    at: int  # its first byte
-    end: int  # where its line end begins
-    bytes: int  # without outer spaces
-    text: str  # without outer spaces
-    indented: bool  # by a tab or two spaces
-    prose: bool  # whether it is of sentences, or of a paragraph that was broken into lines
-
-
-def lines_of(text: bytes) -> list[Line]:
-    r"""Return the lines of a text that are not blank.
-
-    >>> [(line.at, line.end, line.text) for line in lines_of(b"One\n\n  two \n")]
-    [(0, 3, 'One'), (5, 11, 'two')]
-    """
-    found = []
-    at = 0
-    for raw in text.split(b"\n"):
-        end = at + len(raw)
-        line = raw.decode("utf-8", "replace").strip()
-        if line:
-            size = len(raw) if len(line) == len(raw) else len(line.encode())
-            found.append(Line(at, end, size, line, raw.startswith((b"\t", b"  ")), _is_prose(line, size)))
-        at = end + 1
-    return found
-
-
-def _is_prose(text: str, size: int) -> bool:
-    if size < _PROSE_BYTES:
-        return False
-    if size >= _PARAGRAPH_BYTES or _ENDED.search(text, len(text) - 8):
-        return True
-    return len(_MARKS.findall(text)) >= _MARKS_OF_PROSE
-
-
-def is_item(line: Line) -> bool:
-    """Whether a line may be an item of a list of links: short, without an end mark, no list of another kind."""
-    if line.bytes > ITEM_BYTES or line.indented or _ENDED.search(line.text):
-        return False
-    return not _LISTED.match(line.text) and not _LABELLED.search(line.text)
-
-
-def is_title(line: Line) -> bool:
-    """Whether a line may be a title in a list of titles, which may begin with a number."""
-    if line.prose or line.indented or line.bytes > PHRASE_BYTES or line.text[0] in "-*+#>[|`{}<=~":
-        return False
-    return not _ENDED.search(line.text)
-
-
-def is_lower_case(text: str) -> bool:
-    """Whether a line is of plain words and numbers, without a capital letter."""
-    return bool(_PLAIN_WORDS.fullmatch(text))
-
-
 def is_phrase(line: Line) -> bool:
     """Whether a line is a phrase of furniture: share this, read more, copyright."""
-    return line.bytes <= PHRASE_BYTES and not line.indented and "[" not in line.text and bool(_PHRASE.match(line.text))
+    return line.bytes <= PHRASE_BYTES and not line.indented and _reads_like_phrase(line.text)
+
+
+@remembered
+def _reads_like_phrase(text: str) -> bool:
+    return "[" not in text and bool(_PHRASE.match(text))
 
 
 def is_heading(line: Line) -> bool:
     """Whether a line heads a block of links: Related articles."""
-    return line.bytes <= _HEADING_BYTES and bool(_HEADING.match(line.text))
+    return line.bytes <= _HEADING_BYTES and _reads_like_heading(line.text)
+
+
+@remembered
+def _reads_like_heading(text: str) -> bool:
+    return bool(_HEADING.match(text))
 
 
 def words_by_place() -> Words:
@@ -201,40 +144,8 @@ def is_furniture(line: Line, places: int) -> bool:
     return bool(is_end or is_head or (places & HEADS and is_heading(line)))
 
 
-def is_label(text: str) -> bool:
-    """Whether words read like a name or a title, not like a part of a sentence or a line of verse.
-
-    >>> [is_label(text) for text in ("About Us", "联系我们", "and walked away from the sea", "我曾经跨过山和大海")]
-    [True, True, False, False]
-    """
-    if _HAN_RUN.search(text):
-        return len(text) <= _LABEL_CHARS or not _RUNNING.search(text)
-    words = text.split()
-    long = [word for word in words if len(word) >= _LONG_WORD]
-    if len(words) <= _LABEL_WORDS:
-        return True
-    return sum(word[0].isupper() for word in long) > len(long) / 2 and not _RUNNING.search(text)
-
-
-def grams_of(text: str) -> list[str]:
-    """Return the words of four letters and more, and the pairs of Han characters: what tells what a text is about.
-
-    >>> grams_of("The Mill at 水车边")
-    ['mill', '水车', '车边']
-    """
-    found = []
-    for run in _GRAMS.findall(text.lower()):
-        found += [run] if run[0] < "\u3400" else [run[i : i + 2] for i in range(len(run) - 1)]
-    return found
-
-
-def shared(text: str, body: str) -> float:
-    """Return the share of what a line is about that its page speaks of too; 0 where it is about nothing."""
-    grams = grams_of(text)
-    return sum(gram in body for gram in grams) / len(grams) if grams else 0.0
-
-
-def keywords_of(text: str) -> list[str]:
+@remembered
+def keywords_of(text: str) -> Sequence[str]:
     """Return the parts of a line that is a list of keywords; none of names, of sentences and of code.
 
     >>> keywords_of("free slots, best casino, poker, bitcoin bonus, payday loans")[1]
@@ -243,19 +154,19 @@ def keywords_of(text: str) -> list[str]:
     []
     """
     text = _KEYWORD_LABEL.sub("", text)
-    if _ENDED.search(text) or _OF_CODE.search(text):
+    if has_ended(text) or _OF_CODE.search(text):
         return []
     adult = is_adult(text) and text[:1] not in "#>[|`*-"
-    if not adult and (_LISTED.match(text) or _LABELLED.search(text)):
+    if not adult and (LISTED_LINE.match(text) or is_labelled(text)):
         return []
-    chinese = bool(_HAN_RUN.search(text))
+    chinese = bool(HAN_RUN.search(text))
     marks = _SEPARATORS if chinese else _LATIN_SEPARATORS
     parts = [part.strip() for part in max((mark.split(text) for mark in marks), key=len) if part.strip()]
     if len(parts) < _KEYWORDS_MIN and not (adult and len(parts) > 1):
         parts = text.split()
         if chinese:
-            parts = [part for part in parts if _HAN_RUN.search(part)]
-        elif len(parts) < _PLAIN_WORDS_MIN or not _PLAIN_WORDS.fullmatch(text) or _FUNCTION_WORDS.search(text):
+            parts = [part for part in parts if HAN_RUN.search(part)]
+        elif len(parts) < _PLAIN_WORDS_MIN or not PLAIN_WORDS.fullmatch(text) or _FUNCTION_WORDS.search(text):
             return []
         if len(parts) < _SPACED_MIN and not adult:
             return []
@@ -267,7 +178,7 @@ def keywords_of(text: str) -> list[str]:
 def _are_sentence(parts: list[str], *, chinese: bool) -> bool:
     """Whether parts are clauses and not keywords: they are long, or have words that only sentences need."""
     if chinese:
-        running = sum(bool(_RUNNING.search(part)) for part in parts)
+        running = sum(bool(RUNNING.search(part)) for part in parts)
         return max(map(len, parts)) > _KEYWORD_CHARS or running > len(parts) / 4
     functions = sum(bool(_FUNCTION_WORDS.search(part)) for part in parts)
     return max(len(part.split()) for part in parts) > _KEYWORD_WORDS or functions >= len(parts) / 4
@@ -290,6 +201,7 @@ def is_address(line: Line) -> bool:
     return line.bytes <= ITEM_BYTES and not line.indented and bool(_ADDRESS.search(line.text))
 
 
+@remembered
 def is_invitation(text: str) -> bool:
     """Whether a line invites to call, to write or to visit."""
-    return len(text) <= PHRASE_BYTES and not _LISTED.match(text) and bool(_INVITATION.match(text))
+    return len(text) <= PHRASE_BYTES and not LISTED_LINE.match(text) and bool(_INVITATION.match(text))

@@ -1,24 +1,12 @@
 """Where the furniture of one page is: before its first prose and after its last, and about something else."""
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ops.edits.furniture_lines import (
-    Line,
-    is_address,
-    is_adult,
-    is_heading,
-    is_invitation,
-    is_item,
-    is_label,
-    is_lower_case,
-    is_phrase,
-    is_title,
-    keywords_of,
-    lines_of,
-    shared,
-)
+from ops.edits.furniture_lines import is_address, is_adult, is_heading, is_invitation, is_phrase, keywords_of
+from ops.edits.line_shapes import Line, is_item, is_label, is_lower_case, is_title, lines_of, remembered, shared
 from ops.kernels.page_ends import HEAD_LINES, ITEM_BYTES, LISTED, TEASER_BYTES, TINY_BYTES
 
 TITLE_BYTES = 12  # of a line that may be a title
@@ -79,19 +67,19 @@ def furniture(text: bytes, rules: Rules) -> list[Cut]:
 
 def _stretches(lines: list[Line], kinds: dict[int, str]) -> list[Cut]:
     """Join lines that go for one reason: at the start with the blank lines behind, elsewhere with those before."""
-    found: list[Cut] = []
-    kept = None
+    found: list[tuple[int, int, str]] = []
+    is_kept = False
     for i, line in enumerate(lines):
         kind = kinds.get(line.at)
         if kind is None:
-            kept = line
+            is_kept = True
             continue
-        after = lines[i + 1].at if i + 1 < len(lines) else line.end
-        cut = Cut(line.at, after, kind) if kept is None else Cut(lines[i - 1].end, line.end, kind)
-        if found and found[-1].end == cut.at and found[-1].kind == kind:
-            cut = Cut(found.pop().at, cut.end, kind)
-        found.append(cut)
-    return found
+        start = lines[i - 1].end if is_kept else line.at
+        stop = line.end if is_kept or i + 1 == len(lines) else lines[i + 1].at
+        if found and found[-1][1:] == (start, kind):
+            start = found.pop()[0]
+        found.append((start, stop, kind))
+    return [Cut(*one) for one in found]
 
 
 def _one_round(lines: list[Line], rules: Rules) -> dict[int, str]:
@@ -197,7 +185,8 @@ def _is_link_list(run: list[Line], body: str, rules: Rules) -> bool:
     if sum(bool(_DIGIT.search(line.text)) for line in run) > 0.3 * count:
         return False
     # Classical verse has five or seven characters a line.
-    if any(sum(len(line.text) == chars and line.bytes == 3 * chars for line in run) > 0.6 * count for chars in (5, 7)):
+    wide = Counter(line.bytes for line in run if line.bytes == 3 * len(line.text))
+    if max(wide[15], wide[21]) > 0.6 * count:
         return False
     if sum(is_label(line.text) for line in run) < 0.75 * count:
         return False
@@ -234,12 +223,12 @@ def _go_on(one: Line, other: Line, body: str) -> bool:
 
 def _is_foreign(lines: list[Line], start: int, stop: int) -> bool:
     """Whether a page does not speak of what some lines say beside the words that they all have."""
-    block = [{*_TOKEN.findall(line.text.lower())} for line in lines[start:stop]]
+    block = [{*_tokens(line.text)} for line in lines[start:stop]]
     common = set.intersection(*block)
     body = _joined(lines[:start] + lines[stop:])
     known = 0
     for line in lines[start:stop]:
-        own = " ".join(token for token in _TOKEN.findall(line.text.lower()) if token not in common)
+        own = " ".join(token for token in _tokens(line.text) if token not in common)
         known += shared(own.replace(" ", "") if own and own[0] >= "\u3400" else own, body) >= KNOWN_OF_SENTENCE
     return known <= len(block) / 3
 
@@ -250,8 +239,14 @@ def _alike(one: Line, other: Line, likeness_min: float) -> bool:
         return False
     if one.text[:2] != other.text[:2] and one.text[-3:] != other.text[-3:]:
         return False
-    words, others = (set(_TOKEN.findall(line.text.lower())) for line in (one, other))
+    words, others = ({*_tokens(line.text)} for line in (one, other))
     return len(words & others) >= likeness_min * min(len(words), len(others))
+
+
+@remembered
+def _tokens(text: str) -> Sequence[str]:
+    found: list[str] = _TOKEN.findall(text.lower())
+    return found
 
 
 def _is_teaser(line: Line) -> bool:

@@ -2,33 +2,30 @@
 
 import itertools
 import math
-import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pydantic import Field
 
 from ops.contract import Op
 from ops.edits.english_words import is_english
-from ops.edits.watermark_marks import DOMAIN, letters_of
-from ops.kernels.buffers import buffers_of
+from ops.edits.watermark_marks import DOMAIN, every, letters_of
+from ops.kernels.buffers import Bytes, buffers_of
 from ops.kernels.insertions import insertions
 from ops.kernels.segments import dictionary_word_around, word_around
-from ops.rounds import Cuts, cut_in_rounds, in_bytes, page_of, with_apart
+from ops.kernels.word_sides import letters_around
+from ops.rounds import Cuts, cut_in_rounds, page_of, with_apart
 
-_CONTEXT = 8  # Han characters before and after that a word around the injection may have
-_AROUND = 24  # characters before and after that are looked at, of three bytes at most
 _LATIN_WORD_MIN = 4  # letters of a word that is whole again
 _CHANCE = 2  # letters that the words around all places may have in common
 _TRIED_MAX = 6  # places at which words are looked up before a page is looked through
 _HAN_WORDS_MIN = 3  # different ones that it stands in
 _LETTERS_MIN = 4  # of what is between Latin letters: colo(u)r, (s)he
 _NATIVE_SHARE_MAX = 0.34  # of its places, where words go on into a string of Han
-_OF_ADDRESSES = tuple("./@=&?%\\")  # what stands before a part of one, or of a path
 _OF_NAMES = frozenset("-_/\\.,:;'\"&=+—–’“”‘")  # signs that stand between the parts of names, paths and addresses
-_NOT_HAN = re.compile(r"[^\u3400-\u9fff]")
-_NOT_LETTER = re.compile(r"[\W\d_\u2e80-\uffff]")
 
 Sides = tuple[str, str]  # the letters next to a place, before and after
 
@@ -69,20 +66,14 @@ def _search(op: Injections, text: pa.Array) -> dict[int, Cuts]:
         if (row, raw) in done:
             continue
         done.add((row, raw))
-        begin, end = offsets[row], offsets[row + 1]
-        sides = [
-            _sides(
-                data[max(begin, place - 3 * _AROUND) : place].tobytes().decode(errors="ignore"),
-                data[place + size : min(end, place + size + 3 * _AROUND)].tobytes().decode(errors="ignore"),
-            )
-            for place in at[:_TRIED_MAX].tolist()
-        ]
-        string = _own_part(op, raw.decode(errors="replace"), sides)
+        begin, end = int(offsets[row]), int(offsets[row + 1])
+        tried = at[:_TRIED_MAX]
+        letters = _letters(data, tried, size, letters_around(data, begin, end, tried, size))
+        string = _own_part(op, raw.decode(errors="replace"), letters)
         if string:
-            page = page_of(text, row)
-            places = _places(op, page, string)
+            places = _places(op, data, begin, page_of(text, row).encode(), string)
             if places:
-                cuts[row] = with_apart(cuts.get(row, []), in_bytes(page, places))
+                cuts[row] = with_apart(cuts.get(row, []), places)
     return cuts
 
 
@@ -110,30 +101,29 @@ def _chances(string: str) -> Iterator[tuple[int, int]]:
             yield before, after
 
 
-def _places(op: Injections, text: str, string: str) -> Cuts:
+def _places(op: Injections, data: Bytes, begin: int, page: bytes, string: str) -> Cuts:
     """Return where a string stands within words of a page; nowhere if it is no injection."""
-    places: Cuts = []
-    at = text.find(string)
-    while at >= 0:
-        places.append((at, at + len(string)))
-        at = text.find(string, at + len(string))
-    within = [
-        (start, stop) for start, stop in places if text[start - 1 : start].isalpha() and text[stop : stop + 1].isalpha()
-    ]
+    own = string.encode()
+    places = np.array([*every(page, own)], np.int64)
+    bounds = letters_around(data, begin, begin + len(page), places + begin, len(own))
+    is_within = bounds[:, 2] == 1
+    within = places[is_within]
     if len(within) < max(op.places_min, op.within_share_min * len(places)):
         return []
-    sides = [_sides(text[max(0, start - _AROUND) : start], text[stop : stop + _AROUND]) for start, stop in within]
-    if not _is_between_han(sides):
-        return within if _is_foreign_to_latin(op, string, sides) else []
-    return within if _is_foreign_to_han(op, string, sides) else []
+    letters = _letters(data, within + begin, len(own), bounds[is_within])
+    is_foreign = _is_foreign_to_han if _is_between_han(letters) else _is_foreign_to_latin
+    return [(at, at + len(own)) for at in within.tolist()] if is_foreign(op, string, letters) else []
 
 
-def _sides(before: str, after: str) -> Sides:
-    """Return the letters next to a place, of the script that is before it: none within an address."""
-    if _is_han(before[-1:]):
-        return _NOT_HAN.split(before[-_CONTEXT:])[-1], _NOT_HAN.split(after[:_CONTEXT], maxsplit=1)[0]
-    left, right = _NOT_LETTER.split(before)[-1], _NOT_LETTER.split(after, maxsplit=1)[0]
-    return ("", "") if before[: len(before) - len(left)].endswith(_OF_ADDRESSES) else (left, right)
+def _letters(data: Bytes, at: NDArray[np.int64], size: int, bounds: NDArray[np.int64]) -> list[Sides]:
+    """Return the letters next to each place, as strings."""
+    return [
+        (
+            data[left:place].tobytes().decode(errors="ignore"),
+            data[place + size : right].tobytes().decode(errors="ignore"),
+        )
+        for place, (left, right, _) in zip(at.tolist(), bounds.tolist(), strict=True)
+    ]
 
 
 def _is_between_han(sides: Sequence[Sides]) -> bool:

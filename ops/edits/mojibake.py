@@ -33,13 +33,16 @@ def _any_of(chars: frozenset[str]) -> str:
 
 
 _TONED = _any_of(TONED)
-_IN_SYLLABLE = "[" + "".join(chr(point) for point in LETTERS.nonzero()[0]) + "]"
+_SYLLABLE = "".join(chr(point) for point in LETTERS.nonzero()[0])
 # Of "规范?;跇?gòu)建" and "多的?亰戲": a mark before a semicolon within words, or beside a character that is hardly
-# ever met; a gloss that does not open.
+# ever met; a gloss that does not open. What it begins with comes first, and what is before that after it: so an
+# expression is tried only where one of these characters is, ten times as fast.
 _LOST = re.compile(
-    rf"\ufffd|锟斤拷|(?<=[{_HAN}])\?(?=;[{_HAN}])"
-    rf"|(?<={_any_of(RARE | UNKNOWN)})\?+|(?<=[{_HAN}])\?+(?={_any_of(UNKNOWN)})"
-    rf"|(?:(?<=[{_HAN}])\??|\?)(?={_IN_SYLLABLE}{{0,6}}{_TONED}){_IN_SYLLABLE}{{1,8}}[)）]"
+    rf"[\ufffd锟?{_SYLLABLE}](?:(?<=\ufffd)|(?<=锟)斤拷"
+    rf"|(?<=\?)(?:(?<=[{_HAN}]\?)(?=;[{_HAN}])|(?<={_any_of(RARE | UNKNOWN)}\?)\?*"
+    rf"|(?<=[{_HAN}]\?)\?*(?={_any_of(UNKNOWN)})"
+    rf"|(?=[{_SYLLABLE}]{{0,6}}{_TONED})[{_SYLLABLE}]{{1,8}}[)）])"
+    rf"|(?<=[{_HAN}][{_SYLLABLE}])(?:(?<={_TONED})|(?=[{_SYLLABLE}]{{0,5}}{_TONED}))[{_SYLLABLE}]{{0,7}}[)）])"
 )
 
 

@@ -10,8 +10,9 @@ from pydantic import Field, field_validator
 
 from ops.contract import Op
 from ops.cuts import cut_out
-from ops.edits.furniture_lines import LIMITS, is_furniture, keywords_of, lines_of, words_by_place
+from ops.edits.furniture_lines import LIMITS, is_furniture, keywords_of, words_by_place
 from ops.edits.furniture_rules import Cut, Rules, furniture
+from ops.edits.line_shapes import lines_of
 from ops.kernels.buffers import Bytes, buffers_of, one_chunk
 from ops.kernels.listed_lines import listed_lines
 from ops.kernels.page_ends import may_have_furniture

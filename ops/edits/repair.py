@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pydantic import Field
 
 from ops.columns import CUTS, with_column
@@ -55,18 +56,31 @@ class Repair(Op):
     def edit(self, batch: pa.Table) -> pa.Table:
         """Repair `text`."""
         before = batch["text"]
-        batch = _repaired(batch, self.edits)
+        edits = self.edits
+        batch = _repaired(batch, edits, np.ones((len(edits), batch.num_rows), np.bool_))
         return with_column(batch, REPAIRED_SHARE, repaired_share(before, [batch[CUTS.name]]))
 
 
-def _repaired(batch: pa.Table, edits: tuple[Edit, ...]) -> pa.Table:
-    """Edit until nothing changes; only rows that changed are looked at again."""
-    before = batch
-    for edit in edits:
-        batch = edit.edit(batch)
-    changed = changed_texts(before, batch)
-    if not changed.any():
+def _repaired(batch: pa.Table, edits: tuple[Edit, ...], waiting: NDArray[np.bool_]) -> pa.Table:
+    """Edit until nothing changes: each edit (a row of `waiting`) looks at the texts that wait for it.
+
+    An edit does nothing to what it has left, so that a text waits for it again when another edit has changed it.
+    """
+    for number, edit in enumerate(edits):
+        rows, waiting[number] = waiting[number].copy(), False
+        if rows.any() or not len(rows):
+            made = _with_rows(batch, rows, edit.edit(batch if rows.all() else batch.filter(pa.array(rows))))
+            waiting[np.arange(len(edits)) != number] |= changed_texts(batch, made)
+            batch = made
+    again: NDArray[np.bool_] = np.logical_or.reduce(waiting)
+    if not again.any():
         return batch
-    again = _repaired(batch.filter(pa.array(changed)), edits)
-    order = np.argsort(np.concatenate([np.flatnonzero(~changed), np.flatnonzero(changed)]), kind="stable")
-    return pa.concat_tables([batch.filter(pa.array(~changed)), again]).take(pa.array(order))
+    return _with_rows(batch, again, _repaired(batch.filter(pa.array(again)), edits, waiting[:, again]))
+
+
+def _with_rows(batch: pa.Table, rows: NDArray[np.bool_], made: pa.Table) -> pa.Table:
+    """Return a batch with others in the place of some rows."""
+    if rows.all():
+        return made
+    order = np.argsort(np.concatenate([np.flatnonzero(~rows), np.flatnonzero(rows)]), kind="stable")
+    return pa.concat_tables([batch.filter(pa.array(~rows)), made]).take(pa.array(order))

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ops.edits.watermark_marks import DOMAIN, is_framed, letters_of
+from ops.edits.watermark_marks import DOMAIN, alike, is_framed, letters_of
 from ops.kernels.alike_lines import AT_END, AT_START, WITHIN
 from ops.kernels.marks import MARK_BYTES
 
@@ -106,15 +106,16 @@ def _without_end_mark(ending: str) -> str:
 def _within(text: str, lines: Places, share: float) -> Places:
     ends = [[match.end() for match in _WITHIN.finditer(text, *line) if match.end() < line[1]] for line in lines]
     ends = [places for places in ends if places]
-    heads = [{_head(text, at): at for at in reversed(places)} for places in ends]
-    counted = Counter(head for of_line in heads for head in reversed(of_line))
+    heads = [[_head(text, at) for at in places] for places in ends]
+    counted = Counter(head for of_line in heads for head in reversed(dict.fromkeys(reversed(of_line))))
+    # A sentence ends within a line where a blank follows, or one of Chinese; with the string, where that follows.
+    has_end = [any(text[at] == " " or text[at - 1] in "。！？" for at in places) for places in ends]
     for head, count in counted.most_common(_HEADS_TRIED):
-        having = [[at for at in places if _head(text, at) == head] for places in ends]
-        # A sentence ends within a line where a blank follows, or one of Chinese; with the string, where that follows.
-        of = sum(
-            bool(places) or any(text[at] == " " or text[at - 1] in "。！？" for at in of_line)
-            for places, of_line in zip(having, ends, strict=True)
-        )
+        having = [
+            [at for at, own in zip(places, of_line, strict=True) if own == head]
+            for places, of_line in zip(ends, heads, strict=True)
+        ]
+        of = sum(bool(places) or has for places, has in zip(having, has_end, strict=True))
         if count >= max(_LINES_MIN, share * of):
             mark = _after_ends(text, [places[0] for places in having if places], of, share)
             if mark:
@@ -160,16 +161,18 @@ def shared(pieces: Sequence[str], share: float) -> str:
     """
     ordered = sorted(pieces)
     needed = max(_LINES_MIN, -int(-share * len(ordered) // 1))
-    pairs = zip(ordered, ordered[needed - 1 :], strict=False)
-    longest = max((_common(pair) for pair in pairs), key=len, default="")
+    longest = ""
+    for one, other in zip(ordered, ordered[needed - 1 :], strict=False):
+        beyond = len(longest) + 1
+        if one[:beyond] == other[:beyond]:
+            longest = max(longest, one[: alike(one, other)], key=len)
     return _common([one for one in ordered if one.startswith(longest[: (len(longest) + 1) // 2])])
 
 
 def _common(pieces: Sequence[str]) -> str:
     """Return what all of these begin with."""
     first, last = min(pieces, default=""), max(pieces, default="")
-    differs = (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
-    return first[: next(differs, min(len(first), len(last)))]
+    return first[: alike(first, last)]
 
 
 def _trimmed(mark: str) -> str:

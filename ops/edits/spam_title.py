@@ -11,8 +11,9 @@ from pydantic import Field
 
 from ops.columns import with_column
 from ops.contract import Op
-from ops.edits.furniture_lines import INVITATION_PATTERN, is_invitation, shared
+from ops.edits.furniture_lines import INVITATION_PATTERN, is_invitation
 from ops.edits.furniture_rules import KNOWN_OF_SENTENCE
+from ops.edits.line_shapes import shared
 from ops.kernels.buffers import buffers_of, one_chunk, valid_utf8
 
 SHARE = pa.field("title_spam_share", pa.float64())

@@ -2,6 +2,8 @@
 
 import itertools
 import re
+from collections.abc import Iterator
+from typing import AnyStr
 
 # A host name of the top-level domains that such strings have, or what begins one.
 DOMAIN = re.compile(
@@ -119,7 +121,7 @@ def longest_shared(pieces: list[bytes]) -> bytes:
     b'(a page)'
     """
     ordered = sorted(pieces)
-    shared = [_shared(one, other) for one, other in itertools.pairwise(ordered)]
+    shared = [alike(one, other) for one, other in itertools.pairwise(ordered)]
     best, size, one = 0, 0, 0
     rising: list[tuple[int, int]] = []  # lengths, and the first pair that shares as much
     for pair, length in enumerate([*shared, 0]):
@@ -132,20 +134,30 @@ def longest_shared(pieces: list[bytes]) -> bytes:
     if not ordered:
         return b""
     # Some of these may go on alike for reasons of their own; what all of them share is then the string.
-    common = _shared(ordered[0], ordered[-1])
+    common = alike(ordered[0], ordered[-1])
     is_some = 3 * sum(piece.startswith(ordered[one][:size]) for piece in ordered) <= 2 * len(ordered)
     return ordered[one][: common if is_some and common >= _COMMON_MIN else size]
 
 
-def _shared(one: bytes, other: bytes) -> int:
-    """Return how many first bytes are equal."""
+def alike(one: AnyStr, other: AnyStr) -> int:
+    """Return how much of two strings is equal from their start: by halves, as comparing parts is one call each."""
+    if one[:1] != other[:1]:
+        return 0
     low, high = 0, min(len(one), len(other))
     if one[:high] == other[:high]:
         return high
     while low + 1 < high:
         middle = (low + high) // 2
-        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle)
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle)
     return low
+
+
+def every(raw: bytes, mark: bytes) -> Iterator[int]:
+    """Return where a string stands, each after the last: to compile an expression for each page takes longer."""
+    at = raw.find(mark)
+    while at >= 0:
+        yield at
+        at = raw.find(mark, at + len(mark))
 
 
 def line_around(raw: bytes, at: int) -> tuple[int, int]:

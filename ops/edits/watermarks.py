@@ -14,6 +14,7 @@ from ops.edits.shared_marks import LINE_CHARS_MIN, shared_places
 from ops.edits.watermark_marks import (
     BLANK,
     DOMAIN,
+    every,
     follows_end_mark,
     is_framed,
     is_prose,
@@ -130,11 +131,8 @@ def _groups(
     op: Watermarks, found: Repeats, data: Bytes, offsets: Offsets
 ) -> Iterator[tuple[int, NDArray[np.int64], int, bool]]:
     """Return row and places of equal bytes, of how many paragraphs, and whether they are last: most places first."""
-    order = np.lexsort((found.keys, found.rows))
-    rows, keys, at = found.rows[order], found.keys[order], found.at[order]
-    new = (np.diff(keys, prepend=np.uint64(0)) != 0) | (np.diff(rows, prepend=-1) != 0)
-    first = np.append(np.flatnonzero(new), len(rows))
-    sizes, rows, is_end = np.diff(first), rows[first[:-1]], keys[first[:-1]] & np.uint64(1) == 0
+    rows, keys, first, at = found.groups
+    sizes, is_end = np.diff(first), keys & np.uint64(1) == 0
     # Where more lines have it than there are blocks, its place is the line.
     of = np.where(found.blocks[rows] >= sizes, found.blocks[rows], found.lines[rows])
     plain_min = MARK_BYTES + 1 if op.plain_letters_min is None else op.plain_letters_min
@@ -184,7 +182,7 @@ def _to_block_end(raw: bytes, start: int, stop: int) -> tuple[int, int]:
 def _places(raw: bytes, mark: bytes) -> Iterator[tuple[int, int]]:
     """Return from where to where each watermark goes: those that sentences do not go on around."""
     bare = mark.strip()
-    found = [(start, start + len(bare)) for start in _every(raw, bare)]
+    found = [(start, start + len(bare)) for start in every(raw, bare)]
     lines = [line_around(raw, start) for start, _ in found]
     gaps = [
         _gap(raw[line[0] : start])
@@ -205,14 +203,6 @@ def _places(raw: bytes, mark: bytes) -> Iterator[tuple[int, int]]:
         if place[0] >= done:
             yield place
             done = place[1]
-
-
-def _every(raw: bytes, mark: bytes) -> Iterator[int]:
-    """Return where a string stands, each after the last: to compile an expression for each page takes longer."""
-    at = raw.find(mark)
-    while at >= 0:
-        yield at
-        at = raw.find(mark, at + len(mark))
 
 
 def _gap(before: bytes) -> bytes:

@@ -29,10 +29,13 @@ _E3, _EF = 0xE3, 0xEF
 
 
 @inlined
-def _counted(data, at, size, first_slot, number, counts, lines):  # type: ignore[no-untyped-def]
-    """Count a string of a line, once a line; return how many lines have it so far."""
+def _counted(data, at, size, first_slot, before, number, counts, lines):  # type: ignore[no-untyped-def]
+    """Count a string of a line, once a line; return how many lines of the text have it so far.
+
+    Lines are numbered through all texts, those of this one after `before`: so no table is emptied for each text.
+    """
     slot = first_slot + np.int64((up_to_eight(data, at, size) * _FACTOR) >> _TOP)
-    counts[slot] += lines[slot] != number
+    counts[slot] = 1 if lines[slot] <= before else counts[slot] + (lines[slot] != number)
     lines[slot] = number
     return counts[slot]
 
@@ -70,7 +73,7 @@ def _is_title(data, first, place):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _within(data, at, stop, number, counts, lines):  # type: ignore[no-untyped-def]
+def _within(data, at, stop, before, number, counts, lines):  # type: ignore[no-untyped-def]
     """Count what stands after each end mark of a line; return the most lines that have it, and whether one ends."""
     most = 0
     ends = False
@@ -99,16 +102,17 @@ def _within(data, at, stop, number, counts, lines):  # type: ignore[no-untyped-d
             size = _BYTES if data[after] >= 0x80 or data[after] < 0x41 else _WORD_BYTES
             if after + size <= stop:
                 ends = True
-                most = max(most, _counted(data, after, size, 2 * _SLOTS, number, counts, lines))
+                most = max(most, _counted(data, after, size, 2 * _SLOTS, before, number, counts, lines))
         at += SIZE
     return most, ends
 
 
 @kernel
-def _alike(data, start, end, chars_min, share, counts, lines):  # type: ignore[no-untyped-def]
-    """Return the sides at which so great a share of a text's lines have the same few bytes."""
-    counts[:] = 0
-    lines[:] = 0
+def _alike(data, start, end, chars_min, share, before, counts, lines):  # type: ignore[no-untyped-def]
+    """Return the sides at which so great a share of a text's lines have the same few bytes, and how many lines it has.
+
+    `before` is how many lines the texts before have.
+    """
     at_start = at_end = within = of = of_within = 0
     looks_within = True
     at = start
@@ -120,27 +124,29 @@ def _alike(data, start, end, chars_min, share, counts, lines):  # type: ignore[n
             at += 1
         if stop - at >= chars_min and _chars(data, at, stop) >= chars_min:
             of += 1
-            at_start = max(at_start, _counted(data, at, _BYTES, 0, of, counts, lines))
-            at_end = max(at_end, _counted(data, stop - _BYTES, _BYTES, _SLOTS, of, counts, lines))
+            at_start = max(at_start, _counted(data, at, _BYTES, 0, before, before + of, counts, lines))
+            at_end = max(at_end, _counted(data, stop - _BYTES, _BYTES, _SLOTS, before, before + of, counts, lines))
             if looks_within:
-                most, ends = _within(data, at, stop, of, counts, lines)
+                most, ends = _within(data, at, stop, before, before + of, counts, lines)
                 within = max(within, most)
                 of_within += ends
                 looks_within = of_within != _TRIED or within >= _ALIKE
             if of >= _TRIED and not looks_within and at_start < _ALIKE and at_end < _ALIKE:
-                return 0
+                return 0, of
         at = line + 1
     least, least_within = max(share * of, _LEAST), max(share * of_within, _LEAST)
     found = AT_START if at_start >= least else 0
     found |= AT_END if at_end >= least else 0
-    return found | (WITHIN if within >= least_within else 0)
+    return found | (WITHIN if within >= least_within else 0), of
 
 
 @kernel
 def _all_alike(data, offsets, chars_min, share, counts, lines, out):  # type: ignore[no-untyped-def]
+    before = np.int64(0)
     for row in range(len(offsets) - 1):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
-        out[row] = _alike(data, start, end, chars_min, share, counts, lines) if end > start else 0
+        out[row], of = _alike(data, start, end, chars_min, share, before, counts, lines)
+        before += of
 
 
 def alike_sides(strings: pa.ChunkedArray | pa.Array, chars_min: int, share: float) -> NDArray[np.uint8]:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
+from ops.kernels.masks import SIZE
 from ops.kernels.ngrams import room_for
-from ops.kernels.repeats import add_repeated
-from ops.kernels.word_insides import BYTES_MAX, BYTES_MIN, HAN, IS_LETTER, KIND, beginnings, is_in, three_bytes
+from ops.kernels.recurring import add_groups, room_of
+from ops.kernels.word_insides import BYTES_MAX, BYTES_MIN, beginnings, is_in, three_bytes
+from ops.kernels.word_places import HAN, IS_LETTER, KIND
 
 _TRIED_MAX = 64  # places whose neighbours are compared
 _OF_ADDRESSES = np.isin(np.arange(256), [*b"./@=&?%\\"])  # what stands before a part of an address or a path
@@ -34,12 +36,13 @@ class Insertion(NamedTuple):
 
 
 @kernel
-def _repeated(data, offsets, least, marks, places, keys, table, counts, rows, at, out):  # type: ignore[no-untyped-def]
-    total = 0
+def _repeated(data, offsets, least, marks, seen, slots, groups):  # type: ignore[no-untyped-def]
+    made = 0
+    groups.first[0] = 0
     for row in range(len(offsets) - 1):
-        count = beginnings(data, offsets[row], offsets[row + 1], marks, places, keys)
-        total = add_repeated(count, least, row, total, places, keys, table, counts, rows, at, out)
-    return total
+        count = beginnings(data, offsets[row], offsets[row + 1], least, marks, seen, slots.places, slots.keys)
+        made = add_groups(count, least, row, slots, groups, made)
+    return made
 
 
 @inlined
@@ -148,12 +151,12 @@ def _reach(data, at, begin, end, least, share):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _reaches(data, offsets, rows, at, first, least, share, reach):  # type: ignore[no-untyped-def]
-    for group in range(len(first) - 1):
-        one = first[group]
-        row = rows[one]
+def _reaches(data, offsets, groups, least, share, reach):  # type: ignore[no-untyped-def]
+    for group in range(len(reach)):
+        row = groups.rows[group]
+        at = groups.at[groups.first[group] : groups.first[group + 1]]
         reach[group, 0], reach[group, 1], reach[group, 2] = _reach(
-            data, at[one : first[group + 1]], offsets[row], offsets[row + 1], least, share
+            data, at, offsets[row], offsets[row + 1], least, share
         )
 
 
@@ -166,21 +169,15 @@ def insertions(strings: pa.ChunkedArray | pa.Array, least: int, share: float) ->
     """
     data, offsets = buffers_of(strings)
     sizes = np.diff(offsets)
-    room = int(room_for(int(sizes.max(initial=0)) + 1)[0])
-    most = 2 * int(sizes.sum()) + 2  # never touched beyond what is found
-    rows, at, keys = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
-    marks = np.empty(room + 8, np.bool_)
-    places, own = np.empty(room, np.int64), np.empty(room, np.uint64)
-    table, counts = np.empty(room, np.uint64), np.empty(room, np.int64)
-    found = _repeated(data, offsets, least, marks, places, own, table, counts, rows, at, keys)
-    order = np.lexsort((keys[:found], rows[:found]))
-    rows, at, keys = rows[order], at[order], keys[order]
-    new = (np.diff(keys, prepend=np.uint64(0)) != 0) | (np.diff(rows, prepend=-1) != 0)
-    first = np.append(np.flatnonzero(new), found)
-    reach = np.empty((len(first) - 1, 3), np.int64)
-    _reaches(data, offsets, rows, at, first, least, share, reach)
-    return [
-        Insertion(int(rows[one]), (at[one : one + count] - before), int(before + after))
-        for one, (before, after, count) in zip(first[:-1].tolist(), reach.tolist(), strict=True)
-        if count
-    ]
+    longest = int(sizes.max(initial=0))
+    slots, groups = room_of(longest + 1, int(sizes.sum()))
+    marks, seen = np.empty(longest + SIZE, np.uint8), np.empty(4 * room_for(longest + 1)[0], np.uint8)
+    made = _repeated(data, offsets, least, marks, seen, slots, groups)
+    reach = np.empty((made, 3), np.int64)
+    _reaches(data, offsets, groups, least, share, reach)
+    found = []
+    for group in np.flatnonzero(reach[:, 2]).tolist():
+        before, after, count = reach[group].tolist()
+        one = groups.first[group]
+        found.append(Insertion(int(groups.rows[group]), groups.at[one : one + count] - before, before + after))
+    return found

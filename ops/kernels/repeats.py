@@ -11,7 +11,7 @@ from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes, up_to_eight
 from ops.kernels.hashing import stir, stirred
 from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
-from ops.kernels.ngrams import room_for
+from ops.kernels.recurring import Groups, add_groups, room_of, trimmed
 
 # Bytes of a window: what begins with a letter is a watermark in plain words only if it is long (24 letters, eight
 # of Han), what begins with a bracket, a dash or a domain may be short.
@@ -48,9 +48,8 @@ _LETTER = np.isin(
 class Repeats(NamedTuple):
     """Where sentences begin whose first bytes a text has several times, and where lines end whose last bytes it has."""
 
-    rows: NDArray[np.int64]  # in order
-    at: NDArray[np.int64]  # the byte in the column's buffer: the first of the sentence, the one after the line
-    keys: NDArray[np.uint64]  # equal where those bytes are; odd of a sentence's first, even of a line's last
+    # At the first byte of a sentence, the one after a line. Keys are odd of a sentence's first, even of a line's last.
+    groups: Groups
     lines: NDArray[np.int64]  # of each text, without short ones
     blocks: NDArray[np.int64]  # of each text: of lines between blank ones, without those that are short
 
@@ -186,61 +185,13 @@ def _windows(data, start, end, places, keys):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def keep_repeated(count, least, places, keys, table, counts):  # type: ignore[no-untyped-def]
-    """Keep the first `count` of `places` and `keys` whose key is there often enough; return how many those are."""
-    if count < least:
-        return 0
-    room, bits = room_for(count)
-    counts[:room] = 0
-    shift = np.uint64(64 - bits)
-    most = 0
-    for one in range(count):
-        slot = np.int64(keys[one] >> shift)
-        counts[slot] += 1
-        most = max(most, counts[slot])
-    if most < least:  # of few texts, so that most are done
-        return 0
-    table[:room] = 0
-    counts[:room] = 0
-    most = 0
-    for one in range(count):
-        slot = np.int64(keys[one] >> shift)
-        while table[slot] and table[slot] != keys[one]:
-            slot = (slot + 1) & (room - 1)
-        table[slot] = keys[one]
-        counts[slot] += 1
-        most = max(most, counts[slot])
-    kept = 0
-    if most >= least:
-        for one in range(count):
-            slot = np.int64(keys[one] >> shift)
-            while table[slot] != keys[one]:
-                slot = (slot + 1) & (room - 1)
-            if counts[slot] >= least:
-                places[kept] = places[one]
-                keys[kept] = keys[one]
-                kept += 1
-    return kept
-
-
-@kernel
-def add_repeated(count, least, row, total, places, keys, table, counts, rows, at, out):  # type: ignore[no-untyped-def]
-    """Put those of a text's windows that recur behind the `total` of the texts before; return how many there are."""
-    kept = keep_repeated(count, least, places, keys, table, counts)
-    for one in range(kept):
-        rows[total + one] = row
-        at[total + one] = places[one]
-        out[total + one] = keys[one]
-    return total + kept
-
-
-@kernel
-def _repeated(data, offsets, least, places, keys, table, counts, rows, at, out, lines, blocks):  # type: ignore[no-untyped-def]
-    total = 0
+def _repeated(data, offsets, least, slots, groups, lines, blocks):  # type: ignore[no-untyped-def]
+    made = 0
+    groups.first[0] = 0
     for row in range(len(offsets) - 1):
-        count, lines[row], blocks[row] = _windows(data, offsets[row], offsets[row + 1], places, keys)
-        total = add_repeated(count, least, row, total, places, keys, table, counts, rows, at, out)
-    return total
+        count, lines[row], blocks[row] = _windows(data, offsets[row], offsets[row + 1], slots.places, slots.keys)
+        made = add_groups(count, least, row, slots, groups, made)
+    return made
 
 
 def repeats(strings: pa.ChunkedArray | pa.Array, least: int) -> Repeats:
@@ -248,18 +199,14 @@ def repeats(strings: pa.ChunkedArray | pa.Array, least: int) -> Repeats:
 
     A sentence begins a line, or follows an end mark and what closes after it: quotes, brackets, spaces.
 
-    >>> found = repeats(pa.array(["One page of it. (a page)\nTwo pages of it. (a page)", "一。【某网】\n二。"]), 2)
-    >>> found.rows.tolist(), found.at.tolist(), (found.keys % 2).tolist()
-    ([0, 0, 0, 0], [16, 24, 42, 50], [1, 0, 1, 0])
+    >>> texts = pa.array(["One page of it. (a page)\nTwo pages of it. (a page)", "一。【某网】\n二。"])
+    >>> found = repeats(texts, 2).groups
+    >>> found.rows.tolist(), found.first.tolist(), found.at.tolist(), (found.keys % 2).tolist()
+    ([0, 0], [0, 2, 4], [16, 42, 24, 50], [1, 0])
     """
     data, offsets = buffers_of(strings)
     sizes = np.diff(offsets)
-    room = int(room_for(2 * int(sizes.max(initial=0)) + 2)[0])
-    # Never touched beyond what is found, so that most of it takes no memory.
-    most = 2 * int(sizes.sum()) + 2
-    rows, at, keys = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
     lines, blocks = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
-    places, own = np.empty(room, np.int64), np.empty(room, np.uint64)
-    table, counts = np.empty(room, np.uint64), np.empty(room, np.int64)
-    found = _repeated(padded(data), offsets, least, places, own, table, counts, rows, at, keys, lines, blocks)
-    return Repeats(rows[:found].copy(), at[:found].copy(), keys[:found].copy(), lines, blocks)
+    slots, groups = room_of(2 * int(sizes.max(initial=0)) + 2, 2 * int(sizes.sum()) + 2)
+    made = _repeated(padded(data), offsets, least, slots, groups, lines, blocks)
+    return Repeats(trimmed(groups, made), lines, blocks)

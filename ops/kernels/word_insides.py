@@ -5,37 +5,33 @@ digits that a sign ends; where neither is, a few bytes.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.eight import eight_bytes, trailing_zeros
+from ops.kernels.eight import eight_bytes
 from ops.kernels.hashing import stir, stirred
+from ops.kernels.word_places import (
+    BLANK,
+    DIGIT,
+    HAN,
+    IS_ALNUM,
+    IS_LETTER,
+    KIND,
+    LATIN,
+    LOWER,
+    MARK,
+    keep_repeated,
+    mark_han,
+    mark_places,
+    marked,
+)
 
 BYTES_MAX = 96  # of an insertion, with its brackets
 BYTES_MIN = 4
 _WINDOW = 5  # bytes that are hashed where the end of a string cannot be seen
 _RUN_MAX = 40  # letters and digits of a run that are hashed
 _WIDE = 6  # bytes of signs that are hashed without letters after them: two wide ones
-_1, _3 = np.uint64(1), np.uint64(3)
-_BLANK, _LOWER, _UPPER, _LATIN, HAN, _DIGIT, _MARK = range(7)
-
-
-def _kinds() -> NDArray[np.uint8]:
-    """Return of each first byte of a character what it is, near enough; bytes that follow one are as marks."""
-    kinds = np.full(256, _MARK, np.uint8)
-    kinds[[*range(0x21), 0x7F]] = _BLANK
-    kinds[0x61:0x7B] = _LOWER
-    kinds[0x41:0x5B] = _UPPER
-    kinds[0xC3:0xE0] = _LATIN
-    kinds[0xE4:0xEA] = HAN
-    kinds[0x30:0x3A] = _DIGIT
-    return kinds
-
-
-KIND = _kinds()
-IS_LETTER = (KIND >= _LOWER) & (KIND <= HAN)
-_IS_ALNUM = np.isin(KIND, [_LOWER, _UPPER, _DIGIT])
-_IN_RUN = _IS_ALNUM | np.isin(np.arange(256), [*b".-_/:@"])
+_1 = np.uint64(1)
+_IN_RUN = IS_ALNUM | np.isin(np.arange(256), [*b".-_/:@"])
 # Signs that join words or end sentences: what follows them is of a string only if a sign follows that, too.
 _JOINS = np.isin(np.arange(256), [*b".,;:!?'-_/\\=+&)]}>\""])
 _WIDTH = np.array(
@@ -106,19 +102,19 @@ def _bracketed_until(data, at, end):  # type: ignore[no-untyped-def]
 def _signs_until(data, at, end):  # type: ignore[no-untyped-def]
     """Return to where a string that begins with a sign or a foreign letter is its own for sure; 0 where it is none."""
     stop = at
-    while stop < end and stop < at + 24 and (KIND[data[stop]] == _MARK or data[stop] >= 0x80):
+    while stop < end and stop < at + 24 and (KIND[data[stop]] == MARK or data[stop] >= 0x80):
         stop += 1
     if stop >= end:
         return np.int64(0)
     wide = stop - at
     run = stop
-    while run < end and run < stop + _RUN_MAX and _IS_ALNUM[data[run]]:
+    while run < end and run < stop + _RUN_MAX and IS_ALNUM[data[run]]:
         run += 1
     if wide >= _WIDE:
         return np.int64(stop)
     if run == stop or run >= end:
         return np.int64(0)
-    if KIND[data[run]] == _MARK or (data[run] >= 0x80) or (data[run] == 0x20 and not _JOINS[data[at]]):
+    if KIND[data[run]] == MARK or (data[run] >= 0x80) or (data[run] == 0x20 and not _JOINS[data[at]]):
         return np.int64(run)
     return np.int64(0)
 
@@ -129,7 +125,7 @@ def _window_until(data, at, end, size):  # type: ignore[no-untyped-def]
     if at + size > end:
         return np.int64(0)
     for place in range(at, at + size):
-        if KIND[data[place]] == _BLANK:
+        if KIND[data[place]] == BLANK:
             return np.int64(0)
     return np.int64(at + size)
 
@@ -139,8 +135,8 @@ def _in_latin(data, at, end, kind, before):  # type: ignore[no-untyped-def]
     """Return to where a string that begins after a Latin letter is its own for sure; 0 where it is none."""
     if data[at] == 0x27 or data[at + 1] <= 0x20:
         return np.int64(0)
-    if _IS_ALNUM[data[at]]:
-        return _window_until(data, at, end, _WINDOW) if kind == _DIGIT or before == _LOWER else np.int64(0)
+    if IS_ALNUM[data[at]]:
+        return _window_until(data, at, end, _WINDOW) if kind == DIGIT or before == LOWER else np.int64(0)
     byte = data[at]
     stop = _bracketed_until(data, at, end) if byte >= 0xE3 or _ASCII_CLOSER[byte] else np.int64(0)
     return stop or _signs_until(data, at, end)
@@ -149,10 +145,10 @@ def _in_latin(data, at, end, kind, before):  # type: ignore[no-untyped-def]
 @inlined
 def _in_han(data, at, end):  # type: ignore[no-untyped-def]
     """Return to where a string that begins after a Han character is its own for sure; 0 where it is none."""
-    if _IS_ALNUM[data[at]]:
+    if IS_ALNUM[data[at]]:
         stop = at
         while stop < end and (
-            _IN_RUN[data[stop]] or (data[stop] == 0x20 and stop + 1 < end and _IS_ALNUM[data[stop + 1]])
+            _IN_RUN[data[stop]] or (data[stop] == 0x20 and stop + 1 < end and IS_ALNUM[data[stop + 1]])
         ):
             stop += 1
         is_within = stop < end and stop - at >= BYTES_MIN and data[stop] > 0x20
@@ -170,7 +166,7 @@ def _in_han(data, at, end):  # type: ignore[no-untyped-def]
 @inlined
 def _is_top_level(data, start, at, end):  # type: ignore[no-untyped-def]
     """Whether a full stop may be the one before the top level of a host."""
-    if data[at] != 0x2E or at - start < 3 or at + 3 >= end or not _IS_ALNUM[data[at - 1]]:
+    if data[at] != 0x2E or at - start < 3 or at + 3 >= end or not IS_ALNUM[data[at - 1]]:
         return False
     return _TOP_LEVEL[np.int64(data[at + 1]) << 8 | np.int64(data[at + 2])]
 
@@ -189,31 +185,6 @@ def _key(data, at, stop):  # type: ignore[no-untyped-def]
     return stirred(value, word, np.uint64(size)) | np.uint64(1)
 
 
-@kernel
-def _mark_places(data, start, size, marks):  # type: ignore[no-untyped-def]
-    """Mark where what words do not have follows a letter, near enough: plain comparisons, sixty-four bytes at once.
-
-    The indexes are unsigned, without which that is ten times slower. What is marked is looked at again: the first
-    places are marked whatever they are.
-    """
-    marks[: size + 8] = False
-    marks[1 : min(3, size)] = True
-    begin, one, two, three, four = np.uint64(start), np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
-    for place in range(np.uint64(max(0, size - 4))):
-        at = begin + np.uint64(place)
-        third, second, before, byte, after = data[at], data[at + one], data[at + two], data[at + three], data[at + four]
-        is_small = (before >= 0x61) & (before <= 0x7A)
-        is_letter = is_small | ((before >= 0x41) & (before <= 0x5A)) | ((second >= 0xC3) & (second <= 0xDF))
-        is_han = (third >= 0xE4) & (third <= 0xE9)
-        is_capital = (byte >= 0x41) & (byte <= 0x5A)
-        is_small_too = (byte >= 0x61) & (byte <= 0x7A)
-        is_foreign = (byte > 0x20) & ((byte < 0x7F) | (byte == 0xC2) | (byte >= 0xE0))
-        in_latin = is_letter & is_foreign & ~is_capital & ~is_small_too & (byte != 0x27) & (after > 0x20)
-        in_han = is_han & is_foreign & ~((byte >= 0xE4) & (byte <= 0xE9))
-        in_host = (byte == 0x2E) & (before >= 0x30) & (before <= 0x39) & (after >= 0x61) & (after <= 0x7A)
-        marks[np.uint64(place) + three] = in_latin | in_han | in_host | (is_small & is_capital)
-
-
 @inlined
 def _kind_before(data, start, at):  # type: ignore[no-untyped-def]
     at -= 1
@@ -227,58 +198,43 @@ def _until(data, start, at, end):  # type: ignore[no-untyped-def]
     """Return to where a string that begins here, within a word, is its own for sure; 0 where none begins."""
     kind = KIND[data[at]]
     before = _kind_before(data, start, at)
-    if kind in (_BLANK, _LATIN) or data[at] & 0xC0 == 0x80 or before == kind or at + 4 >= end:
+    if kind in (BLANK, LATIN) or data[at] & 0xC0 == 0x80 or before == kind or at + 4 >= end:
         return np.int64(0)
     if before == HAN:
         return _in_han(data, at, end)
-    is_latin = _LOWER <= before <= _LATIN
-    return _in_latin(data, at, end, kind, before) if is_latin and kind != _LOWER else np.int64(0)
+    is_latin = LOWER <= before <= LATIN
+    return _in_latin(data, at, end, kind, before) if is_latin and kind != LOWER else np.int64(0)
 
 
 @kernel
-def _mark_han(data, start, size, marks):  # type: ignore[no-untyped-def]
-    """Mark the characters of Han that begin a string of four between two others; say whether there are any."""
-    marks[: size + 8] = False
-    found = False
-    begin = np.uint64(start)
-    for place in range(np.uint64(max(0, size - 15))):
-        at = begin + np.uint64(place)
-        is_han = True
-        for later in (np.uint64(0), np.uint64(3), np.uint64(6), np.uint64(9), np.uint64(12), np.uint64(15)):
-            byte = data[at + later]
-            is_han &= (byte >= 0xE4) & (byte <= 0xE9)
-        marks[np.uint64(place) + np.uint64(3)] = is_han
-        found |= is_han
-    return found
+def beginnings(data, start, end, least, marks, seen, places, keys):  # type: ignore[no-untyped-def]
+    """Write where strings begin that stand after letters, and their hashes; return how many.
 
-
-@kernel
-def beginnings(data, start, end, marks, places, keys):  # type: ignore[no-untyped-def]
-    """Write where strings begin that stand after letters, and their hashes; return how many."""
-    _mark_places(data, start, end - start, marks)
+    Of strings that fewer than `least` places have some are left out, most of them.
+    """
+    size = end - start
+    has_han = mark_places(data, start, size, marks)
+    found = marked(marks, start, size, places)
+    found = keep_repeated(data, end, least, LATIN, found, places, keys, seen)
     count = 0
-    for word in range(0, end - start, 8):
-        left = eight_bytes(marks, word)
-        while left:
-            at = np.int64(start) + word + np.int64(trailing_zeros(left) >> _3)
-            left &= left - _1
-            if _is_top_level(data, start, at, end):
-                at -= 3
-                stop = at + 6
-            else:
-                stop = _until(data, start, at, end)
-            if stop:
-                places[count] = at
-                keys[count] = _key(data, at, stop)
-                count += 1
-    if not _mark_han(data, start, end - start, marks):
-        return count
-    for word in range(0, end - start, 8):
-        left = eight_bytes(marks, word)
-        while left:
-            at = np.int64(start) + word + np.int64(trailing_zeros(left) >> _3)
-            left &= left - _1
+    for one in range(found):
+        at = places[one]
+        if _is_top_level(data, start, at, end):
+            at -= 3
+            stop = at + 6
+        else:
+            stop = _until(data, start, at, end)
+        if stop:
             places[count] = at
-            keys[count] = stirred(eight_bytes(data, at), eight_bytes(data, at + 4), np.uint64(12)) | _1
+            keys[count] = _key(data, at, stop)
             count += 1
-    return count
+    if not has_han:
+        return count
+    mark_han(data, start, size, marks)
+    inner = places[count:]
+    found = marked(marks, start, size, inner)
+    found = keep_repeated(data, end, least, HAN, found, inner, keys[count:], seen)
+    for one in range(count, count + found):
+        at = places[one]
+        keys[one] = stirred(eight_bytes(data, at), eight_bytes(data, at + 4), np.uint64(12)) | _1
+    return count + found

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.kernels.insertions import insertions
+from ops.kernels.masks import SIZE
 from ops.kernels.word_insides import BYTES_MAX, beginnings
 
 WORDS = (
@@ -101,20 +103,31 @@ def begun(text: str) -> list[tuple[int, bytes]]:
     return found + [(len(text[: one.start()].encode()), one[1].encode()) for one in inner.finditer(text)]
 
 
+def begun_by_kernel(text: str, least: int) -> list[tuple[int, int]]:
+    """Where strings begin that so many places may have, and their keys."""
+    raw = np.frombuffer(b"ab" + text.encode() + b"[cd]e", np.uint8)
+    marks, seen = np.empty(len(raw) + SIZE, np.uint8), np.empty(8 * len(raw) + 64, np.uint8)
+    places, keys = np.empty(2 * len(raw), np.int64), np.empty(2 * len(raw), np.uint64)
+    count = beginnings(raw, 2, len(raw) - 5, least, marks, seen, places, keys)
+    return list(zip((places[:count] - 2).tolist(), keys[:count].tolist(), strict=True))
+
+
 @given(text=TEXT)
 @settings(max_examples=400)
 def test_strings_begin_where_plain_python_says(text: str) -> None:
-    raw = np.frombuffer(b"ab" + text.encode() + b"[cd]e", np.uint8)
-    marks, places, keys = (
-        np.empty(len(raw) + 8, np.bool_),
-        np.empty(2 * len(raw), np.int64),
-        np.empty(2 * len(raw), np.uint64),
-    )
-    count = beginnings(raw, 2, len(raw) - 5, marks, places, keys)
-    expected = begun(text)
-    assert [(place - 2) for place in places[:count].tolist()] == [at for at, _ in expected]
-    same = {(key, own) for key, (_, own) in zip(keys[:count].tolist(), expected, strict=True)}
+    found, expected = begun_by_kernel(text, 1), begun(text)
+    assert [at for at, _ in found] == [at for at, _ in expected]
+    same = {(key, own) for (_, key), (_, own) in zip(found, expected, strict=True)}
     assert len({key for key, _ in same}) == len({own for _, own in same}) == len(same)
+
+
+@given(text=TEXT, least=st.integers(2, 3))
+@settings(max_examples=200)
+def test_strings_that_too_few_places_have_are_left_out_and_no_others(text: str, least: int) -> None:
+    found, every = begun_by_kernel(text, least), begun_by_kernel(text, 1)
+    often = Counter(key for _, key in every)
+    assert {one for one in every if often[one[1]] >= least} <= {*found} <= {*every}
+    assert len(found) == len({*found})
 
 
 @given(texts=st.lists(TEXT, max_size=4), least=st.integers(1, 3), share=st.sampled_from([0.0, 0.5, 0.8, 1.0]))

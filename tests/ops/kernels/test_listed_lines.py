@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.edits import furniture_lines
-from ops.edits.furniture_lines import LIMITS, is_adult, is_furniture, is_heading, is_invitation, is_phrase, lines_of
+from ops.edits.furniture_lines import LIMITS, is_adult, is_furniture, is_heading, is_invitation, is_phrase
+from ops.edits.line_shapes import lines_of
 from ops.edits.openings import openings
 from ops.kernels.listed_lines import (
     BEGINS,

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,16 +99,19 @@ def sentences(raw: bytes, at: int, stop: int) -> list[tuple[int, bytes, int]]:
 @settings(max_examples=300)
 def test_repeats_are_those_of_plain_python(texts: list[str], least: int) -> None:
     found = repeats(pa.array(texts, pa.string()), least)
+    rows, keys = (np.repeat(one, np.diff(found.groups.first)) for one in (found.groups.rows, found.groups.keys))
+    assert (np.diff(found.groups.first) >= least).all()
+    assert {*zip(rows.tolist(), keys.tolist(), strict=True)} == {*zip(*found.groups[:2], strict=True)}
     start = 0
     for row, text in enumerate(texts):
         expected, lines, blocks = windows(text.encode())
         counts = Counter((window, side) for _, window, side in expected)
         kept = [one for one in expected if counts[one[1:]] >= least]
-        here = found.rows == row
-        places = list(zip((found.at[here] - start).tolist(), (found.keys[here] % 2).tolist(), strict=True))
+        here = rows == row
+        places = list(zip((found.groups.at[here] - start).tolist(), (keys[here] % 2).tolist(), strict=True))
         assert sorted(places) == sorted((at, side) for at, _, side in kept)
-        keys = dict(zip(places, found.keys[here].tolist(), strict=True))
-        assert len({*keys.values()}) == len({one[1:] for one in kept})
-        assert len({(keys[at, side], window) for at, window, side in kept}) == len({*keys.values()})
+        of_each = dict(zip(places, keys[here].tolist(), strict=True))
+        assert len({*of_each.values()}) == len({one[1:] for one in kept})
+        assert len({(of_each[at, side], window) for at, window, side in kept}) == len({*of_each.values()})
         assert (found.lines[row], found.blocks[row]) == (lines, blocks)
         start += len(text.encode())

@@ -1,0 +1,46 @@
+"""Letters around strings within words: the kernel equals plain Python on any text."""
+
+import re
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.kernels.word_sides import letters_around
+
+NOT_HAN = re.compile(r"[^\u3400-\u9fff]")
+NOT_LETTER = re.compile(r"[\W\d_\u2e80-\uffff]")
+TEXT = st.lists(
+    st.sampled_from(["图书", "馆", "re", "pair", " ", ".", "@", "é", "—", "🙂", "한", "1", "_", "𠀀", "Ω"]), max_size=12
+).map("".join)
+
+
+def plain(before: str, after: str) -> tuple[str, str]:
+    """Return the letters on both sides, of the script that is before."""
+    if "\u3400" <= before[-1:] < "\ua000":
+        return NOT_HAN.split(before[-8:])[-1], NOT_HAN.split(after[:8], maxsplit=1)[0]
+    left, right = NOT_LETTER.split(before[-24:])[-1], NOT_LETTER.split(after[:24], maxsplit=1)[0]
+    return ("", "") if before[: len(before) - len(left)].endswith(tuple("./@=&?%\\")) else (left, right)
+
+
+@given(before=TEXT, string=st.text(max_size=5), after=TEXT)
+@settings(max_examples=500)
+def test_letters_are_those_of_plain_python(before: str, string: str, after: str) -> None:
+    text, own = (before + string + after).encode(), string.encode()
+    at, shift = len(before.encode()), 2
+    data = np.frombuffer(b"ab" + text + b"cd", np.uint8)
+    places = np.array([at + shift])
+    left, right, is_within = letters_around(data, shift, shift + len(text), places, len(own))[0].tolist()
+    found = text[left - shift : at].decode(), text[at + len(own) : right - shift].decode()
+    assert found == plain(before, after)
+    assert is_within == (before[-1:].isalpha() and after[:1].isalpha())
+
+
+@given(raw=st.binary(max_size=24), at=st.integers(0, 24), size=st.integers(0, 6))
+@settings(max_examples=300)
+def test_any_bytes_have_bounds_within_them(raw: bytes, at: int, size: int) -> None:
+    at = min(at, len(raw))
+    size = min(size, len(raw) - at)
+    left, right, _ = letters_around(np.frombuffer(raw, np.uint8), 0, len(raw), np.array([at]), size)[0].tolist()
+    assert 0 <= left <= at
+    assert at + size <= right <= len(raw)
