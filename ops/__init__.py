@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
 from ops.dedup.lines import RepeatedLines
+from ops.dedup.marks import RepeatedMarks
 from ops.dedup.near import NearDedup
 from ops.edits.chinese_script import ChineseScript
 from ops.edits.classifier import Classifier
@@ -86,7 +86,7 @@ Step = Annotated[
     | ExactDedup
     | NearDedup
     | RepeatedLines
-    | RepeatedEnds
+    | RepeatedMarks
     | RepeatedFurniture
     | Mix,
     Field(discriminator="op"),

@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from ops.contract import Counting, Edit, Gathering, Matching, Op
-from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
 from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
+from ops.dedup.marks import RepeatedMarks
 from ops.dedup.near import NearDedup
 from ops.edits.kneser_ney import fitted
 from ops.edits.language import Language
@@ -95,7 +95,7 @@ def compile_all() -> float:
             *(ExactDedup(), ExactDedup(on="normalized_text"), NearDedup(), NearDedup(verify="exact"), Mix()),
             *(
                 RepeatedLines(documents_max=1, removed_share_max=None),
-                RepeatedEnds(documents_max=1),
+                RepeatedMarks(),
                 RepeatedFurniture(),
             ),
         ]
