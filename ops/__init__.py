@@ -12,6 +12,7 @@ from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
 from ops.dedup.lines import RepeatedLines
+from ops.dedup.marks import RepeatedMarks
 from ops.dedup.near import NearDedup
 from ops.edits.chinese_script import ChineseScript
 from ops.edits.classifier import Classifier
@@ -95,7 +96,7 @@ Step = Annotated[
     | ExactDedup
     | NearDedup
     | RepeatedLines
-    | RepeatedEnds
+    | RepeatedMarks
     | RepeatedFurniture
     | Importance
     | Families

@@ -8,10 +8,12 @@ import pyarrow as pa
 
 from ops.contract import Counting, Drawing, Edit, Matching, Op, Sampling, Summing
 from ops.dedup.ends import RepeatedEnds
+from ops.contract import Counting, Edit, Gathering, Matching, Op
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
 from ops.dedup.ids import UniqueId
 from ops.dedup.lines import RepeatedLines
+from ops.dedup.marks import RepeatedMarks
 from ops.dedup.near import NearDedup
 from ops.edits.kneser_ney import fitted
 from ops.edits.language import Language
@@ -110,7 +112,7 @@ def compile_all() -> float:
             ),
             *(
                 RepeatedLines(documents_max=1, removed_share_max=None),
-                RepeatedEnds(documents_max=1),
+                RepeatedMarks(),
                 RepeatedFurniture(),
             ),
         ]
