@@ -8,7 +8,6 @@ from typing import Annotated
 from pydantic import Field
 
 from ops.collapse.guard import CollapseGuard
-from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
 from ops.dedup.lines import RepeatedLines

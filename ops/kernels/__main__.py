@@ -7,8 +7,6 @@ import numpy as np
 import pyarrow as pa
 
 from ops.contract import Counting, Drawing, Edit, Matching, Op, Sampling, Summing
-from ops.dedup.ends import RepeatedEnds
-from ops.contract import Counting, Edit, Gathering, Matching, Op
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
 from ops.dedup.ids import UniqueId

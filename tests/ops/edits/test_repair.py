@@ -1,5 +1,7 @@
 """Repair: both edits, until nothing is left to do."""
 
+from collections.abc import Callable
+
 import pyarrow as pa
 import pytest
 
@@ -42,7 +44,7 @@ def test_an_edit_looks_again_only_at_texts_that_another_one_has_changed(monkeypa
     looked: list[tuple[str, list[str]]] = []
     for edit in (RepairUnicode, Injections):
 
-        def counted(self: RepairUnicode, batch: pa.Table, plain=edit.edit) -> pa.Table:  # type: ignore[no-untyped-def]
+        def counted(self: RepairUnicode, batch: pa.Table, plain: Callable = edit.edit) -> pa.Table:
             looked.append((self.op, batch["text"].to_pylist()))
             return plain(self, batch)
 
