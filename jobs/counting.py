@@ -27,8 +27,8 @@ from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, map_units
-from ops.contract import Counting
 from ops.kernels.groups import begins, groups_of
+from ops.surveys import Counting
 
 FREQUENT = pa.schema([("number", pa.int64()), ("key", pa.uint64()), ("level", pa.uint8())])
 

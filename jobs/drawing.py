@@ -30,8 +30,9 @@ from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from jobs.verdicts import left_of, write_ledger
 from ops.columns import VERDICT
-from ops.contract import SLOTS, Drawing, notes_of
+from ops.contract import notes_of
 from ops.dedup.outcome import summed
+from ops.surveys import SLOTS, Drawing
 
 # Tables of units that are put together at once.
 _TABLES_AT_ONCE = 64

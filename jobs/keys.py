@@ -24,7 +24,7 @@ from jobs.pieces import Piece, in_groups_of
 from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
-from ops.contract import Counting, Keyed
+from ops.surveys import Counting, Keyed
 
 KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint32()), ("row", pa.uint32())])
 _ENTRY_BYTES = 16

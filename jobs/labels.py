@@ -23,8 +23,8 @@ from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, map_units
-from ops.contract import Labelling
 from ops.kernels.hashing import digests
+from ops.surveys import Labelling
 
 _NUMBER = pa.field("number", pa.int64())
 

@@ -25,9 +25,10 @@ from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, merged, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, map_units
-from ops.contract import Keyed, Labelling, notes_of
+from ops.contract import notes_of
 from ops.dedup.outcome import summed
 from ops.kernels.hashing import mix64_all
+from ops.surveys import Keyed, Labelling
 
 # Sketches that one unit looks through for members of clusters.
 _SKETCHES_BYTES = 16 * 1024 * 1024

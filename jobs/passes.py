@@ -22,8 +22,9 @@ from jobs.storage import open_storage, read_url
 from jobs.tally import Tally
 from ops import resources
 from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
-from ops.contract import Applied, Edit, Judge, Labelling, Op, Sampling, Summing, Survey, references_of
+from ops.contract import Edit, Judge, Op
 from ops.edits.redact import Redact
+from ops.surveys import Applied, Labelling, Sampling, Summing, Survey, references_of
 
 # From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
 _RECORDS_TO_JUDGE = 10

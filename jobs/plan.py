@@ -17,8 +17,9 @@ from jobs.redaction import redactor_of
 from jobs.spec import JobSpec
 from jobs.units import Stage
 from ops.columns import COPIES, COPY
-from ops.contract import Applied, Edit, Judge, Op, Survey, Workers
+from ops.contract import Edit, Judge, Op, Workers
 from ops.dedup.ids import UniqueId
+from ops.surveys import Applied, Survey
 
 # Raise it when stages that an older version wrote must not be read any more.
 STORAGE_VERSION = 3

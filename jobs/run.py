@@ -30,7 +30,7 @@ from jobs.storage import Storage, open_storage, probe
 from jobs.surveys import run_survey
 from jobs.units import Engine, Run, Stage, map_units
 from ops.columns import COPIES
-from ops.contract import Drawing, references_of
+from ops.surveys import Drawing, references_of
 
 
 @dataclass

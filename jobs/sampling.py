@@ -15,7 +15,7 @@ from jobs.pieces import Piece, in_groups_of
 from jobs.plan import SurveyPlan
 from jobs.storage import open_storage
 from jobs.units import Run, map_units
-from ops.contract import Sampling
+from ops.surveys import Sampling
 
 # Sketches that one unit condenses.
 _SKETCHES_BYTES = 64 * 1024 * 1024

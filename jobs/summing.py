@@ -22,7 +22,7 @@ from jobs.pieces import Piece, in_groups_of
 from jobs.plan import SurveyPlan
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, map_units
-from ops.contract import Summing
+from ops.surveys import Summing
 
 SUMS = pa.schema([("sums", pa.int64()), ("of_references", pa.int64())])
 

@@ -21,7 +21,7 @@ from jobs.sampling import sample
 from jobs.summing import add_up
 from jobs.units import Run
 from jobs.verdicts import write_verdicts
-from ops.contract import Counting, Drawing, Labelling, Matching, Sampling, Summing
+from ops.surveys import Counting, Drawing, Labelling, Matching, Sampling, Summing
 
 
 def run_survey(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
-from ops.contract import Counting, Drawing, Edit, Matching, Op, Sampling, Summing
+from ops.contract import Edit, Op
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
 from ops.dedup.ids import UniqueId
@@ -32,6 +32,7 @@ from ops.kernels.overlaps import overlaps, sought
 from ops.mixing.mix import Mix
 from ops.provenance.families import Families
 from ops.resources import File
+from ops.surveys import Counting, Drawing, Matching, Sampling, Summing
 
 
 def compile_for(steps: Iterable[Op]) -> None:

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ops.contract import SLOTS
 from ops.kernels.groups import begins, groups_of
+from ops.surveys import SLOTS
 
 EPOCHS_MAX = 64  # copies that a set of bits can tell
 

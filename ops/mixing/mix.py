@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from ops.contract import Keyed, Op, Refusal, with_notes
+from ops.contract import Op, Refusal, with_notes
 from ops.dedup.rank import origin_ranks
 from ops.dedup.values import numbers
 from ops.kernels.hashing import chance, digests
@@ -27,6 +27,7 @@ from ops.mixing.order import GRADES, Order, drawn
 from ops.mixing.recipe import Recipe, plan
 from ops.mixing.settings import Curve, MixLimit, WeightsFile, checked_weights, weights_of
 from ops.mixing.told import bands_taken, told
+from ops.surveys import Keyed
 from ops.tokenizers import PatternSetting, TokenizerSetting, check, count_tokens, name_of
 
 

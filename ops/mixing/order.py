@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ops.contract import REASON, TAKEN
+from ops.contract import REASON
 from ops.mixing.curves import Quantiles, order
 from ops.mixing.draws import Entries, cells_in, is_taken
+from ops.surveys import TAKEN
 
 # The middle of the log weights that are told apart best: half of a cell's order is for those within 32 of it.
 _WIDTH = 32.0

@@ -53,7 +53,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def job(raw: Path, target: Path, **changes: object) -> JobSpec:
-    told = {"web": "real", "origin": "real", "references": "", "steps": "", "more": "", "tokens": 50_000}
+    told = {"web": "real", "origin": "real", "references": "", "steps": "", "more": "", "tokens": 100_000}
     text = JOB.format(**{"raw": raw, "target": target, "partition_bytes": 1 << 26} | told | changes)
     return parse(text.encode(), "job.toml")
 

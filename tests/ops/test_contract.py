@@ -12,23 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 import ops
 from ops.columns import DOCUMENT, VERDICT
-from ops.contract import (
-    REASON,
-    Counting,
-    Drawing,
-    Edit,
-    Judge,
-    Matching,
-    Op,
-    Sampling,
-    Summing,
-    Survey,
-    above,
-    below,
-    first_reason,
-    notes_of,
-    with_notes,
-)
+from ops.contract import REASON, Edit, Judge, Op, above, below, first_reason, notes_of, with_notes
+from ops.surveys import Counting, Drawing, Matching, Sampling, Summing, Survey
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=20))

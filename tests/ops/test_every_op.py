@@ -9,7 +9,8 @@ from every_op import MEASURES, OPS, made_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.contract import Op, Summing
+from ops.contract import Op
+from ops.surveys import Summing
 
 PARTS = [
     "The quick brown fox jumps over the lazy dog. ", "It's 3.5% of $10, isn't it?\n",

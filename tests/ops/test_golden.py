@@ -21,8 +21,9 @@ import pytest
 from every_op import MEASURES
 
 import ops
-from ops.contract import Counting, Edit, Judge, Matching, Op, Summing
+from ops.contract import Edit, Judge, Op
 from ops.dedup.ids import UniqueId
+from ops.surveys import Counting, Matching, Summing
 
 FOLDER = Path(__file__).with_name("golden")
 OPS: dict[str, type[Op]] = {

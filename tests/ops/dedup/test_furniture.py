@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from on_record import assert_on_record
 
 from ops.columns import CUTS
-from ops.contract import Counting
 from ops.dedup.furniture import RepeatedFurniture
+from ops.surveys import Counting
 
 MENU = "Home\nNews\nTravel\nAbout us"
 MENU_ZH = "首页\n新闻\n旅游\n关于我们"

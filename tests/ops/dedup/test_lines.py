@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.columns import CUTS
-from ops.contract import Counting
 from ops.dedup.lines import RepeatedLines
+from ops.surveys import Counting
 
 NAV = "Home | About | Contact"
 MENU = ["Home page", "About us", "Contact"]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from on_record import assert_on_record
 
 from ops.columns import CUTS
-from ops.contract import Counting
 from ops.dedup.marks import RepeatedMarks
+from ops.surveys import Counting
 
 # Of every kind: bare names, brackets, hosts, sentences, tokens, quotes.
 MARKS = [
