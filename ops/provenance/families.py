@@ -130,7 +130,7 @@ class Families(Op):
 
     def label(self, members: Iterable[pa.Table]) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Return the verdicts, and the labels of the documents that stay and are not alone."""
-        for table, signatures in whole_clusters(members):
+        for table, signatures in whole_clusters(members, self.bands * self.band_rows):
             yield self._labelled(table, self._kin(table, signatures))
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:

@@ -64,34 +64,33 @@ def names(batch: pa.Table) -> pa.ChunkedArray:
 class _Group:
     """Tables whose clusters go on from one to the next; their signatures lie in a file of this machine."""
 
+    minima: int  # of a signature
     tables: list[pa.Table] = field(default_factory=list)
     file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)  # gone with the group
 
     def add(self, table: pa.Table) -> None:
-        width = table.schema.field("signature").type.byte_width
-        signature_matrix(table["signature"], width // 4).tofile(self.file)
-        self.tables.append(table)
+        signature_matrix(table["signature"], self.minima).tofile(self.file)
+        self.tables.append(table.drop_columns("signature"))
 
     def goes_on(self, table: pa.Table) -> bool:
         return not self.tables or self.tables[-1]["cluster"][-1] == table["cluster"][0]
 
     def whole(self) -> tuple[pa.Table, NDArray[np.uint32]]:
-        table = pa.concat_tables([one.drop_columns("signature") for one in self.tables])
+        table = pa.concat_tables(self.tables)
         self.file.flush()
-        width = self.tables[0].schema.field("signature").type.byte_width
-        return table, np.asarray(np.memmap(self.file, "<u4", "r", shape=(table.num_rows, width // 4)))
+        return table, np.asarray(np.memmap(self.file, "<u4", "r", shape=(table.num_rows, self.minima)))
 
 
-def whole_clusters(members: Iterable[pa.Table]) -> Iterator[tuple[pa.Table, NDArray[np.uint32]]]:
+def whole_clusters(members: Iterable[pa.Table], minima: int) -> Iterator[tuple[pa.Table, NDArray[np.uint32]]]:
     """Join tables that hold parts of one cluster, and give each with its signatures, documents x minima.
 
     Signatures, nine tenths of a sketch, are mapped: of a cluster larger than a worker's memory their pages can go.
     """
-    group = _Group()
+    group = _Group(minima)
     for table in members:
         if not group.goes_on(table):
             yield group.whole()
-            group = _Group()
+            group = _Group(minima)
         group.add(table)
     if group.tables:
         yield group.whole()

@@ -197,6 +197,24 @@ def test_a_child_that_comes_before_its_parent_is_where_it_will_be(make_corpus: C
     assert all(together[f"c{n}"] == together[f"p{n}"] == alone[f"c{n}"] for n in range(50))
 
 
+def test_a_grandchild_moves_no_family(make_corpus: Callable, label: Callable) -> None:
+    rows = [{"id": "z"}, {"id": "c", "parents": ["z"]}]
+    for more in ({"id": "d", "parents": ["c"]}, {"id": "a", "parents": ["d", "c"]}):
+        rows.append(more)
+        table, _ = label(by_descent(), make_corpus(rows))
+        assert set(table["family_id"].to_pylist()) == {"z"}
+
+
+def test_clusters_are_held_one_after_the_other(make_corpus: Callable, sketch: Callable) -> None:
+    """Only tables whose last cluster goes on in the next are held together."""
+    sketches = sketch(by_descent(), make_corpus([{"id": f"d{n}", "family": "f"} for n in range(6)]))
+    tables = [
+        sketches.slice(2 * n, 2).append_column("cluster", pa.array([cluster] * 2))
+        for n, cluster in enumerate([1, 1, 2])
+    ]
+    assert [labels.num_rows for _, labels in by_descent().label(tables)] == [4, 2]
+
+
 def test_the_order_of_shares_does_not_matter(make_corpus: Callable, label: Callable) -> None:
     rows = make_corpus([{"id": f"d{n}"} for n in range(50)])
     one, other = (Families(shares=shares, seed=1) for shares in (HALVES, dict(reversed(HALVES.items()))))
