@@ -116,7 +116,7 @@ class JobSpec(_Settings):
     )
     on_loss: Literal["report", "fail"] = Field("report", description="what an alarm does; fail: no release is made")
     sources: tuple[Source, ...] = Field(min_length=1)
-    references: tuple[Reference, ...] = Field((), description="for the `against` of dedup steps")
+    references: tuple[Reference, ...] = Field((), description="for the `against` of dedup steps and importance")
     profiles: tuple[str, ...] = Field(
         (), description="TOML files, local or URLs: stop words and limits of a language for the quality judges"
     )
