@@ -136,7 +136,7 @@ class JobSpec(_Settings):
         description="a file of ids that may go from one release to the next: an id, a tab, the reason on each line",
     )
     sources: tuple[Source, ...] = Field(min_length=1)
-    references: tuple[Reference, ...] = Field((), description="for the `against` of dedup steps")
+    references: tuple[Reference, ...] = Field((), description="for the `against` of dedup steps and importance")
     profiles: tuple[str, ...] = Field(
         (), description="TOML files, local or URLs: stop words and limits of a language for the quality judges"
     )

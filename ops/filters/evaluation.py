@@ -45,14 +45,30 @@ def items_of(data: bytes) -> list[object]:
     """
     for magic, codec in _COMPRESSED.items():
         if data.startswith(magic):
-            return items_of(pa.CompressedInputStream(pa.BufferReader(data), codec).read())
+            return items_of(_decompressed(data, codec))
     if data.startswith(b"PAR1"):
         return list(pq.read_table(pa.BufferReader(data)).to_pylist())
     text = data.decode("utf-8-sig")
     if text.lstrip().startswith("["):
         return list(json.loads(text))
-    lines = [line for line in text.split("\n") if line.strip()]
-    return [json.loads(line) for line in lines] if lines and lines[0].lstrip().startswith("{") else [*lines]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if lines and lines[0][1].lstrip().startswith("{"):
+        return [_record(line, number) for number, line in lines]
+    return [line for _, line in lines]
+
+
+def _decompressed(data: bytes, codec: str) -> bytes:
+    try:
+        return bytes(pa.CompressedInputStream(pa.BufferReader(data), codec).read())
+    except OSError as error:
+        raise ValueError(f"it cannot be decompressed: {error}") from error
+
+
+def _record(line: str, number: int) -> object:
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"line {number} is not JSON, as the first one is: {error}") from error
 
 
 @functools.cache

@@ -115,7 +115,7 @@ def overlaps(texts: pa.ChunkedArray | pa.Array, wanted: Sought, *, of_ngrams: bo
     of = wanted.ngrams if of_ngrams else wanted.tokens
     place = (wanted.data, wanted.starts, wanted.stops, wanted.first, wanted.items)
     _measure(
-        *(data, offsets, rows, wanted.words, wanted.characters, powers),
+        *(data, offsets, rows, int(np.diff(offsets)[rows].max(initial=0)), wanted.words, wanted.characters, powers),
         *(*table, *place, of, of_ngrams, best, shares, passages),
     )
     found = best >= 0
@@ -166,6 +166,16 @@ def _split(data, offsets, words, characters, powers, starts, stops, keys, first,
         ngram += size
 
 
+@kernel
+def _first(keys, heads, shift, key):  # type: ignore[no-untyped-def]
+    """Return the first n-gram of this hash, or -1. Those of one hash follow each other."""
+    bucket = key >> shift
+    for place in range(heads[bucket], heads[bucket + _1]):
+        if keys[place] == key:
+            return place
+    return -1
+
+
 @njit(cache=True, nogil=True)
 def _look(data, offsets, words, characters, powers, keys, heads, shift, bits, may):  # type: ignore[no-untyped-def]
     """Mark the texts that have an n-gram of the same hash."""
@@ -179,12 +189,8 @@ def _look(data, offsets, words, characters, powers, keys, heads, shift, bits, ma
             weights, ends = np.empty(2 * count, np.int64), np.empty(2 * count, np.int64)
         for key in own[: _ngrams(tokens, count, words, characters, powers, weights, own, ends)]:
             fine = key >> (shift - _FINER)
-            if not bits[fine >> _3] >> (fine & _7) & _1:
-                continue
-            bucket = key >> shift
-            for place in range(heads[bucket], heads[bucket + _1]):
-                may[row] |= keys[place] == key
-            if may[row]:
+            if bits[fine >> _3] >> (fine & _7) & _1 and _first(keys, heads, shift, key) >= 0:
+                may[row] = True
                 break
 
 
@@ -206,60 +212,87 @@ def _same(data, starts, stops, at, size, other, other_starts, other_stops, first
     return True
 
 
+@kernel
+def _met_of(item, number, items, ngram_met, keys, place):  # type: ignore[no-untyped-def]
+    """Return the n-gram of the item that was met in this text, of those with the hash of the one at `place`; or -1."""
+    key = keys[place]
+    while place < len(keys) and keys[place] == key:
+        if items[place] == item and ngram_met[place] == number:
+            return place
+        place += 1
+    return -1
+
+
+@kernel
+def _longest_passage(  # type: ignore[no-untyped-def]
+    data, starts, stops, size, own, ends, keys, heads, shift, other, other_starts, other_stops, first,
+    items, item, number, ngram_met, asked, of_item,
+):  # fmt: skip
+    """Return from which byte to which the longest run of tokens goes that are in n-grams in common with the item.
+
+    `of_item` tells of hashes that were `asked` for in the text of this number which n-gram of the item has it.
+    """
+    begun = until = longest_run = 0
+    found = (np.int64(0), np.int64(0))
+    for at in range(size):
+        place = _first(keys, heads, shift, own[at])
+        if place < 0:
+            continue
+        if asked[place] != number:
+            asked[place] = number
+            of_item[place] = _met_of(item, number, items, ngram_met, keys, place)
+        ngram, length = of_item[place], ends[at] - at
+        if ngram < 0 or not _same(data, starts, stops, at, length, other, other_starts, other_stops, first[ngram]):
+            continue
+        begun = begun if at <= until and until else at
+        until = ends[at]
+        if until - begun > longest_run:
+            longest_run = until - begun
+            found = (starts[begun], stops[until - 1])
+    return found
+
+
 @njit(cache=True, nogil=True)
 def _measure(  # type: ignore[no-untyped-def]
-    data, offsets, rows, words, characters, powers,
+    data, offsets, rows, room, words, characters, powers,
     keys, heads, shift, other, other_starts, other_stops, first, items, of, of_ngrams,
     best, shares, passages,
 ):  # fmt: skip
     """Compare n-grams of the same hash; write each text's item, of how much it has, and the longest passage of it."""
-    room = 0
-    for row in rows:
-        room = max(room, offsets[row + 1] - offsets[row])
     tokens, own = np.empty(room, np.uint64), np.empty(room, np.uint64)
     weights, ends = np.empty(room, np.int64), np.empty(room, np.int64)
     starts, stops = np.empty(room, np.int64), np.empty(room, np.int64)
-    # What of the items was met in the text of this number, from 1 on.
+    # What of the items was met in the text of this number, from 1 on; and which n-gram of its item has the hash of one.
     ngram_met, token_met = np.zeros(len(keys), np.int64), np.zeros(len(other_starts), np.int64)
     item_met, met = np.zeros(len(of), np.int64), np.zeros(len(of), np.int64)
+    asked, of_best = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
     for n in range(len(rows)):
         start, end = offsets[rows[n]], offsets[rows[n] + 1]
         count = hash_tokens(data, start, end, tokens)
         token_bounds(data, start, end, starts, stops)
         size = _ngrams(tokens, count, words, characters, powers, weights, own, ends)
         for at in range(size):
-            bucket = own[at] >> shift
-            for place in range(heads[bucket], heads[bucket + _1]):
-                length = ends[at] - at
-                if keys[place] != own[at] or ngram_met[place] == n + 1:
-                    continue
-                if not _same(data, starts, stops, at, length, other, other_starts, other_stops, first[place]):
-                    continue
-                ngram_met[place] = n + 1
-                item = items[place]
-                if item_met[item] != n + 1:
-                    item_met[item] = n + 1
-                    met[item] = 0
-                met[item] += of_ngrams
-                for token in range(first[place], first[place] + length):
-                    met[item] += not of_ngrams and token_met[token] != n + 1
-                    token_met[token] = n + 1
-                share = met[item] / of[item]
-                if share > shares[n] or (share == shares[n] and item < best[n]):
-                    best[n] = item
-                    shares[n] = share
-        begun = until = longest_run = 0  # a run of tokens in common with that item
-        for at in range(size):
-            bucket = own[at] >> shift
-            for place in range(heads[bucket], heads[bucket + _1]):
-                if (
-                    keys[place] == own[at]
-                    and items[place] == best[n]
-                    and _same(data, starts, stops, at, ends[at] - at, other, other_starts, other_stops, first[place])
-                ):
-                    begun = begun if at <= until and until else at
-                    until = ends[at]
-            if until - begun > longest_run:
-                longest_run = until - begun
-                passages[n, 0] = starts[begun]
-                passages[n, 1] = stops[until - 1]
+            place = _first(keys, heads, shift, own[at])
+            if place < 0 or ngram_met[place] == n + 1:
+                continue
+            length = ends[at] - at
+            while place < len(keys) and keys[place] == own[at]:
+                if _same(data, starts, stops, at, length, other, other_starts, other_stops, first[place]):
+                    ngram_met[place] = n + 1
+                    item = items[place]
+                    if item_met[item] != n + 1:
+                        item_met[item] = n + 1
+                        met[item] = 0
+                    met[item] += of_ngrams
+                    for token in range(first[place], first[place] + length):
+                        met[item] += not of_ngrams and token_met[token] != n + 1
+                        token_met[token] = n + 1
+                    share = met[item] / of[item]
+                    if share > shares[n] or (share == shares[n] and item < best[n]):
+                        best[n] = item
+                        shares[n] = share
+                place += 1
+        passages[n, 0], passages[n, 1] = _longest_passage(
+            *(data, starts, stops, size, own, ends, keys, heads, shift, other, other_starts, other_stops, first),
+            *(items, best[n], n + 1, ngram_met, asked, of_best),
+        )

@@ -13,6 +13,7 @@ import zstandard
 
 from ops.contract import PASSAGE, Refusal
 from ops.filters.decontaminate import METHODS, Decontaminate
+from ops.filters.evaluation import EvaluationFile
 
 SHEEP = (
     "A farmer has seventeen sheep, and all but nine of them run away during the night. "
@@ -152,9 +153,10 @@ def _parquet() -> bytes:
         f"{SHEEP}\n\n{APPLES}\n".encode(),
         gzip.compress(LINES),
         zstandard.compress(LINES),
+        b"".join(gzip.compress(line + b"\n") for line in LINES.split(b"\n")),
         _parquet(),
     ],
-    ids=["lines", "marked", "list", "text", "gzip", "zstd", "parquet"],
+    ids=["lines", "marked", "list", "text", "gzip", "zstd", "members", "parquet"],
 )
 def test_files_of_items(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "items").write_bytes(data)
@@ -173,7 +175,20 @@ def test_only_the_fields_named_are_looked_for(made: Made, tmp_path: Path) -> Non
         told(made("What is the capital of France?"), "x")
 
 
-@pytest.mark.parametrize("data", [b"{}", b'{"a": 1}\n{"b": [2]}', b"[1]"])
-def test_a_file_without_text_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match="no item of this file has a text"):
-        Decontaminate.model_fields["evaluations"].annotation.__args__[1].check(data)  # type: ignore[union-attr]
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "the file is empty"),
+        (b"{}", "no item of this file has a text"),
+        (b'{"a": 1}\n{"b": [2, ""]}', "no item of this file has a text"),
+        (b"[1]", "no item of this file has a text"),
+        (b'{"a": "x"}\n\n{"a": ', "line 3 is not JSON, as the first one is"),
+        (zstandard.compress(LINES)[:-9], "it cannot be decompressed"),
+        (gzip.compress(LINES)[:20], "it cannot be decompressed"),
+        (_parquet()[:-9], "Parquet"),
+        (b"\xff\xfe", "can't decode"),
+    ],
+)
+def test_a_file_that_holds_no_items_is_refused(data: bytes, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        EvaluationFile.check(data)
