@@ -5,6 +5,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+# Half of what its offsets reach: shards hold more than text.
+_MDS_BYTES_MAX = 2**31
+
 
 class Phase(BaseModel):
     """A stretch of a shuffled release, which training comes to one after the other."""
@@ -30,6 +33,12 @@ class Release(BaseModel):
         None, description="the column of token counts that shares of phases are of; default: bytes of text"
     )
     zstd_level: int = Field(3, ge=1, le=22, description="1: half the time to write, a fifth more bytes")
+
+    @model_validator(mode="after")
+    def _shards_fit_the_format(self) -> Self:
+        if self.format == "mds" and self.shard_bytes > _MDS_BYTES_MAX:
+            raise ValueError(f"shard_bytes: MDS has offsets of 32 bits; set at most {_MDS_BYTES_MAX:,}")
+        return self
 
     @model_validator(mode="after")
     def _phases_are_possible(self) -> Self:

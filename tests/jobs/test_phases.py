@@ -1,5 +1,6 @@
 """Phases: every document in exactly one, each with its share of the text, the best of a column where it says so."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,22 @@ def test_partitions_and_units_do_not_change_a_byte(raw: Path, tmp_path: Path, mo
         for folder in ("whole", "cut")
     )
     assert whole == cut
+
+
+def test_a_night_writes_again_only_what_changed(raw: Path, tmp_path: Path) -> None:
+    shutil.copytree(raw, tmp_path / "raw")
+    first = run_quietly(job(tmp_path / "raw", tmp_path / "out"))
+    write_parquet(tmp_path / "raw" / "new.parquet", [{"id": "new", "text": article(5_000), "url": None}])
+    second = run_quietly(job(tmp_path / "raw", tmp_path / "out"))
+    before, after = ({entry["sha256"] for entry in made.manifest["files"]} for made in (first, second))
+    assert len(before) > 8
+    assert 1 <= len(after - before) <= 4
+    shards = list((tmp_path / "out").glob("stages/??-release-*/commits/*.json"))
+    assert len(shards) == len(before | after)
+    run_quietly(job(tmp_path / "raw", tmp_path / "at-once"))
+    nightly, at_once = release_bytes(tmp_path / "out", 2), release_bytes(tmp_path / "at-once")
+    nightly["release.json"] = nightly["release.json"].replace(b'"release": 2', b'"release": 1')
+    assert nightly == at_once
 
 
 def test_equal_numbers_are_parted_by_chance(raw: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import article, release_bytes, run_quietly, write_parquet
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs import runs, shuffle, sources
+from jobs.places import places_of
 from jobs.release import Published
 from jobs.runs import cut_evenly
 from jobs.shuffle import Leaf, cut_leaves, plan_leaves
@@ -186,6 +188,15 @@ def test_shards_do_not_depend_on_partitions(sizes_at: dict[int, int], most: int,
     assert sum(leaf.bytes for leaf in shards) == sizes.sum()
     assert all(leaf.bytes <= most or leaf.rows == 1 for leaf in shards)
     assert all(one.last < other.first for one, other in pairwise(shards))
+
+
+def test_copies_of_a_document_are_at_places_of_their_own() -> None:
+    ids = [f"d{n}" for n in range(1000)]
+    once = places_of(pa.table({"id": ids}), 5)
+    copies = [places_of(pa.table({"id": ids, "copy": pa.array([n] * 1000, pa.int32())}), 5) for n in range(3)]
+    assert (once == copies[0]).all()
+    assert len(np.unique(np.concatenate(copies))) == 3000
+    assert abs(np.corrcoef(copies[1].astype(float), copies[2].astype(float))[0, 1]) < 0.15
 
 
 def test_windows_cover_a_range_once() -> None:
