@@ -125,7 +125,7 @@ def _phases(spec: JobSpec, files: Sequence[dict[str, Any]]) -> list[str]:
     """Tell which files are of which phase."""
     told = []
     for number, phase in enumerate(spec.release.phases, 1):
-        paths = [entry["path"] for entry in files if entry["phase"] == number]
+        paths = [entry["path"] for entry in files if entry.get("phase") == number]
         kind = f"the highest `{phase.highest}`" if phase.highest else "by chance"
         told.append(f"Phase {number}, {phase.share:.0%}, {kind}: {_ends(paths)}.")
     return told

@@ -122,6 +122,23 @@ def test_a_night_writes_again_only_what_changed(raw: Path, tmp_path: Path) -> No
     assert nightly == at_once
 
 
+def test_phases_are_of_the_training_split(tmp_path: Path) -> None:
+    rows = [{"id": f"{n}", "text": article(n), "url": "test" if n % 5 == 0 else "train"} for n in range(300)]
+    write_parquet(tmp_path / "raw" / "a.parquet", rows, row_group_size=40)
+    text = JOB.replace("grade", "split").format(
+        raw=tmp_path / "raw", target=tmp_path / "out", phases=BEST_LAST, partition_bytes=2**26
+    )
+    made = run_quietly(parse(text.encode(), "job.toml"))
+    told = [(entry["split"], entry.get("phase")) for entry in made.manifest["files"]]
+    assert list(dict.fromkeys(told)) == [("train", 1), ("train", 2), ("test", None)]
+    made.manifest["files"] = [entry for entry in made.manifest["files"] if entry["split"] == "train"]
+    found = by_phase(made, tmp_path / "out")
+    train = [row for some in found.values() for row in some]
+    assert len(train) == 240
+    assert abs(share(found[2], train) - 0.2) < 0.01
+    assert min(row["score"] for row in found[2]) >= max(row["score"] for row in found[1])
+
+
 def test_equal_numbers_are_parted_by_chance(raw: Path, tmp_path: Path) -> None:
     told = BEST_LAST.replace('"score"', '"depth"')  # 0 of all
     found = by_phase(run_quietly(job(raw, tmp_path, told)), tmp_path)
