@@ -98,8 +98,8 @@ def _languages(spec: JobSpec) -> list[str]:
 
 
 def _synthetic(spec: JobSpec, sources: dict[str, dict[str, int]]) -> tuple[int, int]:
-    """Count the documents of synthetic sources and the bytes of their text."""
-    made = [sources[one.name] for one in spec.sources if one.origin == "synthetic" and one.name in sources]
+    """Count the documents of sources that models wrote and the bytes of their text."""
+    made = [sources[one.name] for one in spec.sources if one.origin not in ("real", "unknown") and one.name in sources]
     return sum(one["kept"] for one in made), sum(one["kept_bytes"] for one in made)
 
 
