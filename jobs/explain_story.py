@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from jobs.differences import differences
 from jobs.explain_search import Asked, Reader, cuts_of, ledger_row, of_shard, search
-from jobs.held import copies_of
+from jobs.held import copies_of, times_of
 from jobs.ledger import Drops, Lot, Quarantine, step_settings
 from jobs.places import SPLIT, order_seed, places_of
 from jobs.report_page import number as written
@@ -105,6 +105,8 @@ def kept(reader: Reader, lot: Lot, row: int) -> list[str]:
     lines = [shown(found["id"]), *_origin(reader, lot.shard, found["position"])]
     lines += _passed([step["step"] for step in reader.ledger.manifest["steps"]], cuts)
     lines.append(_step("release", f"KEPT: {_release_file(reader, lot, row, found['id'])}"))
+    times = int(times_of(reader.storage, lot.held, np.array([row]))[0])
+    lines += [f"  written {times} times"] if times > 1 else []
     lines += _copies(reader, lot, row)
     return lines + _text_lines(reader, lot.shard, found["position"], found["text"]) + _cut_lines(cuts)
 
