@@ -215,6 +215,24 @@ def test_runs_are_read_a_window_at_a_time(tmp_path: Path) -> None:
     assert found == [["0-0", "1-1", "0-4"], ["0-5", "1-5", "0-9"], ["0-10"], ["1-14", "1-15", "2-19"]]
 
 
+def test_copies_that_a_mix_takes_are_far_from_each_other(tmp_path: Path) -> None:
+    raw = fill(tmp_path / "raw", 120)
+    text = JOB.format(raw=raw, target=tmp_path / "out", seed=17, shard_bytes=2**30, partition_bytes=2**26).replace(
+        'op = "length"\nchars_min = 20', 'op = "mix"\ntokens = 18_000\nepochs_max = 2\nsynthetic_max = 0.5'
+    )
+    by_order = {}
+    for order in ("shuffled", "sources"):
+        spec = parse(text.replace("shuffled", order).replace("/out", f"/{order}").encode(), "job.toml")
+        made = run_quietly(spec)
+        by_order[order] = [row for shard in documents(made, tmp_path / order) for row in shard]
+        assert made.manifest["counts"]["repeated"] > 20
+    shuffled, plain = by_order["shuffled"], by_order["sources"]
+    assert Counter((row["id"], row["copy"]) for row in shuffled) == Counter((row["id"], row["copy"]) for row in plain)
+    places = [[n for n, row in enumerate(shuffled) if row["id"] == id_] for id_ in {row["id"] for row in shuffled}]
+    apart = [some[1] - some[0] for some in places if len(some) == 2]
+    assert np.mean(apart) > len(shuffled) / 5  # a third, by chance
+
+
 def test_windows_cover_a_range_once() -> None:
     windows = cut_evenly(0, LAST_KEY, 7)
     assert windows[0][0] == 0
