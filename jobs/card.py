@@ -98,8 +98,8 @@ def _languages(spec: JobSpec) -> list[str]:
 
 
 def _synthetic(spec: JobSpec, sources: dict[str, dict[str, int]]) -> tuple[int, int]:
-    """Count the documents of synthetic sources and the bytes of their text."""
-    made = [sources[one.name] for one in spec.sources if one.origin == "synthetic" and one.name in sources]
+    """Count the documents of sources that models wrote and the bytes of their text."""
+    made = [sources[one.name] for one in spec.sources if one.origin not in ("real", "unknown") and one.name in sources]
     return sum(one["kept"] for one in made), sum(one["kept_bytes"] for one in made)
 
 
@@ -125,7 +125,7 @@ def _phases(spec: JobSpec, files: Sequence[dict[str, Any]]) -> list[str]:
     """Tell which files are of which phase."""
     told = []
     for number, phase in enumerate(spec.release.phases, 1):
-        paths = [entry["path"] for entry in files if entry["phase"] == number]
+        paths = [entry["path"] for entry in files if entry.get("phase") == number]
         kind = f"the highest `{phase.highest}`" if phase.highest else "by chance"
         told.append(f"Phase {number}, {phase.share:.0%}, {kind}: {_ends(paths)}.")
     return told

@@ -52,7 +52,7 @@ class Spread:
     """One shard: a leaf, and the runs that hold its documents among others."""
 
     leaf: Leaf
-    parts: tuple[Sorted, ...]
+    parts: list[Sorted]
 
 
 def shuffled_shards(
@@ -73,8 +73,8 @@ def shuffled_shards(
     units = []
     for lot, parts in lots.items():
         for leaf in plan_leaves(leaves[lot], release.shard_bytes):
-            name = digest(shuffle.name, lot.name, str(leaf))
-            spread[name] = Spread(leaf, tuple(parts))
+            name = digest(shuffle.order, lot.name, str(leaf))
+            spread[name] = Spread(leaf, parts)
             reads = {"places": [f"{leaf.first:016x}", f"{leaf.last:016x}"]} | lot.told(phases=bool(release.phases))
             units.append(Unit(name, reads, leaf.bytes))
     work = partial(_write_shard, spread=spread, release=release, columns=shuffle.columns, storage_url=run.storage.url)

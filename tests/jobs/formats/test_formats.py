@@ -178,6 +178,11 @@ def test_a_shard_too_large_for_mds_is_refused(tmp_path: Path) -> None:
         _put_together(tmp_path / "shard", b"{}", np.array([0, 2**31, 2**31]), body)
 
 
+def test_shards_too_large_for_mds_are_refused_when_the_job_is_read() -> None:
+    with pytest.raises(ValueError, match="set at most 2,147,483,648"):
+        Release(format="mds", shard_bytes=2**32)
+
+
 @pytest.mark.parametrize("kind", ["mds", "webdataset"])
 def test_an_empty_release_has_no_shards_and_no_index(tmp_path: Path, kind: str) -> None:
     raw = make_corpus(tmp_path / "raw")
