@@ -28,6 +28,7 @@ from ops.kernels.hashing import mix64_all
 from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
+from ops.kernels.word_sides import letters_around
 from ops.mixing.mix import Mix
 from ops.resources import File
 
@@ -114,6 +115,7 @@ def compile_all() -> float:
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     within(pa.chunked_array([["web"]]), domain_set(pa.array(["example.com"])))
     find(texts, automaton({"seven": 1}), np.ones(2, np.int64))
+    letters_around(np.frombuffer(b"re*pair", np.uint8), 0, 7, np.array([2]), 1)
     return time.perf_counter() - began
 
 
