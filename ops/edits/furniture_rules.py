@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from ops.edits.furniture_lines import is_address, is_adult, is_heading, is_invitation, is_phrase, keywords_of
@@ -57,29 +58,30 @@ def furniture(text: bytes, rules: Rules) -> list[Cut]:
             break
         kinds |= {left[i].at: kind for i, kind in gone.items()}
         left = [line for i, line in enumerate(left) if i not in gone]
+    if not kinds:
+        return []
     prose = sum(line.bytes for line in left if line.prose)
     whole = sum(line.bytes for line in lines)
     lost = whole - sum(line.bytes for line in left)
-    if not kinds or prose < rules.body_bytes_min or lost > rules.cut_share_max * whole:
+    if prose < rules.body_bytes_min or lost > rules.cut_share_max * whole:
         return []
     return _stretches(lines, kinds)
 
 
 def _stretches(lines: list[Line], kinds: dict[int, str]) -> list[Cut]:
     """Join lines that go for one reason: at the start with the blank lines behind, elsewhere with those before."""
-    found: list[tuple[int, int, str]] = []
-    is_kept = False
-    for i, line in enumerate(lines):
-        kind = kinds.get(line.at)
+    found: list[Cut] = []
+    first, is_kept = 0, False
+    for kind, run in groupby(lines, lambda line: kinds.get(line.at)):
+        stop = first + len([*run])
         if kind is None:
             is_kept = True
-            continue
-        start = lines[i - 1].end if is_kept else line.at
-        stop = line.end if is_kept or i + 1 == len(lines) else lines[i + 1].at
-        if found and found[-1][1:] == (start, kind):
-            start = found.pop()[0]
-        found.append((start, stop, kind))
-    return [Cut(*one) for one in found]
+        elif is_kept:
+            found.append(Cut(lines[first - 1].end, lines[stop - 1].end, kind))
+        else:
+            found.append(Cut(lines[first].at, lines[stop].at if stop < len(lines) else lines[-1].end, kind))
+        first = stop
+    return found
 
 
 def _one_round(lines: list[Line], rules: Rules) -> dict[int, str]:
@@ -182,13 +184,14 @@ def _is_link_list(run: list[Line], body: str, rules: Rules) -> bool:
         return False
     if sum(line.bytes for line in run) > TINY_BYTES * count and count < 3 * rules.list_lines_min:
         return False
-    if sum(bool(_DIGIT.search(line.text)) for line in run) > 0.3 * count:
+    texts = [line.text for line in run]
+    if sum(map(bool, map(_DIGIT.search, texts))) > 0.3 * count:
         return False
     # Classical verse has five or seven characters a line.
     wide = Counter(line.bytes for line in run if line.bytes == 3 * len(line.text))
     if max(wide[15], wide[21]) > 0.6 * count:
         return False
-    if sum(is_label(line.text) for line in run) < 0.75 * count:
+    if sum(map(is_label, texts)) < 0.75 * count:
         return False
     some = run[:: -(-count // _COMPARED)]
     return sum(shared(line.text, body) >= KNOWN for line in some) <= 0.4 * len(some)

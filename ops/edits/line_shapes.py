@@ -57,9 +57,9 @@ def lines_of(text: bytes) -> list[Line]:
         end = at + len(raw)
         line = whole.strip()
         if line:
-            is_whole = len(line) == len(whole)
-            size = len(raw) if is_whole else len(line.encode())
-            indented = not is_whole and raw.startswith((b"\t", b"  "))
+            size, indented = end - at, False
+            if len(line) != len(whole):
+                size, indented = len(line.encode()), raw.startswith((b"\t", b"  "))
             found.append(Line(at, end, size, line, indented, size >= _PROSE_BYTES and _is_prose(line, size)))
         at = end + 1
     return found

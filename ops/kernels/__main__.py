@@ -29,6 +29,7 @@ from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.kernels.overlaps import overlaps, sought
+from ops.kernels.word_sides import letters_around
 from ops.mixing.mix import Mix
 from ops.provenance.families import Families
 from ops.resources import File
@@ -129,6 +130,7 @@ def compile_all() -> float:
     within(pa.chunked_array([["web"]]), domain_set(pa.array(["example.com"])))
     overlaps(texts, sought(texts, np.arange(2), 2, 3), of_ngrams=False)
     find(texts, automaton({"seven": 1}), np.ones(2, np.int64))
+    letters_around(np.frombuffer(b"re*pair", np.uint8), 0, 7, np.array([2]), 1)
     return time.perf_counter() - began
 
 

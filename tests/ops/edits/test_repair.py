@@ -5,9 +5,12 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
+from ops.contract import Op
 from ops.edits.injections import Injections
 from ops.edits.repair import Repair
 from ops.edits.unicode import RepairUnicode
+
+Plain = Callable[[Op, pa.Table], pa.Table]
 
 
 @pytest.mark.parametrize(
@@ -44,8 +47,8 @@ def test_an_edit_looks_again_only_at_texts_that_another_one_has_changed(monkeypa
     looked: list[tuple[str, list[str]]] = []
     for edit in (RepairUnicode, Injections):
 
-        def counted(self: RepairUnicode, batch: pa.Table, plain: Callable = edit.edit) -> pa.Table:
-            looked.append((self.op, batch["text"].to_pylist()))
+        def counted(self: Op, batch: pa.Table, plain: Plain = edit.edit) -> pa.Table:
+            looked.append((str(vars(self)["op"]), batch["text"].to_pylist()))
             return plain(self, batch)
 
         monkeypatch.setattr(edit, "edit", counted)
