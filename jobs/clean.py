@@ -47,12 +47,13 @@ class _NotDoneError(Exception):
 def clean(spec: JobSpec, keep_releases: int | None, *, dry_run: bool) -> list[Leftovers]:
     """Delete what is not needed, or, for a dry run, nothing; return what goes, by folder."""
     storage = open_storage(spec.target)
-    with explained(storage.url, "clean the target"):
+    with explained(storage.url, "read the target"):
         refuse_held(storage, spec)
-        if dry_run:
-            return _told(_going(storage, spec, keep_releases))
-        with cleaning(storage):
-            going = _going(storage, spec, keep_releases)
+    if dry_run:
+        return _told(_going(storage, spec, keep_releases))
+    with cleaning(storage):
+        going = _going(storage, spec, keep_releases)
+        with explained(storage.url, "delete from the target"):
             _delete(storage, [entry.key for entry in going])
     return _told(going)
 
