@@ -25,6 +25,7 @@ bench: .venv/ready-dev
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_repair.py repair
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_pages.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_job.py
+	PYTHONPATH=tests/bench:tests/ops:tests $(BIN)/python tests/bench/bench_mix.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_rejudge.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_dedup.py
 	[ -z "$$GRISTMILL_BENCH_CORPUS" ] || PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_quality.py

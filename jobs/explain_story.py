@@ -6,7 +6,7 @@ import numpy as np
 
 from jobs.differences import differences
 from jobs.explain_search import Asked, Reader, cuts_of, ledger_row, of_shard, search
-from jobs.held import copies_of
+from jobs.held import copies_of, times_of
 from jobs.ledger import Drops, Lot, Quarantine, step_settings
 from jobs.report_page import number as written
 from jobs.report_texts import Gone, excerpt, find_ids, raw_texts, shown, stored_rows
@@ -103,6 +103,8 @@ def kept(reader: Reader, lot: Lot, row: int) -> list[str]:
     lines = [shown(found["id"]), *_origin(reader, lot.shard, found["position"])]
     lines += _passed([step["step"] for step in reader.ledger.manifest["steps"]], cuts)
     lines.append(_step("release", f"KEPT: {_release_file(reader, lot, row)}"))
+    times = int(times_of(reader.storage, lot.held, np.array([row]))[0])
+    lines += [f"  written {times} times"] if times > 1 else []
     lines += _copies(reader, lot, row)
     return lines + _text_lines(reader, lot.shard, found["position"], found["text"]) + _cut_lines(cuts)
 

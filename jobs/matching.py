@@ -25,8 +25,7 @@ from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, merged, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, map_units
-from ops.columns import VERDICT
-from ops.contract import Matching, notes_of
+from ops.contract import Keyed, notes_of
 from ops.dedup.outcome import summed
 from ops.kernels.hashing import mix64_all
 
@@ -38,9 +37,9 @@ _COPIES_IN_MEMORY = 6
 
 
 def match(
-    run: Run, plan: SurveyPlan, survey: Matching, pieces: Sequence[Piece], partition_bytes: int
+    run: Run, plan: SurveyPlan, survey: Keyed, pieces: Sequence[Piece], partition_bytes: int
 ) -> tuple[list[Commit], dict[str, Any]]:
-    """Return commits whose sorted files are the survey's verdicts, in order of address, and its notes."""
+    """Return commits whose sorted files are what `resolve` says, in order of address, and its notes."""
     runs = key_runs(run, plan.sketch_stage("keys"), survey, pieces)
     links = link(run, plan.stage("links"), runs, partition_bytes)
     verdicts = []
@@ -53,7 +52,7 @@ def match(
 
 
 def _gather_members(
-    run: Run, plan: SurveyPlan, survey: Matching, pieces: Sequence[Piece], found: Sequence[Sorted]
+    run: Run, plan: SurveyPlan, survey: Keyed, pieces: Sequence[Piece], found: Sequence[Sorted]
 ) -> list[Sorted]:
     """Bring the sketches of each cluster's documents together, in order of (cluster, rank, id)."""
     inputs = digest([part.file.sha256 for part in found])
@@ -71,7 +70,7 @@ def _member_unit(
     *,
     groups: dict[str, list[Piece]],
     found: Sequence[Sorted],
-    survey: Matching,
+    survey: Keyed,
     storage_url: str,
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
@@ -97,7 +96,7 @@ def _clustered(storage: Storage, found: Sequence[Sorted], first: int, last: int)
     return pa.table([pa.array(at), whole["cluster"].take(pa.array(where))], schema=CLUSTER)
 
 
-def _members_of(storage: Storage, piece: Piece, clustered: pa.Table, survey: Matching) -> pa.Table:
+def _members_of(storage: Storage, piece: Piece, clustered: pa.Table, survey: Keyed) -> pa.Table:
     """Return what is left of one unit's clustered documents, each with its cluster."""
     members, stay = piece.load_rows(storage, row_of(np.asarray(clustered["at"])))
     cluster = np.asarray(clustered["cluster"])[stay]
@@ -110,7 +109,7 @@ def _members_of(storage: Storage, piece: Piece, clustered: pa.Table, survey: Mat
 
 
 def _resolve(
-    run: Run, plan: SurveyPlan, survey: Matching, members: Sequence[Sorted], partition_bytes: int
+    run: Run, plan: SurveyPlan, survey: Keyed, members: Sequence[Sorted], partition_bytes: int
 ) -> list[Commit]:
     size = sum(part.memory_bytes for part in members)
     partitions = max(1, math.ceil(size * _COPIES_IN_MEMORY / partition_bytes))
@@ -123,7 +122,7 @@ def _resolve(
 
 
 def _resolve_unit(
-    unit: Unit, outbox: Outbox, *, survey: Matching, members: Sequence[Sorted], window_bytes: int, storage_url: str
+    unit: Unit, outbox: Outbox, *, survey: Keyed, members: Sequence[Sorted], window_bytes: int, storage_url: str
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
     told: dict[str, Any] = {}
@@ -131,7 +130,7 @@ def _resolve_unit(
     tables = _in_order(storage, members, *range_of(unit), window_bytes)
     for verdicts in survey.resolve(tables):
         notes.append(notes_of(verdicts))
-        told |= write_sorted(outbox, f"verdicts-{len(told):05d}", verdicts.cast(VERDICT).sort_by("at"), "at")
+        told |= write_sorted(outbox, f"verdicts-{len(told):05d}", verdicts.sort_by("at"), "at")
     return {"sorted": told, "notes": notes}
 
 

@@ -148,17 +148,45 @@ def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) ->
         if mix is None:
             continue
         mistakes += _unknown_values(f"steps.{number} (mix) limits", mix, sources)
-        if not mix.shares:
-            continue
-        place = f"steps.{number} (mix) shares"
-        unknown = sorted(set(mix.shares) - set(origins))
-        mistakes += [f"{place}: no source is named {name!r}{nearest(name, origins)}" for name in unknown]
-        unnamed = sorted(set(origins) - set(mix.shares))
-        mistakes += [f"{place}: the source {name!r} has none; give it a share, 0 leaves it out" for name in unnamed]
-        if not unknown and set(origins.values()) <= set(ORIGINS):
+        mistakes += _unnamed_sources(f"steps.{number} (mix)", mix, origins)
+        mistakes += _steps_after_repeats(number, mix, steps)
+        if mix.shares and {*mix.shares} <= {*origins} and {*origins.values()} <= {*ORIGINS}:
             conflict = conflict_of(mix.recipe, origins)
-            mistakes += [f"{place}: {conflict}"] if conflict else []
+            mistakes += [f"steps.{number} (mix) shares: {conflict}"] if conflict else []
     return mistakes
+
+
+def _unnamed_sources(place: str, mix: Mix, origins: dict[str, str]) -> list[str]:
+    """Name the sources that settings are of and that the job does not have, and those that they leave out."""
+    weights = mix.weights if isinstance(mix.weights, dict) else {}
+    named = {
+        "shares": mix.shares,
+        "weights": weights,
+        "cost_per_million_tokens": mix.cost_per_million_tokens,
+        "curves": [curve.source for curve in mix.curves],
+    }
+    unknown = [(part, name) for part, names in named.items() for name in sorted({*names} - {*origins})]
+    unsaid = [
+        (part, name) for part in ("shares", "weights") if named[part] for name in sorted({*origins} - {*named[part]})
+    ]
+    return [
+        *(f"{place} {part}: no source is named {name!r}{nearest(name, origins)}" for part, name in unknown),
+        *(
+            f"{place} {part}: the source {name!r} has none; give it a {part[:-1]}, 0 leaves it out"
+            for part, name in unsaid
+        ),
+    ]
+
+
+def _steps_after_repeats(number: int, mix: Mix, steps: list[dict[str, Any]]) -> list[str]:
+    """Name a step that would have to work on each copy of a document that a mix takes several times."""
+    ops = [str(step.get("op")) for step in steps[number + 1 :]] if mix.may_repeat else []
+    wrong = [op for op in ops if op in OPS and (op == "mix" or not hasattr(OPS[op], "sketched_by"))]
+    return [
+        f"steps.{number} (mix): documents are written several times by its epochs_max, and {op} comes after it; put "
+        f"{op} before the mix"
+        for op in wrong[:1]
+    ]
 
 
 def _unknown_values(place: str, mix: Mix, sources: list[dict[str, Any]]) -> list[str]:

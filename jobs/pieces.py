@@ -25,15 +25,20 @@ class Piece:
     held: Held
     less_dropped: bool = False  # whether documents that earlier surveys dropped have no keys
 
+    @property
+    def left(self) -> list[str]:
+        """What the documents that are left of the sketch follow from, whatever number the unit has."""
+        return [self.file.sha256, *(file.sha256 for file in self.held.drops)]
+
     def identity(self) -> list[object]:
         """What the piece's rows follow from."""
         copies = self.held.copies.sha256 if self.held.copies else ""
         return [self.file.sha256, self.number, [file.sha256 for file in self.held.drops], copies]
 
     def load(self, storage: Storage) -> pa.Table:
-        """Read the sketch with an `at` for each row, less the documents that earlier surveys dropped."""
+        """Read the sketch less the documents that earlier surveys dropped, and the `row` of each."""
         table = with_rows(read_table(storage, self.file))
-        return self._addressed(table.filter(pa.array(self._stay(storage, np.asarray(table["row"])))))
+        return table.filter(pa.array(self._stay(storage, np.asarray(table["row"]))))
 
     def load_keyed(self, storage: Storage, columns: list[str]) -> pa.Table:
         """Read some columns of the sketch, and the `row` of the document that each row tells of."""

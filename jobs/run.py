@@ -28,7 +28,7 @@ from jobs.storage import Storage, open_storage, probe
 from jobs.surveys import run_survey
 from jobs.units import Engine, Run, Stage, map_units
 from ops.columns import COPIES
-from ops.contract import Gathering, references_of
+from ops.contract import Drawing, references_of
 
 
 @dataclass
@@ -174,7 +174,7 @@ def _pass(
 def _survey(
     run: Run, spec: JobSpec, plan: SurveyPlan, held: list[Held], references: list[Held], record: Record
 ) -> list[Held]:
-    if isinstance(plan.survey, Gathering):
+    if isinstance(plan.survey, Drawing):
         record.before_mix = record.before_mix or held
     against = [one for one in references if one.source in references_of(plan.survey)]
     sketches = _sketches(run, plan, [*held, *against])

@@ -3,7 +3,7 @@
 * edit:   `edit(batch) -> batch`, the same rows in the same order, columns changed or added; what it cuts is on record
 * judge:  `judge(batch) -> reasons`, for each row why it should go and by which number, or null to keep it
 * survey: `sketch(batch) -> small columns`, in the pass over text; then, over small columns of the whole corpus, it
-  matches, gathers or counts, and ends in `VERDICT` rows for the documents that go, or in an edit of the next pass
+  matches, draws or counts, and ends in `VERDICT` rows for the documents that go, or in an edit of the next pass
 
 An op never drops rows, counts, logs, opens storage or knows Ray. It gives the same answer for a document whatever
 else is in the batch.
@@ -12,7 +12,7 @@ else is in the batch.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -104,9 +104,8 @@ class Survey(Protocol):
         """
 
 
-@runtime_checkable
-class Matching(Survey, Protocol):
-    """Finds documents that have a key in common, and chooses who stays of those that keys connect.
+class Keyed(Protocol):
+    """Brings documents together that have a key in common.
 
     The runner links documents of equal keys, and brings each cluster of linked documents together.
     """
@@ -124,7 +123,7 @@ class Matching(Survey, Protocol):
         """Return columns, beside those of the sketch, that `resolve` needs of each candidate."""
 
     def resolve(self, members: Iterable[pa.Table]) -> Iterator[pa.Table]:
-        """Return `VERDICT` rows for the documents that go, and for those that stay in their place.
+        """Say something of some of the members, in rows with their `at`.
 
         `members` are candidates in order of (cluster, `sourced`, rank columns, id): columns of the sketch and of
         `evidence`, `at`, `cluster`, `source`, `sourced` (0 for a document of a reference, which never goes), `copies`
@@ -134,11 +133,72 @@ class Matching(Survey, Protocol):
 
 
 @runtime_checkable
-class Gathering(Survey, Protocol):
-    """Looks at the sketches of all documents at once: that bounds the corpus by one worker's memory."""
+class Matching(Survey, Keyed, Protocol):
+    """Chooses who stays of the documents that keys connect.
 
-    def gather(self, sketches: pa.Table) -> pa.Table:
-        """Return `VERDICT` rows for the documents that go. Sketches come with `at`, in order of it."""
+    `resolve` returns `VERDICT` rows for the documents that go, and for those that stay in their place.
+    """
+
+
+# Which copies of its content a document may be: bit 0 is the first. Documents that are not named have theirs alone.
+SLOTS = pa.schema([("at", pa.int64()), ("slots", pa.uint64())])
+
+
+@runtime_checkable
+class Drawing(Survey, Protocol):
+    """Takes documents in an order of chance until the parts of a plan are full: none, or some several times.
+
+    The runner asks each unit for a small table and puts those of all units together: rows are one where all but their
+    int64 columns is equal, and these are added up. What is planned of them goes back to the units. So neither the order
+    of units nor how documents are cut into them matters. Every table has the column `source`, and a unit is given the
+    rows of its own source alone. Sketches come with `slots`, all bits set where a document shares its content with
+    none. Where there are no documents, tables have no columns.
+    """
+
+    @property
+    def edge_reads(self) -> tuple[str, ...]:
+        """Columns of what `plan` returns that `edge` reads."""
+
+    @property
+    def taken_reads(self) -> tuple[str, ...]:
+        """Columns of what `cut` returns that `taken` reads."""
+
+    @property
+    def ordered_by(self) -> object:
+        """What `contents`, `grades` and `supply` depend on, beside the sketch."""
+
+    @property
+    def contents(self) -> Keyed:
+        """What brings documents of equal content together. Its `resolve` returns `SLOTS` rows."""
+
+    @property
+    def graded(self) -> bool:
+        """Whether `grades` are needed."""
+
+    def grades(self, sketches: pa.Table) -> pa.Table:
+        """Return how much of each grade a unit has."""
+
+    def supply(self, sketches: pa.Table, grades: pa.Table) -> pa.Table:
+        """Return how much a unit has in each stretch of the order."""
+
+    def plan(self, supply: pa.Table) -> pa.Table:
+        """Return how much each kind of document gives, and the stretch in which its part ends. May refuse."""
+
+    def edge(self, sketches: pa.Table, grades: pa.Table, planned: pa.Table) -> pa.Table:
+        """Return the documents of a unit that are in the stretches in which parts end."""
+
+    def cut(self, planned: pa.Table, edge: pa.Table) -> pa.Table:
+        """Return the plan with the exact place in the order at which each part ends."""
+
+    def taken(self, sketches: pa.Table, grades: pa.Table, cuts: pa.Table) -> pa.Table:
+        """Return `TAKEN` rows, one for each document of a unit. What `with_notes` tells is added up over all units."""
+
+    def told(self, cuts: pa.Table, notes: dict[str, Any]) -> dict[str, Any]:
+        """Return what the release's manifest should tell."""
+
+
+# What becomes of a document: how often it is written, and where it is not, why not and by which number.
+TAKEN = pa.schema([("times", pa.int32()), *REASON])
 
 
 @runtime_checkable

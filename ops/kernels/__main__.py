@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
-from ops.contract import Counting, Edit, Gathering, Matching, Op
+from ops.contract import Counting, Drawing, Edit, Matching, Op
 from ops.dedup.ends import RepeatedEnds
 from ops.dedup.exact import ExactDedup
 from ops.dedup.furniture import RepeatedFurniture
@@ -62,8 +62,8 @@ def _run(step: Op, batch: pa.Table) -> pa.Table:
         return step.edit(batch).select(batch.column_names)
     if isinstance(step, Matching):
         _match(step, batch)
-    elif isinstance(step, Gathering):
-        step.sketch(batch)  # what it gathers from two documents may be too little for its settings
+    elif isinstance(step, Drawing):
+        step.sketch(batch)  # what it plans of two documents may be too little for its settings
     return batch
 
 
@@ -102,9 +102,7 @@ def compile_all() -> float:
     )
     texts = pa.array(["one two three four five six", "一二三四五六 seven"])
     columns = {"id": ["a", "b"], "text": texts, "source": ["web"] * 2, "origin": ["real"] * 2}
-    Mix().gather(
-        Mix().sketch(pa.table(columns)).append_column("at", pa.array([0, 1])).append_column("id", [["a", "b"]])
-    )
+    Mix().sketch(pa.table(columns))
     look(texts, 2048)
     weighted(texts, np.zeros(1 << 18, np.float32), NGrams())
     sparse(texts, NGrams())

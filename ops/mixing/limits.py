@@ -31,6 +31,17 @@ class Limit:
     group: Flags  # the cells that are counted
     of: Flags | None = None  # the cells of whose tokens `value` is a share; None where it is a number of tokens
     supply: Tokens | None = None  # where given, each cell of the group may give `value` times its supply at most
+    prices: Tokens | None = None  # where given, what a token of each cell counts; else 1
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it is a number of tokens of the whole mix."""
+        return self.of is None and self.supply is None and self.prices is None and bool(self.group.all())
+
+    @property
+    def counts(self) -> Tokens:
+        """What a token of each cell counts."""
+        return np.asarray(self.group * (1.0 if self.prices is None else self.prices), np.float64)
 
     def rows(self) -> "Rows":
         """Return what it says, a row for each (in)equality."""
@@ -40,8 +51,10 @@ class Limit:
         sign = -1.0 if self.kind == "at_least" else 1.0
         whole = np.zeros(len(self.group)) if self.of is None else self.value * self.of
         most = sign * self.value if self.of is None else 0.0
-        counted: Tokens = np.asarray(sign * (self.group - whole), np.float64)
-        return Rows(counted[None, :], np.array([most]), np.array([self.kind == "exactly"]))
+        # Prices are told as parts of the highest, so that they miss no more than tokens do.
+        unit = 1.0 if self.prices is None else max(float(self.prices.max(initial=0.0)), np.finfo(np.float64).tiny)
+        counted: Tokens = np.asarray(sign * (self.counts - whole) / unit, np.float64)
+        return Rows(counted[None, :], np.array([most / unit]), np.array([self.kind == "exactly"]))
 
 
 class Rows(NamedTuple):
@@ -100,7 +113,7 @@ def attainable(limit: Limit, others: Sequence[Limit], cells: int) -> float | Non
     """
     scale = _scale([limit, *others])
     rows = rows_of(others, cells)
-    objective = limit.group.astype(np.float64)
+    objective = limit.counts
     if limit.of is not None:
         # A ratio is linear in y = x * t where t is such that the whole is 1 (Charnes and Cooper, 1962).
         wider = np.vstack(
@@ -123,8 +136,8 @@ def _agree(limits: Sequence[Limit], cells: int) -> bool:
 
 def _scale(limits: Sequence[Limit]) -> float:
     """Return the tokens of the whole mix, or the greatest number that limits speak of: solvers miss a part of it."""
-    whole = [one.value for one in limits if one.of is None and one.supply is None and one.group.all()]
-    tokens = [np.abs(limit.rows().most).max(initial=0.0) for limit in limits]
+    whole = [one.value for one in limits if one.is_size]
+    tokens = [np.abs(limit.rows().most).max(initial=0.0) for limit in limits if limit.prices is None]
     return max(1.0, max(whole) if whole else max(tokens, default=1.0))
 
 

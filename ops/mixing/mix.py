@@ -1,77 +1,35 @@
 """Mix: a token budget over sources, with shares, a cap on synthetic text and a floor under real text.
 
-Sketch: source, tokens and a random number for each document. Gathered: per source, documents in order of their random
-number are taken up to the planned tokens. The number is a hash of (seed, id), so the choice does not depend on order or
-machine, changes little as the corpus grows, and a larger budget takes a superset.
+Sketch: labels, tokens, a digest of the text and a random number of each document. Per cell, documents in order of their
+random number are taken up to the planned tokens, and where a content may be taken more than once, all of them once
+before any a second time. The number is a hash of (seed, id), so the choice does not depend on order or machine, changes
+little as the corpus grows, and a larger budget takes a superset.
 """
 
 import math
-from typing import ClassVar, Literal, Self
+from dataclasses import replace
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from ops.columns import VERDICT
-from ops.contract import Op, with_notes
-from ops.kernels.hashing import chance
-from ops.mixing.recipe import Asked, Cells, Plan, Recipe, plan, slack
+from ops.contract import Keyed, Op, Refusal, with_notes
+from ops.dedup.values import numbers
+from ops.kernels.hashing import chance, digests
+from ops.mixing import draws
+from ops.mixing.contents import EPOCHS_MAX, Contents
+from ops.mixing.curves import grades_of
+from ops.mixing.order import GRADES, Order, drawn
+from ops.mixing.recipe import Recipe, plan
+from ops.mixing.settings import Curve, MixLimit, WeightsFile, checked_weights, weights_of
+from ops.mixing.told import bands_taken, told
 from ops.tokenizers import PatternSetting, TokenizerSetting, check, count_tokens, name_of
 
-_KINDS: dict[str, Literal["at_least", "at_most", "exactly"]] = {"min": "at_least", "max": "at_most", "": "exactly"}
-
-
-class MixLimit(BaseModel):
-    """One number that the mix must keep to, of the documents whose columns have the values that `where` names.
-
-    `where = { domain = "math", origin = ["synthetic"] }`. A share is of the tokens of those that `of` names in the same
-    way; by default of all.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    where: dict[str, tuple[str, ...]] = Field(min_length=1, description="columns, and which of their values are meant")
-    of: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="what a share is of; default: all")
-    tokens: int | None = Field(None, ge=0, description="exactly so many")
-    tokens_min: int | None = Field(None, ge=0, description="at least so many")
-    tokens_max: int | None = Field(None, ge=0, description="at most so many")
-    share: float | None = Field(None, ge=0, le=1, description="exactly this share")
-    share_min: float | None = Field(None, ge=0, le=1, description="at least this share")
-    share_max: float | None = Field(None, ge=0, le=1, description="at most this share")
-    because: str | None = Field(None, description="why, for those who read the release")
-
-    @field_validator("where", "of", mode="before")
-    @classmethod
-    def _one_value_is_a_list_of_one(cls, wanted: object) -> object:
-        if not isinstance(wanted, dict):
-            return wanted
-        return {column: (value,) if isinstance(value, str) else value for column, value in wanted.items()}
-
-    @model_validator(mode="after")
-    def _has_one_number(self) -> Self:
-        if len(self._numbers()) != 1:
-            raise ValueError("a limit has exactly one of tokens, tokens_min, tokens_max, share, share_min, share_max")
-        if self.of and not next(iter(self._numbers())).startswith("share"):
-            raise ValueError("`of` is for shares; a number of tokens is of nothing")
-        return self
-
-    def _numbers(self) -> dict[str, float]:
-        told = self.model_dump(include={"tokens", "tokens_min", "tokens_max", "share", "share_min", "share_max"})
-        return {name: value for name, value in told.items() if value is not None}
-
-    def asked(self, number: int) -> Asked:
-        """Return it as the recipe has it."""
-        ((name, value),) = self._numbers().items()
-        unit, _, end = name.partition("_")
-        values = ", ".join("|".join(values) for values in self.where.values())
-        called = f"limits.{number} ({values}) {name}"
-        return Asked(called, _KINDS[end], value, self.where, self.of if unit == "share" else None)
-
-    @property
-    def columns(self) -> set[str]:
-        """The columns that it names."""
-        return {*self.where, *self.of}
+# Of documents with one text, those that are the first copies of it.
+_ORIGINS = pa.array(["real", "unknown", "synthetic"])
 
 
 class Mix(Op):
@@ -79,28 +37,49 @@ class Mix(Op):
 
     Tokens are those of `tokenizer`, a file; without one they are estimated. Shares are of the mix's tokens. Text whose
     origin is not real (synthetic or unknown) stays at or below `synthetic_max`. Of all mixes that keep to the limits it
-    is the one nearest to what there is, or to `alpha`. What cannot be met is refused, with the limits that conflict.
+    is the one nearest to what there is, or to `alpha` or `weights`. No content is taken more than `epochs_max` times,
+    whichever documents have it. What cannot be met is refused, with the limits that conflict.
     """
 
     op: Literal["mix"] = "mix"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4  # 3: equal texts count as one; 4: tokens of a tokenizer, or estimated
     reads: ClassVar[tuple[str, ...]] = ("text", "source", "origin")
-    sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels", "tokenizer", "tokenizer_pattern")
+    sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels", "importance", "graded_by", "counted_by")
     tokens: int | None = Field(None, ge=1, description="size of the mix; default: as many as the other limits allow")
-    shares: dict[str, float] = Field(default_factory=dict, description="by source; default: by alpha")
+    shares: dict[str, float] = Field(default_factory=dict, description="by source; default: by alpha or weights")
     alpha: float = Field(
         1.0, ge=0, le=1, description="sources in proportion to their tokens to this power; 0 is UniMax; needs tokens"
+    )
+    weights: dict[str, float] | Literal["proportional", "unimax"] | None = Field(
+        None, description="sources in these proportions as far as limits allow; proportional: alpha = 1, unimax: 0"
+    )
+    weights_file: WeightsFile | None = Field(None, description="weights by source, in JSON or TOML")
+    epochs_max: int = Field(
+        1, ge=1, le=EPOCHS_MAX, description="how often one content may be taken, whichever documents have it"
     )
     synthetic_max: float = Field(0.3, ge=0, le=1, description="share of tokens that are not real, at most")
     real_min: float = Field(0.0, ge=0, le=1, description="share of real tokens, at least")
     real_tokens_min: int = Field(0, ge=0, description="real tokens, at least")
     limits: tuple[MixLimit, ...] = Field((), description="budgets, caps and floors by source, origin and any column")
+    curves: tuple[Curve, ...] = Field((), description="more of what is better, by source")
+    importance: str | None = Field(
+        None, min_length=1, description="column of log weights: heavier documents are drawn sooner, those without last"
+    )
+    cost_per_million_tokens: dict[str, float] = Field(
+        default_factory=dict, description="by source; others cost nothing"
+    )
+    cost_max: float | None = Field(None, ge=0, description="of all tokens of the mix, each time they are taken")
     tokenizer: TokenizerSetting = None
     tokenizer_pattern: PatternSetting = None
+    tokens_from: str | None = Field(
+        None, min_length=1, description="column of tokens, as count_tokens adds it, in the place of counting here"
+    )
     seed: int | None = Field(None, ge=0, lt=2**63, description="default: the job's")
 
     @model_validator(mode="after")
-    def _tokenizer_is_one(self) -> Self:
+    def _tokens_are_counted_one_way(self) -> Self:
+        if self.tokens_from and self.tokenizer:
+            raise ValueError("tokenizer and tokens_from each say what a token is; give one of them")
         check(self.tokenizer, self.tokenizer_pattern)
         return self
 
@@ -114,9 +93,36 @@ class Mix(Op):
         return self
 
     @model_validator(mode="after")
-    def _alpha_has_a_budget(self) -> Self:
-        if self.alpha != 1 and self.tokens is None:
-            raise ValueError("alpha says how `tokens` are divided; give tokens, or leave alpha out")
+    def _proportions_are_said_once_and_of_a_budget(self) -> Self:
+        said = {
+            "shares": bool(self.shares),
+            "alpha": self.alpha != 1,
+            "weights": self.weights is not None,
+            "weights_file": self.weights_file is not None,
+        }
+        names = [name for name, is_said in said.items() if is_said]
+        if len(names) > 1 and names != ["shares", "alpha"]:
+            raise ValueError(f"{' and '.join(names)} each say how sources are divided; give one of them")
+        if isinstance(self.weights, dict):
+            checked_weights(self.weights)
+        needs_tokens = {**said, "shares": False, "weights": said["weights"] and self.weights != "proportional"}
+        for name in [name for name, is_said in needs_tokens.items() if is_said and self.tokens is None]:
+            raise ValueError(f"{name} says how `tokens` are divided; give tokens, or leave {name} out")
+        if self.may_repeat and self.tokens is None:
+            raise ValueError("epochs_max says how often documents may be taken to fill `tokens`; give tokens")
+        return self
+
+    @model_validator(mode="after")
+    def _curves_and_costs_fit(self) -> Self:
+        sources = [curve.source for curve in self.curves]
+        if len(set(sources)) < len(sources):
+            raise ValueError("curves: a source has more than one; give one of each source")
+        if self.curves and self.importance:
+            raise ValueError("curves and importance both say which documents come first; give one of them")
+        if (self.cost_max is None) != (not self.cost_per_million_tokens):
+            raise ValueError("cost_max and cost_per_million_tokens need each other")
+        if any(not 0 <= cost < math.inf for cost in self.cost_per_million_tokens.values()):
+            raise ValueError("cost_per_million_tokens must not be negative or infinite")
         return self
 
     @property
@@ -125,104 +131,162 @@ class Mix(Op):
         return tuple(sorted({column for limit in self.limits for column in limit.columns} - {"source", "origin"}))
 
     @property
+    def graded_by(self) -> list[list[str]]:
+        """Source and column of each curve."""
+        return [[curve.source, curve.column] for curve in self.curves]
+
+    @property
+    def counted_by(self) -> str:
+        """What a token is: a column's, a tokenizer's, or estimated."""
+        return f"column {self.tokens_from}" if self.tokens_from else name_of(self.tokenizer, self.tokenizer_pattern)
+
+    @property
     def needs(self) -> tuple[str, ...]:
-        """Source and origin, and what limits name."""
-        return (*self.reads, *self.labels)
+        """Source and origin, and what limits, curves, importance and tokens_from name."""
+        columns = [*(curve.column for curve in self.curves), *filter(None, (self.importance, self.tokens_from))]
+        return tuple(dict.fromkeys((*self.reads, *self.labels, *columns)))
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a document may be taken more than once."""
+        return max([self.epochs_max, *(limit.epochs_max or 1 for limit in self.limits)]) > 1
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe, without what it is made of."""
-        asked = tuple(limit.asked(number) for number, limit in enumerate(self.limits, 1))
+        """The recipe, without what it is made of, and without weights in a file."""
+        asked = tuple(limit.asked(number) for number, limit in enumerate(self.limits, 1) if limit.epochs_max is None)
         return Recipe(
-            self.tokens, self.shares, self.synthetic_max, self.real_min, self.real_tokens_min, asked, self.alpha
+            self.tokens,
+            self.shares,
+            self.synthetic_max,
+            self.real_min,
+            self.real_tokens_min,
+            asked,
+            0.0 if self.weights == "unimax" else self.alpha,
+            self.weights if isinstance(self.weights, dict) else None,
+            self.cost_per_million_tokens,
+            self.cost_max,
         )
 
     def sketch(self, batch: pa.Table) -> pa.Table:
-        """Return source, origin, labels, tokens and the random number of each document."""
-        columns = {name: batch[name].cast(pa.string()) for name in ("source", "origin", *self.labels)}
-        tokens = pa.array(count_tokens(batch["text"], self.tokenizer, self.tokenizer_pattern))
-        return pa.table({**columns, "tokens": tokens, "chance": pa.array(chance(batch["id"], self.seed or 0))})
+        """Return labels, tokens, digest, quality and random number of each document."""
+        content = digests(batch["text"])
+        draw = drawn(chance(batch["id"], self.seed or 0), numbers(batch[self.importance]) if self.importance else None)
+        columns = {
+            **{name: batch[name].cast(pa.string()) for name in ("source", "origin", *self.labels)},
+            "tokens": self._tokens(batch),
+            "content": pa.array(content[:, 0]),
+            "rank_content": pa.array(content[:, 1]),
+            "rank_origin": pc.index_in(batch["origin"].cast(pa.string()), _ORIGINS).cast(pa.int8()),
+            "rank_draw": pa.array(draw),
+        }
+        return pa.table(columns | ({"grade": pa.array(self._grades(batch))} if self.curves else {}))
 
-    def gather(self, sketches: pa.Table) -> pa.Table:
-        """Return a verdict for every document beyond its cell's part."""
-        names = ["source", "origin", *self.labels]
-        cells = _cells(sketches, names, self.shares)
-        made = plan(cells, self.recipe)
-        kept_tokens = np.zeros(len(cells), np.int64)
-        lost = []
-        for cell in range(len(cells)):
-            rows = sketches.filter(_is_of(sketches, {name: cells.columns[name][cell] for name in names}))
-            is_real = cells.columns["origin"][cell] == "real"
-            over, kept_tokens[cell] = over_budget(rows, float(made.tokens[cell]), round_up=is_real)
-            lost.append(over)
-        over_all = pa.concat_tables([VERDICT.empty_table(), *lost]).sort_by("at")
-        return with_notes(
-            over_all,
-            tokenizer=name_of(self.tokenizer, self.tokenizer_pattern),
-            sources=_achieved(cells, made, kept_tokens),
+    @property
+    def ordered_by(self) -> object:
+        """How often which contents may be taken, and what is left out; not how much is taken in all."""
+        limits = [[limit.where, limit.epochs_max] for limit in self.limits if limit.epochs_max]
+        return [self.version, self.epochs_max, limits, [curve.drop_share for curve in self.curves]]
+
+    @property
+    def contents(self) -> Keyed:
+        """What brings equal texts together."""
+        return Contents(self._order.epochs_of)
+
+    @property
+    def edge_reads(self) -> tuple[str, ...]:
+        """Where in the order parts end, roughly."""
+        return (*self._order.names, "cell", "stretch")
+
+    @property
+    def taken_reads(self) -> tuple[str, ...]:
+        """Where in the order parts end."""
+        return (*self._order.names, "place", "id")
+
+    @property
+    def graded(self) -> bool:
+        """Whether there are curves."""
+        return bool(self.curves)
+
+    def grades(self, sketches: pa.Table) -> pa.Table:
+        """Return the tokens of each grade, of what may be taken at all."""
+        return self._order.grades(sketches)
+
+    def supply(self, sketches: pa.Table, grades: pa.Table) -> pa.Table:
+        """Return the tokens in each stretch of each cell's order."""
+        entries = self._order.entries(sketches, grades)
+        return draws.supply(sketches, self._order.names, entries, np.asarray(sketches["tokens"]))
+
+    def plan(self, supply: pa.Table) -> pa.Table:
+        """Divide the budget among the cells. A source that is named but has no documents is one that has none."""
+        recipe = self.recipe
+        if self.weights_file is not None:
+            recipe = replace(recipe, weights=weights_of(self.weights_file.read("mix")))
+        names = self._order.names
+        supply = supply if supply.num_columns else draws.no_supply(names, [])
+        have = {*supply["source"].to_pylist()}
+        if recipe.weights is not None and have - {*recipe.weights}:
+            missing = ", ".join(sorted(have - {*recipe.weights}))
+            raise Refusal(f"mix: weights name no {missing}. Give every source a weight; 0 leaves it out.")
+        absent = sorted({*self.shares, *(recipe.weights or ())} - have)
+        unknown = [tuple({"source": name, "origin": "unknown"}.get(column) for column in names) for name in absent]
+        cells, cell = draws.cells_of(pa.concat_tables([supply, draws.no_supply(names, unknown)]), names)
+        made = plan(cells, recipe)
+        found = draws.ends(supply, cell[: supply.num_rows], made.tokens)
+        labels = draws.cells_table(names, list(zip(*(cells.columns[name] for name in names), strict=True)))
+        there = draws.summed(cell[: supply.num_rows], np.asarray(supply["there"]), len(cells))
+        return pa.table(
+            {
+                **{name: labels[name] for name in names},
+                **{name: found[name] for name in found.column_names},
+                "there": pa.array(there),
+                "once": pa.array(cells.tokens),
+                "bound_by": pa.array(made.bound_by, pa.string()),
+            }
         )
 
+    def edge(self, sketches: pa.Table, grades: pa.Table, planned: pa.Table) -> pa.Table:
+        """Return the entries in the stretches in which parts end."""
+        entries = self._order.entries(sketches, grades)
+        return draws.edge(sketches, entries, planned, self._order.rows_of(sketches, planned))
 
-def over_budget(rows: pa.Table, planned: float, *, round_up: bool) -> tuple[pa.Table, int]:
-    """Return verdicts for one source's documents beyond `planned` tokens, and the tokens that stay.
+    def cut(self, planned: pa.Table, edge: pa.Table) -> pa.Table:
+        """Return where each part ends: what is real is rounded up, so that caps on the rest hold to the token."""
+        edge = edge if edge.num_columns else draws.EDGE.empty_table()
+        return draws.cut(planned, edge, np.array([one == "real" for one in planned["origin"].to_pylist()], np.bool_))
 
-    The part of real text is rounded up to whole documents and the others' down, so that a cap on synthetic text holds
-    to the token; either way a part is within one document of the plan.
-    """
-    ordered = rows.sort_by([("chance", "ascending"), ("id", "ascending")])
-    tokens = np.asarray(ordered["tokens"], np.int64)
-    until = np.cumsum(tokens)
-    begun = until - tokens < planned - slack(planned) if round_up else np.zeros(len(tokens), np.bool_)
-    stays = (begun | (until <= planned + slack(planned))) & (planned > 0)
-    goes = ordered.filter(pa.array(~stays))
-    columns = [
-        goes["at"],
-        pa.repeat(pa.scalar("over_budget"), goes.num_rows),
-        pa.array(until[~stays], pa.float64()),
-        pa.repeat(pa.scalar(float(planned), pa.float64()), goes.num_rows),
-        *(pa.nulls(goes.num_rows, VERDICT.field(name).type) for name in ("kept_id", "copies", "copy_sources")),
-    ]
-    return pa.table(columns, schema=VERDICT), int(tokens[stays].sum())
+    def taken(self, sketches: pa.Table, grades: pa.Table, cuts: pa.Table) -> pa.Table:
+        """Return how often each document is taken, and why not where it is not."""
+        found = self._order.taken(sketches, grades, cuts)
+        if not self.curves:
+            return found
+        return with_notes(found, bands=bands_taken(self._order, sketches, grades, np.asarray(found["times"])))
 
+    def told(self, cuts: pa.Table, notes: dict[str, Any]) -> dict[str, Any]:
+        """Planned against achieved, by source, origin and label."""
+        return {"tokenizer": self.counted_by, **told(self._order, cuts, notes.get("bands", {}))}
 
-def _is_of(sketches: pa.Table, labels: dict[str, str | None]) -> pa.ChunkedArray:
-    """Say which documents have these labels; null is one."""
-    found = pa.chunked_array([pa.repeat(pa.scalar(True), sketches.num_rows)])  # noqa: FBT003
-    for name, value in labels.items():
-        column = sketches[name]
-        found = pc.and_(found, pc.is_null(column) if value is None else pc.fill_null(pc.equal(column, value), False))  # noqa: FBT003
-    return found
+    @property
+    def _order(self) -> Order:
+        limits = tuple((limit.where, limit.epochs_max) for limit in self.limits if limit.epochs_max is not None)
+        curves = {curve.source: curve.drop_share for curve in self.curves}
+        return Order(("source", "origin", *self.labels), self.epochs_max, limits, curves)
 
+    def _tokens(self, batch: pa.Table) -> pa.Array | pa.ChunkedArray:
+        if self.tokens_from is None:
+            return pa.array(count_tokens(batch["text"], self.tokenizer, self.tokenizer_pattern))
+        given = batch[self.tokens_from]
+        if not pa.types.is_integer(given.type) or given.null_count or (pc.min(given).as_py() or 0) < 0:
+            raise Refusal(
+                f"mix: the column {self.tokens_from} does not have a whole number for every document. Add it by "
+                "the step count_tokens, or leave tokens_from out."
+            )
+        return given.cast(pa.int64())
 
-def _cells(sketches: pa.Table, names: list[str], shares: dict[str, float]) -> Cells:
-    """Tokens by cell, in order; a source with a share but without documents is one that has none."""
-    order = [(name, "ascending") for name in names]
-    sums = sketches.group_by(names).aggregate([("tokens", "sum")]).sort_by(order).to_pylist()
-    absent = sorted(set(shares) - {row["source"] for row in sums})
-    sums += [{"source": name, "origin": "unknown", "tokens_sum": 0} for name in absent]
-    columns = {name: [row.get(name) for row in sums] for name in names}
-    return Cells(columns, np.array([row["tokens_sum"] for row in sums], np.int64))
-
-
-def _achieved(cells: Cells, made: Plan, kept_tokens: NDArray[np.int64]) -> dict[str, object]:
-    """Planned against achieved, by source."""
-    planned_total, kept_total = math.fsum(made.tokens), int(kept_tokens.sum())
-    told: dict[str, object] = {}
-    for name in cells.sources:
-        group = np.flatnonzero(cells.where({"source": [name]})).tolist()
-        planned, kept = math.fsum(made.tokens[group]), int(kept_tokens[group].sum())
-        told[name] = {
-            "origin": ", ".join(sorted({str(cells.columns["origin"][cell]) for cell in group})),
-            "supply_tokens": int(cells.tokens[group].sum()),
-            "planned_tokens": round(planned),
-            "achieved_tokens": kept,
-            "planned_share": _rounded(planned, planned_total),
-            "achieved_share": _rounded(kept, kept_total),
-            "bound_by": ", ".join(dict.fromkeys(made.bound_by[cell] for cell in group if made.bound_by[cell])),
-        }
-    return told
-
-
-def _rounded(part: float, whole: float) -> float:
-    """Share to six digits, which is what a manifest can be compared by."""
-    return round(part / whole, 6) if whole else 0.0
+    def _grades(self, batch: pa.Table) -> NDArray[np.uint32]:
+        grade = np.zeros(batch.num_rows, GRADES.field("grade").type.to_pandas_dtype())
+        for curve in self.curves:
+            of_it = np.asarray(pc.equal(batch["source"], curve.source))
+            if of_it.any():
+                grade = np.where(of_it, grades_of(numbers(batch[curve.column])), grade)
+        return grade

@@ -5,7 +5,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -23,7 +23,13 @@ class Cells:
     """What there is to mix: documents that are alike in source, origin and labels are one cell."""
 
     columns: Mapping[str, Sequence[str | None]]  # "source", "origin" and those that limits name: a value for each cell
-    tokens: NDArray[np.int64]
+    tokens: NDArray[np.int64]  # of all documents that may be taken, each once
+    repeated: NDArray[np.int64] | None = None  # with every copy that may be taken; None: each may be taken once
+
+    @property
+    def most(self) -> NDArray[np.int64]:
+        """Tokens that each cell may give."""
+        return self.tokens if self.repeated is None else self.repeated
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -63,6 +69,9 @@ class Recipe:
     real_tokens_min: int
     limits: tuple[Asked, ...] = ()
     alpha: float = 1.0  # sources in proportion to their tokens to this power
+    weights: Mapping[str, float] | None = None  # sources in these proportions, whatever they have
+    costs: Mapping[str, float] = field(default_factory=dict)  # of a million tokens, by source
+    cost_max: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +101,8 @@ def plan(cells: Cells, recipe: Recipe) -> Plan:
         there_is = f" with {real:,} real tokens and {int(cells.tokens.sum()) - real:,} others"
         raise Refusal(_told(cells, [*supplies, *limits], there_is))
     whole = [Limit("tokens", "exactly", total, np.ones(len(cells), np.bool_))] if recipe.tokens is None else []
-    supply = cells.tokens.astype(np.float64)
-    made = nearest(_wished(cells, recipe.alpha), supply, rows_of([*limits, *whole], len(cells)))
+    supply = cells.most.astype(np.float64)
+    made = nearest(_wished(cells, recipe), supply, rows_of([*limits, *whole], len(cells)))
     tokens = np.where(made.tokens > slack(0), made.tokens, 0.0)
     return Plan(tokens, _bound_by(tokens, supply, made.multipliers, limits))
 
@@ -108,12 +117,14 @@ def conflict_of(recipe: Recipe, origins: Mapping[str, str]) -> str | None:
 
 
 def _supplies(cells: Cells) -> list[Limit]:
-    supply = cells.tokens.astype(np.float64)
+    supply = cells.most.astype(np.float64)
     named = ((name, cells.where({"source": [name]})) for name in cells.sources)
-    return [
-        Limit(f"{name!r} has {int(cells.tokens[group].sum()):,} tokens", "at_most", 1.0, group, supply=supply)
-        for name, group in named
-    ]
+    return [Limit(_supply_told(cells, name, group), "at_most", 1.0, group, supply=supply) for name, group in named]
+
+
+def _supply_told(cells: Cells, name: str, group: Flags) -> str:
+    once, most = int(cells.tokens[group].sum()), int(cells.most[group].sum())
+    return f"{name!r} has {once:,} tokens" + ("" if most == once else f", {most:,} with all copies allowed")
 
 
 def _limits(cells: Cells, recipe: Recipe) -> list[Limit]:
@@ -134,26 +145,33 @@ def _limits(cells: Cells, recipe: Recipe) -> list[Limit]:
         for one in (*asked, *recipe.limits)
     ]
     whole = np.ones(len(cells), np.bool_)
+    none = [name for name, weight in sorted((recipe.weights or {}).items()) if not weight]
+    found += [Limit(f"weights.{name}", "exactly", 0.0, cells.where({"source": [name]})) for name in none]
+    if recipe.cost_max is not None:
+        prices = np.array([recipe.costs.get(str(name), 0.0) / 1e6 for name in cells.columns["source"]])
+        found.append(Limit("cost_max", "at_most", recipe.cost_max, prices > 0, prices=prices))
     return [Limit("synthetic_max", "at_most", recipe.synthetic_max, rest, whole), *found]
 
 
 def _scarcity(cells: Cells, name: str, share: float) -> float:
     """Return how little a source has for its share; the scarcest is last, and told of rather than others."""
-    return share / max(1, int(cells.tokens[cells.where({"source": [name]})].sum()))
+    return share / max(1, int(cells.most[cells.where({"source": [name]})].sum()))
 
 
 def _some_text(cells: Cells) -> Limit:
     return Limit("a mix with any text", "at_least", 1.0, np.ones(len(cells), np.bool_))
 
 
-def _wished(cells: Cells, alpha: float) -> Tokens:
-    """Return tokens in the proportions wished: of sources by `alpha`, of the cells of each by what they have."""
+def _wished(cells: Cells, recipe: Recipe) -> Tokens:
+    """Return tokens in the proportions wished: of sources by weight, of the cells of each by what they have."""
     wished = cells.tokens.astype(np.float64)
     for name in cells.sources:
         group = cells.where({"source": [name]})
         whole = wished[group].sum()
-        if whole:
-            wished[group] *= whole ** (alpha - 1)
+        if whole and recipe.weights is not None:
+            wished[group] *= recipe.weights.get(name, 0.0) / whole
+        elif whole:
+            wished[group] *= whole ** (recipe.alpha - 1)
     return wished
 
 
@@ -187,7 +205,9 @@ def _told(cells: Cells, limits: Sequence[Limit], there_is: str = "") -> str:
 def _limit_told(limit: Limit) -> str:
     if limit.supply is not None:
         return limit.name
-    return f"{limit.name} = {limit.value:g}" if limit.of is not None else f"{limit.name} = {limit.value:,.0f}"
+    if limit.of is not None or limit.prices is not None:
+        return f"{limit.name} = {limit.value:g}"
+    return f"{limit.name} = {limit.value:,.0f}"
 
 
 def _needed(limit: Limit, limits: Sequence[Limit], cells: Cells) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ops.columns import VERDICT
-from ops.contract import Gathering, Matching, Op, Survey, notes_of
+from ops.contract import SLOTS, TAKEN, Drawing, Matching, Op, Survey, notes_of
 from ops.dedup.outcome import summed
 from ops.kernels.hashing import mix64_all
 
@@ -72,9 +72,11 @@ def sketched(op: Op, table: pa.Table, unit_rows: int = 1 << 20) -> pa.Table:
 
 def decided(op: Op, sketches: pa.Table, partitions: int = 1, table_rows: int | None = None) -> Outcome:
     """Run a survey over sketches in memory; members come in tables of `table_rows`, whatever clusters that cuts."""
-    if isinstance(op, Gathering):
-        found = op.gather(sketches.sort_by("at"))
-        return _outcome([found], notes_of(found))
+    if isinstance(op, Drawing):
+        drawn = taken(op, sketches)
+        goes = drawn.rows.filter(pc.equal(drawn.rows["times"], 0))
+        nulls = [pa.nulls(goes.num_rows, VERDICT.field(name).type) for name in VERDICT.names[4:]]
+        return _outcome([pa.table([*(goes[name] for name in VERDICT.names[:4]), *nulls], schema=VERDICT)], drawn.notes)
     assert isinstance(op, Matching)
     members = _members(op, sketches)
     part = mix64_all(np.asarray(members["cluster"]).astype(np.uint64)) % np.uint64(partitions)
@@ -84,6 +86,56 @@ def decided(op: Op, sketches: pa.Table, partitions: int = 1, table_rows: int | N
             tables.append(verdicts)
             notes.append(notes_of(verdicts))
     return _outcome(tables, summed(notes))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Every document with how often it is taken, in order of address; and what is told of it."""
+
+    rows: pa.Table
+    notes: dict[str, Any]
+
+
+def taken(op: Drawing, sketches: pa.Table) -> Taken:
+    """Run a survey that draws over sketches in memory, unit by unit."""
+    ordered = _with_slots(op, sketches.sort_by("at"))
+    units = [ordered.filter(pc.equal(pc.shift_right(ordered["at"], 32), n)) for n in _units(ordered)]
+    grades = _added([op.grades(one) for one in units]) if op.graded else pa.table({})
+    planned = op.plan(_added([op.supply(one, grades) for one in units]))
+    edges = [op.edge(one, grades, planned.select([*op.edge_reads])) for one in units]
+    cuts = op.cut(planned, pa.concat_tables(edges) if edges else pa.table({}))
+    found = [op.taken(one, grades, cuts.select([*op.taken_reads])) for one in units]
+    rows = [one.replace_schema_metadata(None).append_column("at", u["at"]) for one, u in zip(found, units, strict=True)]
+    notes = op.told(cuts, summed([notes_of(one) for one in found]))
+    empty = TAKEN.append(pa.field("at", pa.int64())).empty_table()
+    return Taken(pa.concat_tables([empty, *rows]), notes)
+
+
+def _units(ordered: pa.Table) -> list[int]:
+    return pc.unique(pc.shift_right(ordered["at"], 32)).to_pylist()
+
+
+def _with_slots(op: Drawing, sketches: pa.Table) -> pa.Table:
+    more = {"sourced": pa.array(np.ones(sketches.num_rows), pa.int8()), "text": pa.nulls(sketches.num_rows)}
+    keyed = sketches
+    for name, column in more.items():
+        keyed = keyed if name in keyed.column_names else keyed.append_column(name, column)
+    said = pa.concat_tables([SLOTS.empty_table(), *op.contents.resolve(_cut(_members(op.contents, keyed), 3))])
+    slots = dict(zip(said["at"].to_pylist(), said["slots"].to_pylist(), strict=True))
+    assert len(slots) == said.num_rows
+    own = [slots.get(at, 2**64 - 1) for at in sketches["at"].to_pylist()]
+    return sketches.append_column("slots", pa.array(own, pa.uint64()))
+
+
+def _added(tables: list[pa.Table]) -> pa.Table:
+    """Add up the int64 columns of rows that are else equal."""
+    if not tables:
+        return pa.table({})
+    table = pa.concat_tables(tables)
+    numbers = [field.name for field in table.schema if field.type == pa.int64()]
+    labels = [name for name in table.column_names if name not in numbers]
+    sums = table.group_by(labels).aggregate([(name, "sum") for name in numbers])
+    return sums.rename_columns([*labels, *numbers])
 
 
 def _members(op: Matching, sketches: pa.Table) -> pa.Table:
@@ -186,6 +238,11 @@ def sketch() -> Callable[..., pa.Table]:
 @pytest.fixture(scope="session")
 def decide() -> Callable[..., Outcome]:
     return decided
+
+
+@pytest.fixture(scope="session")
+def draw() -> Callable[..., Taken]:
+    return taken
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from ops.columns import VERDICT
 from ops.contract import (
     REASON,
     Counting,
+    Drawing,
     Edit,
-    Gathering,
     Judge,
     Matching,
     Op,
@@ -62,7 +62,7 @@ def test_notes() -> None:
 def test_one_verb_a_name_and_a_version(op: type[Op]) -> None:
     made = made_of(op)
     assert [isinstance(made, verb) for verb in (Edit, Judge, Survey)].count(True) == 1
-    kinds = [isinstance(made, kind) for kind in (Matching, Gathering, Counting)].count(True)
+    kinds = [isinstance(made, kind) for kind in (Matching, Drawing, Counting)].count(True)
     assert kinds == isinstance(made, Survey)
     assert made.op == op.model_fields["op"].default  # type: ignore[attr-defined]
     assert op.version >= 1
