@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from tokenizer_files import SENTENCES, hugging_face
 from tokenizers import Tokenizer
 
+from jobs.plan import plan_job
 from jobs.spec import parse
 from ops.contract import Refusal
 from ops.mixing.mix import Mix
@@ -46,14 +47,15 @@ def test_what_counts_names_what_is_stored(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     one, other = hugging_face(tmp_path, vocabulary=300), hugging_face(tmp_path / "one", vocabulary=400)
 
-    def counted_by(settings: str) -> str:
-        (step,) = parse(f'name = "test"\ntarget = "out"\n{job}{settings}'.encode(), "job.toml").steps
-        assert isinstance(step, Mix)
-        return step.counted_by
+    def stored_as(settings: str) -> str:
+        spec = parse(f'name = "test"\ntarget = "out"\n{job}{settings}'.encode(), "job.toml")
+        return plan_job(spec).segments[0].surveys[-1].sketch_folder
 
-    said = ["", f'tokenizer = "{one}"', f'tokenizer = "{other}"']
-    assert len({counted_by(settings) for settings in said}) == 3
-    assert str(tmp_path) not in "".join(counted_by(settings) for settings in said)
+    said = ["", f'tokenizer = "{one}"', f'tokenizer = "{other}"', 'tokens_from = "text"']
+    assert len({stored_as(settings) for settings in said}) == len(said)
+    before = stored_as(said[1])
+    one.rename(tmp_path / "elsewhere.json")
+    assert stored_as(f'tokenizer = "{tmp_path}/elsewhere.json"') == before
 
 
 def test_tokens_are_counted_one_way() -> None:
