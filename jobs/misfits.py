@@ -179,9 +179,13 @@ def _unnamed_sources(place: str, mix: Mix, origins: dict[str, str]) -> list[str]
 
 
 def _steps_after_repeats(number: int, mix: Mix, steps: list[dict[str, Any]]) -> list[str]:
-    """Name a step that would have to work on each copy of a document that a mix takes several times."""
+    """Name a step that reads texts again, and would lose how often a mix takes each document; or another mix."""
     ops = [str(step.get("op")) for step in steps[number + 1 :]] if mix.may_repeat else []
-    wrong = [op for op in ops if op in OPS and (op == "mix" or not hasattr(OPS[op], "sketched_by"))]
+    wrong = [
+        op
+        for op in ops
+        if op in OPS and (op == "mix" or not hasattr(OPS[op], "sketched_by") or hasattr(OPS[op], "apply"))
+    ]
     return [
         f"steps.{number} (mix): documents are written several times by its epochs_max, and {op} comes after it; put "
         f"{op} before the mix"

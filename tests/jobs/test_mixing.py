@@ -217,6 +217,7 @@ limits = [{where = {source = "web"}, tokens = 2_000}]"""
             "",
             "length comes after it; put length before the mix",
         ),
+        ("tokens = 5\nepochs_max = 2\n[[steps]]\nop = 'repeated_lines'", "", "put repeated_lines before the mix"),
         ("cost_max = 1\ncost_per_million_tokens = {wep = 1}", "", "cost_per_million_tokens: no source is named 'wep'"),
     ],
 )
@@ -242,6 +243,18 @@ def test_weights_in_a_file_are_followed_and_are_part_of_the_job(copied: Path, tm
     weights.write_text('{"web": "much"}')
     with pytest.raises(JobError, match="web is none"):
         repeats_job(copied, tmp_path / "out", settings)
+
+
+def test_what_a_later_survey_drops_it_drops_with_all_copies(copied: Path, tmp_path: Path, run: Run) -> None:
+    settings = "tokens = 30_000\nepochs_max = 2\nsynthetic_max = 0.4\n[[steps]]\nop = 'near_dedup'\nthreshold = 0.5"
+    made = run(repeats_job(copied, tmp_path / "out", settings))
+    dropped = {told["step"]: sum(told["dropped"].values()) for told in made.manifest["steps"]}
+    assert dropped["near_dedup"] > 0
+    rows = released(tmp_path / "out")
+    counts = made.manifest["counts"]
+    assert len(rows) == counts["kept"] + counts["repeated"]
+    assert len({row["id"] for row in rows}) == counts["kept"]
+    assert {row["copy"] for row in rows} == {0, 1}
 
 
 def test_another_budget_begins_with_the_plan(copied: Path, tmp_path: Path, run: Run) -> None:
