@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from jobs.commits import Unit, digest
 from jobs.held import Held, read_held, times_of
 from jobs.outbox import Outbox
+from jobs.places import SPLIT, splits_of
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
 from ops.kernels.hashing import chance
@@ -45,16 +46,24 @@ class Segments:
     bytes: list[int]  # of text, each document as often as it is written
     rank: list[int]  # of the first document: shards are cut before low ones
     digest: list[str]  # of the rows that are left
+    split: str = ""  # that they are of, where there are splits; others may lie between them
 
 
-def find_segments(run: Run, release_folder: str, held: Sequence[Held], shard_bytes: int) -> list[Segments]:
+def find_segments(
+    run: Run, release_folder: str, held: Sequence[Held], shard_bytes: int, *, splits: bool
+) -> list[Segments]:
     """Segment every unit that has documents left; a unit that was segmented before is not read again."""
     by_name = {digest(one.unit, one.identity()): one for one in held if one.rows}
     units = [Unit(name, {"unit": one.unit}, one.rows * _ROW_BYTES) for name, one in by_name.items()]
-    work = partial(_segment_unit, held=by_name, shard_bytes=shard_bytes, storage_url=run.storage.url)
+    columns = [*_COLUMNS, *([SPLIT] if splits else [])]
+    work = partial(_segment_unit, held=by_name, columns=columns, shard_bytes=shard_bytes, storage_url=run.storage.url)
     prefix, _, key = release_folder.rpartition("-")
     commits = map_units(run, Stage(f"{prefix}.boundaries-{key}", "release: boundaries"), units, work)
-    return [Segments(one, **c.facts["segments"]) for one, c in zip(by_name.values(), commits, strict=True)]
+    return [
+        Segments(one, **told, split=split)
+        for one, commit in zip(by_name.values(), commits, strict=True)
+        for split, told in commit.facts["segments"].items()
+    ]
 
 
 def rank_below(shard_bytes: int) -> int:
@@ -96,14 +105,20 @@ def segment(
 
 
 def _segment_unit(
-    unit: Unit, outbox: Outbox, *, held: dict[str, Held], shard_bytes: int, storage_url: str
+    unit: Unit, outbox: Outbox, *, held: dict[str, Held], columns: list[str], shard_bytes: int, storage_url: str
 ) -> dict[str, Any]:
     """Segment one unit. The segments are the commit's facts: a file would be one more read for every unit."""
     del outbox
     storage, one = open_storage(storage_url), held[unit.name]
-    table = pa.concat_tables(read_held(storage, one, _COLUMNS, with_rows=True))
+    table = pa.concat_tables(read_held(storage, one, columns, with_rows=True))
     sizes, rows = np.asarray(table["text_bytes"]), np.asarray(table["row"])
-    return {"segments": segment(table["id"], sizes, rows, shard_bytes, times_of(storage, one, rows))}
+    times = times_of(storage, one, rows)
+    return {
+        "segments": {
+            split: segment(table["id"].filter(pa.array(here)), sizes[here], rows[here], shard_bytes, times[here])
+            for split, here in splits_of(table).items()
+        }
+    }
 
 
 def _digest_rows(rows: NDArray[np.int64]) -> str:

@@ -3,11 +3,13 @@
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from jobs.differences import differences
 from jobs.explain_search import Asked, Reader, cuts_of, ledger_row, of_shard, search
 from jobs.held import copies_of, times_of
 from jobs.ledger import Drops, Lot, Quarantine, step_settings
+from jobs.places import SPLIT, order_seed, places_of
 from jobs.report_page import number as written
 from jobs.report_texts import Gone, excerpt, find_ids, raw_texts, shown, stored_rows
 from jobs.storage import Storage
@@ -92,7 +94,7 @@ def _fate(reader: Reader, document_id: str, lot: Lot, position: int) -> str:
                 return f"which was dropped later: {row['step']}, {row['reason']}{_against(row)}"
     for last, rows in search(reader.storage, of_shard(ledger.released, asked), asked):
         for at in rows:
-            return f"which is in the release: {_release_file(reader, last, at)}"
+            return f"which is in the release: {_release_file(reader, last, at, document_id)}"
     return "whose end is not on record"
 
 
@@ -102,7 +104,7 @@ def kept(reader: Reader, lot: Lot, row: int) -> list[str]:
     cuts = cuts_of(reader, lot.shard, found["position"])
     lines = [shown(found["id"]), *_origin(reader, lot.shard, found["position"])]
     lines += _passed([step["step"] for step in reader.ledger.manifest["steps"]], cuts)
-    lines.append(_step("release", f"KEPT: {_release_file(reader, lot, row)}"))
+    lines.append(_step("release", f"KEPT: {_release_file(reader, lot, row, found['id'])}"))
     times = int(times_of(reader.storage, lot.held, np.array([row]))[0])
     lines += [f"  written {times} times"] if times > 1 else []
     lines += _copies(reader, lot, row)
@@ -120,15 +122,32 @@ def _copies(reader: Reader, lot: Lot, row: int) -> list[str]:
     return [f"  stands for {others} that went in its place, from {', '.join(counted['copy_sources'])}"]
 
 
-def _release_file(reader: Reader, lot: Lot, row: int) -> str:
-    """Name the release's file that holds a row: each shard's commit tells the rows of the data that it is made of."""
+def _release_file(reader: Reader, lot: Lot, row: int, id_: str) -> str:
+    """Name the release's file that holds a row, by what each shard's commit tells; two where phases may have it."""
     ledger = reader.ledger
+    place = int(places_of(pa.table({"id": [id_]}), order_seed(ledger.manifest["job"]["seed"]))[0])
+    split = _split_of(reader, lot, row)
     # The commits of a release that was cut by bytes do not tell; some of those hold no document and have no file.
-    for entry, commit in zip(ledger.manifest["files"], ledger.shards, strict=False):
-        for data, begin, end in commit.reads.get("parts", []):
-            if data == lot.held.data.sha256 and begin <= row < end:
-                return str(entry["path"])
-    return "one of its files"
+    paths = [
+        str(entry["path"])
+        for entry, commit in zip(ledger.manifest["files"], ledger.shards, strict=False)
+        if commit.reads.get("split", "") == split and _may_hold(commit.reads, lot, row, place)
+    ]
+    return " or ".join(paths) or "one of its files"
+
+
+def _split_of(reader: Reader, lot: Lot, row: int) -> str:
+    if not any("split" in commit.reads for commit in reader.ledger.shards):
+        return ""
+    return str(stored_rows(reader.storage, lot, [row], [SPLIT])[row][SPLIT] or "")
+
+
+def _may_hold(shard: dict[str, Any], lot: Lot, row: int, place: int) -> bool:
+    """Whether a shard has rows, or places of a shuffle, that a document's are among."""
+    if "places" in shard:
+        first, last = (int(end, 16) for end in shard["places"])
+        return first <= place <= last
+    return any(data == lot.held.data.sha256 and begin <= row < end for data, begin, end in shard.get("parts", []))
 
 
 def _text_lines(reader: Reader, shard: dict[str, Any], position: int, stored: str | None) -> list[str]:

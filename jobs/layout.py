@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -42,6 +42,10 @@ class Layout:
             for path, data in self.made.items()
         ]
         return beside + made
+
+    def with_file(self, path: str, data: bytes) -> "Layout":
+        """Add a file that is made for the release."""
+        return replace(self, made=self.made | {path: data})
 
     def write(self, storage: Storage, folder: str) -> None:
         """Put the files into a release's folder; those that are there stay."""

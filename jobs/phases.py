@@ -21,11 +21,11 @@ from jobs.documents import TEXT_BYTES
 from jobs.formats.settings import Release
 from jobs.held import Held, read_held
 from jobs.outbox import Outbox
-from jobs.places import places_of
+from jobs.places import has_phases, has_splits, places_of, splits_of
 from jobs.sorted import LAST_KEY, Sorted, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
-from ops.columns import COPIES
+from ops.columns import COPIES, COPY
 from ops.kernels.hashing import mix64, mix64_all
 
 _RANK = pa.field("rank", pa.uint64(), nullable=False)
@@ -50,9 +50,16 @@ class Cut:
 def phase_of(table: pa.Table, place: NDArray[np.uint64], cuts: Sequence[Cut]) -> NDArray[np.int64]:
     """Return each document's phase; `cuts` are of the last phases, the last one first. 0 where none has it."""
     phase = np.zeros(table.num_rows, np.int64)
+    may = trained_with(table)
     for cut in cuts:
-        phase[(phase == 0) & (ranks(table, place, cut.column, cut.phase) >= np.uint64(cut.rank))] = cut.phase
+        phase[may & (phase == 0) & (ranks(table, place, cut.column, cut.phase) >= np.uint64(cut.rank))] = cut.phase
     return phase
+
+
+def trained_with(table: pa.Table) -> NDArray[np.bool_]:
+    """Say which documents are in phases: those of the training split, where there are splits."""
+    some = [here for split, here in splits_of(table).items() if has_phases(split)]
+    return some[0] if some else np.zeros(table.num_rows, np.bool_)
 
 
 def ranks(table: pa.Table, place: NDArray[np.uint64], column: str | None, phase: int) -> NDArray[np.uint64]:
@@ -70,15 +77,22 @@ def ranks(table: pa.Table, place: NDArray[np.uint64], column: str | None, phase:
 
 
 def find_cuts(
-    run: Run, folder: str, seed: int, release: Release, held: Sequence[Held], *, repeats: bool, chunk_bytes: int
+    run: Run,
+    folder: str,
+    seed: int,
+    release: Release,
+    held: Sequence[Held],
+    columns: tuple[pa.Field, ...],
+    chunk_bytes: int,
 ) -> tuple[Cut, ...]:
     """Find where each phase but the first begins."""
     left = [one for one in held if one.rows]
+    repeats, splits = COPY in columns, has_splits(columns)
     cuts: tuple[Cut, ...] = ()
     total = 0
     for number in range(len(release.phases) - 1, 0, -1):
         phase = release.phases[number]
-        reader = _Reader(seed, phase.highest, number, release.phases_by or TEXT_BYTES.name, cuts, repeats)
+        reader = _Reader(seed, phase.highest, number, release.phases_by or TEXT_BYTES.name, cuts, repeats, splits)
         prefix, label = f"{folder}.phase-{number + 1}", f"release: phase {number + 1}"
         parts = _rank(run, Stage(f"{prefix}-ranks-{digest(str(reader))}", label), reader, left)
         if not parts:
@@ -100,6 +114,7 @@ class _Reader:
     size: str  # the column of sizes
     cuts: tuple[Cut, ...]  # of later phases
     repeats: bool
+    splits: bool
 
 
 def _rank(run: Run, stage: Stage, reader: _Reader, held: Sequence[Held]) -> list[Sorted]:
@@ -134,7 +149,7 @@ def _small(storage: Storage, held: Held, reader: _Reader) -> Iterator[pa.Table]:
 def _ranked(batches: Iterator[pa.Table], reader: _Reader) -> Iterator[pa.Table]:
     for batch in batches:
         place = places_of(batch, reader.seed)
-        left = phase_of(batch, place, reader.cuts) == 0
+        left = trained_with(batch) & (phase_of(batch, place, reader.cuts) == 0)
         rank = ranks(batch, place, reader.column, reader.phase)
         sizes = np.asarray(pc.fill_null(batch[reader.size].cast(pa.int64()), 0))
         yield pa.table([pa.array(rank[left]), pa.array(sizes[left])], schema=pa.schema([_RANK, _SIZE]))

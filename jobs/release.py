@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from jobs.card import dataset_card
 from jobs.code import code_hash
 from jobs.commits import Commit, digest
 from jobs.documents import release_schema
@@ -47,8 +48,12 @@ def publish(
     record: "Record",
 ) -> Published:
     """Make a release of the shards, unless the latest one is the same already."""
-    layout = lay_out(spec.release.format, release_schema(plan.columns), shards)
-    manifest = make_manifest(spec, plan, listing, held, layout, record)
+    schema = release_schema(plan.columns)
+    layout = lay_out(spec.release.format, schema, shards)
+    body = _describe(spec, plan, listing, held, layout, record)
+    layout = layout.with_file("README.md", dataset_card(spec, schema, body))
+    body["other_files"] = layout.other_files
+    manifest = {"identity": _identity(body), **body}
     latest = latest_number(storage)
     if latest:
         held_already = read_manifest(storage, latest)
@@ -62,7 +67,7 @@ def publish(
     return Published(number, folder, made, is_new)
 
 
-def make_manifest(
+def _describe(
     spec: JobSpec,
     plan: JobPlan,
     listing: Listing,
@@ -75,7 +80,7 @@ def make_manifest(
     # in the steps; where their files lie is not.
     job = spec.model_dump(mode="json", exclude={"run", "target", "profiles"})
     first = record.commits[plan.segments[0].pass_folder]
-    body = {
+    return {
         "made_by": {"gristmill": code_hash(), "storage": STORAGE_VERSION},
         "job": job,
         "job_sha256": digest(job),
@@ -94,10 +99,8 @@ def make_manifest(
         "alarms": record.alarms,
         "surveys": record.notes,
         "files": layout.files,
-        "other_files": layout.other_files,
         "stages": _stages(record),
     }
-    return {"identity": _identity(body), **body}
 
 
 def _references(listing: Listing, record: "Record", plan: JobPlan) -> list[dict[str, Any]]:

@@ -14,15 +14,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jobs.commits import Unit, digest
 from jobs.documents import TEXT_BYTES, release_schema
 from jobs.held import Held, read_held
 from jobs.outbox import Outbox
 from jobs.phases import Cut, phase_of
-from jobs.places import PLACE, places_of
-from jobs.sorted import LAST_KEY, Sorted, read_range, sorted_files, write_sorted, write_sorted_tables
+from jobs.places import PLACE, has_phases, places_of, split_rank, splits_of
+from jobs.sorted import LAST_KEY, Sorted, read_range, sorted_files, write_sorted_tables
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.columns import COPIES, COPY
@@ -31,19 +30,14 @@ from ops.kernels.hashing import mix64_all
 # Tells one row of a release from every other: of which data, row and copy.
 MARK = pa.field("_mark", pa.uint64(), nullable=False)
 
-# The column that tells documents of splits apart, and splits in the order of a release; others follow, by name.
-_SPLIT = "split"
-_SPLITS = ("train", "validation", "test")
-
-# What a shard takes of a run is at least a row group: else it would read more than it writes.
-_SLICE_BYTES = 512 * 1024
+# A row group of a run. What a shard takes of a run is at least as much: else it would read more than it writes.
+_SLICE_BYTES = 128 * 1024
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Lot:
     """Documents that are shuffled among themselves: those of a phase of a split."""
 
-    rank: int
     split: str  # empty where there are none
     phase: int
 
@@ -51,30 +45,41 @@ class Lot:
     def of(cls, name: str) -> "Lot":
         """Read a lot's name."""
         split, _, phase = name.rpartition(".")
-        return cls(_SPLITS.index(split) if split in _SPLITS else len(_SPLITS), split, int(phase))
+        return cls(split, int(phase))
 
     @property
     def name(self) -> str:
         """Name the lot in roles of files and names of units."""
         return f"{self.split}.{self.phase}"
 
+    @property
+    def rank(self) -> tuple[tuple[int, str], int]:
+        """Order lots as a release does."""
+        return split_rank(self.split), self.phase
+
     def told(self, *, phases: bool) -> dict[str, Any]:
         """Tell of the lot in the manifest, which counts phases from 1."""
-        return ({"split": self.split} if self.split else {}) | ({"phase": self.phase + 1} if phases else {})
+        split = {"split": self.split} if self.split else {}
+        return split | ({"phase": self.phase + 1} if phases and has_phases(self.split) else {})
 
 
 @dataclass(frozen=True)
 class Shuffle:
     """What the order of a release follows from."""
 
-    seed: int  # not the one that `mix` draws by: what it keeps would all lie at one end
+    seed: int
     columns: tuple[pa.Field, ...]  # of a released document, beyond every document's own
     cuts: tuple[Cut, ...] = ()  # between phases
 
     @property
+    def order(self) -> str:
+        """Name what shards depend on beside the documents that they hold: not the cuts, which move every night."""
+        return digest([str(field) for field in self.columns], str(self.seed))
+
+    @property
     def name(self) -> str:
-        """Name the stages that depend on it."""
-        return digest([str(field) for field in self.columns], str(self.seed), str(self.cuts))
+        """Name the stages of runs."""
+        return digest(self.order, str(self.cuts))
 
 
 def write_runs(
@@ -90,7 +95,9 @@ def write_runs(
         for role, part in zip(sorted(commit.facts["sorted"]), sorted_files([commit]), strict=True):
             lots.setdefault(Lot.of(role.rpartition("-")[0]), []).append(part)
     stage = Stage(f"{folder}.merged-{shuffle.name}", "release: merge")
-    return {lot: _merged(run, stage, lots[lot], shard_bytes, chunk_bytes) for lot in sorted(lots)}
+    return {
+        lot: _merged(run, stage, lots[lot], shard_bytes, chunk_bytes) for lot in sorted(lots, key=lambda lot: lot.rank)
+    }
 
 
 def in_order(storage: Storage, parts: Sequence[Sorted], windows: Sequence[tuple[int, int]]) -> Iterator[pa.Table]:
@@ -149,21 +156,17 @@ def _run_unit(
     tables = _placed(open_storage(storage_url), held[unit.name], shuffle)
     for number, chunk in enumerate(_chunks(tables, chunk_bytes)):
         for lot, table in _lots(_by_place(chunk), shuffle):
-            told |= write_sorted(outbox, f"{lot}-{number:05d}", table, PLACE.name)
+            told |= write_sorted_tables(outbox, f"{lot}-{number:05d}", [table], PLACE.name, _SLICE_BYTES)
     return {"sorted": told}
 
 
 def _lots(table: pa.Table, shuffle: Shuffle) -> Iterator[tuple[str, pa.Table]]:
     """Take documents of different lots apart."""
     phases = phase_of(table, np.asarray(table[PLACE.name]), shuffle.cuts)
-    splits = np.zeros(table.num_rows, np.int64)
-    names = [""]
-    if any(field.name == _SPLIT for field in shuffle.columns):
-        encoded = pc.fill_null(table[_SPLIT], "").combine_chunks().dictionary_encode()
-        splits, names = np.asarray(encoded.indices), encoded.dictionary.to_pylist()
-    for split, phase in np.unique(np.stack([splits, phases]), axis=1).T:
-        here = (splits == split) & (phases == phase)
-        yield f"{names[split]}.{phase}", table if here.all() else table.filter(pa.array(here))
+    for split, of_split in splits_of(table).items():
+        for phase in np.unique(phases[of_split]):
+            here = of_split & (phases == phase)
+            yield Lot(split, int(phase)).name, table if here.all() else table.filter(pa.array(here))
 
 
 def _placed(storage: Storage, held: Held, shuffle: Shuffle) -> Iterator[pa.Table]:
@@ -221,4 +224,4 @@ def _merge_unit(
 ) -> dict[str, Any]:
     windows = cut_evenly(0, LAST_KEY, 1 + unit.bytes // chunk_bytes)
     tables = in_order(open_storage(storage_url), groups[unit.name], windows)
-    return {"sorted": write_sorted_tables(outbox, "run", tables, PLACE.name)}
+    return {"sorted": write_sorted_tables(outbox, "run", tables, PLACE.name, _SLICE_BYTES)}

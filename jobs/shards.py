@@ -5,8 +5,9 @@ depends on the documents around, not on how many come before: what did not chang
 again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,14 +15,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.boundaries import Segments, rank_below
-from jobs.commits import Unit, digest
+from jobs.boundaries import Segments, find_segments, rank_below
+from jobs.commits import Commit, Unit, digest
 from jobs.documents import release_schema
 from jobs.formats import FORMATS
 from jobs.formats.settings import Release
 from jobs.held import Held, read_held
 from jobs.outbox import Outbox
+from jobs.places import has_splits, split_rank, splits_of
+from jobs.spec import JobSpec
 from jobs.storage import open_storage
+from jobs.units import Run, Stage, map_units
 from ops.columns import COPIES, COPY
 
 
@@ -32,6 +36,7 @@ class Part:
     held: Held
     begin: int
     end: int
+    split: str = ""  # that they are of, where there are splits
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,22 @@ class Shard:
     name: str
     parts: tuple[Part, ...]
     bytes: int  # of text
+
+
+def shards_in_order(
+    run: Run, folder: str, spec: JobSpec, columns: tuple[pa.Field, ...], held: Sequence[Held]
+) -> list[Commit]:
+    """Write the shards of a release in order of source, split by split; return their commits in order."""
+    release = spec.release
+    segments = find_segments(run, folder, held, release.shard_bytes, splits=has_splits(columns))
+    shards = [
+        shard
+        for split in sorted({one.split for one in segments}, key=split_rank)
+        for shard in plan_shards([one for one in segments if one.split == split], release.shard_bytes)
+    ]
+    by_name = {shard.name: shard for shard in shards}
+    work = partial(_write_shard, shards=by_name, release=release, columns=columns, storage_url=run.storage.url)
+    return map_units(run, Stage(folder, "release"), shard_units(shards), work)
 
 
 def plan_shards(segments: Sequence[Segments], shard_bytes: int) -> list[Shard]:
@@ -56,11 +77,15 @@ def plan_shards(segments: Sequence[Segments], shard_bytes: int) -> list[Shard]:
 
 def shard_units(shards: Sequence[Shard]) -> list[Unit]:
     """Name each shard by what it holds; its commit tells which rows of which data those are."""
-    told = [[[part.held.data.sha256, part.begin, part.end] for part in shard.parts] for shard in shards]
-    return [Unit(shard.name, {"parts": parts}, shard.bytes) for shard, parts in zip(shards, told, strict=True)]
+    units = []
+    for shard in shards:
+        split = shard.parts[0].split
+        parts = [[part.held.data.sha256, part.begin, part.end] for part in shard.parts]
+        units.append(Unit(shard.name, {"parts": parts} | ({"split": split} if split else {}), shard.bytes))
+    return units
 
 
-def write_shard(
+def _write_shard(
     unit: Unit,
     outbox: Outbox,
     *,
@@ -78,11 +103,19 @@ def write_shard(
         for part in shards[unit.name].parts:
             rows_of_part = range(part.begin, part.end)
             held = read_held(storage, part.held, with_copies=copies, with_repeats=repeats, within=rows_of_part)
-            for batch in held:
+            for batch in _of_split(held, part.split):
                 rows += batch.num_rows
                 size += int(np.asarray(batch["text_bytes"]).sum())
                 write(batch.select(schema.names).cast(schema))
     return {"rows_in": rows, "bytes_in": size, "rows_kept": rows}
+
+
+def _of_split(batches: Iterator[pa.Table], split: str) -> Iterator[pa.Table]:
+    """Leave out the documents of other splits."""
+    for batch in batches:
+        here = splits_of(batch).get(split)
+        if here is not None:
+            yield batch if here.all() else batch.filter(pa.array(here))
 
 
 def _bounds(offsets: NDArray[np.int64], ranks: NDArray[np.int64], shard_bytes: int) -> list[int]:
@@ -142,7 +175,7 @@ def _shard(segments: Sequence[Segments], firsts: NDArray[np.int64], begin: int, 
     while unit < len(segments) and firsts[unit] < end:
         one = segments[unit]
         here = slice(max(0, begin - firsts[unit]), end - firsts[unit])
-        parts.append(Part(one.held, one.begin[here][0], one.end[here][-1]))
+        parts.append(Part(one.held, one.begin[here][0], one.end[here][-1], one.split))
         copies = one.held.copies.sha256 if one.held.copies else ""
         told.append([one.held.data.sha256, copies, one.digest[here]])
         unit += 1

@@ -20,13 +20,12 @@ from jobs.formats.settings import Release
 from jobs.held import Held
 from jobs.outbox import Outbox
 from jobs.phases import find_cuts
-from jobs.places import PLACE
+from jobs.places import PLACE, order_seed
 from jobs.runs import MARK, Lot, Shuffle, cut_evenly, in_order, write_runs
 from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
-from ops.columns import COPY
 
 # What is put in order and written at once; of Parquet, a row group.
 _WINDOW_BYTES = 16 * 1024 * 1024
@@ -53,7 +52,7 @@ class Spread:
     """One shard: a leaf, and the runs that hold its documents among others."""
 
     leaf: Leaf
-    parts: tuple[Sorted, ...]
+    parts: list[Sorted]
 
 
 def shuffled_shards(
@@ -62,9 +61,8 @@ def shuffled_shards(
     """Write the shards of a shuffled release, lot by lot; return their commits in order."""
     release, chunk_bytes = spec.release, spec.run.partition_bytes
     prefix = folder.rpartition("-")[0]
-    # Not the seed itself, which `mix` draws by: what that keeps would lie at one end.
-    seed = int(digest("order", spec.seed), 16)
-    cuts = find_cuts(run, prefix, seed, release, held, repeats=COPY in columns, chunk_bytes=chunk_bytes)
+    seed = order_seed(spec.seed)
+    cuts = find_cuts(run, prefix, seed, release, held, columns, chunk_bytes)
     shuffle = Shuffle(seed, columns, cuts)
     lots = write_runs(run, prefix, shuffle, held, shard_bytes=release.shard_bytes, chunk_bytes=chunk_bytes)
     rows = sum(part.file.rows for parts in lots.values() for part in parts)
@@ -75,8 +73,8 @@ def shuffled_shards(
     units = []
     for lot, parts in lots.items():
         for leaf in plan_leaves(leaves[lot], release.shard_bytes):
-            name = digest(shuffle.name, lot.name, str(leaf))
-            spread[name] = Spread(leaf, tuple(parts))
+            name = digest(shuffle.order, lot.name, str(leaf))
+            spread[name] = Spread(leaf, parts)
             reads = {"places": [f"{leaf.first:016x}", f"{leaf.last:016x}"]} | lot.told(phases=bool(release.phases))
             units.append(Unit(name, reads, leaf.bytes))
     work = partial(_write_shard, spread=spread, release=release, columns=shuffle.columns, storage_url=run.storage.url)

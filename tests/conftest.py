@@ -114,7 +114,15 @@ count_copies = true
 """
 
 
-def job_text(raw: str | Path, target: str | Path, *, steps: str = STEPS, engine: str = "inline", more: str = "") -> str:
+def job_text(
+    raw: str | Path,
+    target: str | Path,
+    *,
+    steps: str = STEPS,
+    engine: str = "inline",
+    more: str = "",
+    release: str = "",
+) -> str:
     return f"""
 name = "test"
 target = "{target}"
@@ -143,6 +151,7 @@ generator = "model@1"
 
 [release]
 shard_bytes = 8000
+{release}
 
 [run]
 engine = "{engine}"

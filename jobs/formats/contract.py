@@ -41,3 +41,11 @@ class Format:
     write: Callable[[Outbox, pa.Schema, Release], AbstractContextManager[Write]]
     suffixes: Mapping[str, str]  # of a shard's files, by role
     index: Callable[[Sequence[Mapping[str, Placed]], pa.Schema], dict[str, bytes]] = _no_index
+    opened_by: str = ""  # Python that opens a release, for its card
+    is_for_datasets: bool = False  # whether Hugging Face's `datasets` opens a release's folder as it is
+
+
+# Python that opens the folder of a release.
+BY_DATASETS = """import datasets
+
+documents = datasets.load_dataset("path/to/this/folder")"""

@@ -8,7 +8,7 @@ import orjson
 import pyarrow as pa
 import zstandard
 
-from jobs.formats.contract import SHARD, Format, Write
+from jobs.formats.contract import BY_DATASETS, SHARD, Format, Write
 from jobs.formats.settings import Release
 from jobs.outbox import Outbox
 
@@ -32,4 +32,4 @@ def _write(outbox: Outbox, schema: pa.Schema, release: Release) -> Iterator[Writ
         yield write
 
 
-JSONL_ZST = Format(_write, {SHARD: "jsonl.zst"})
+JSONL_ZST = Format(_write, {SHARD: "jsonl.zst"}, opened_by=BY_DATASETS, is_for_datasets=True)

@@ -31,6 +31,10 @@ _ENCODINGS: dict[pa.DataType, tuple[str, int | None]] = {
     pa.int64(): ("int64", 8),
 }
 
+_OPENED_BY = """from streaming import StreamingDataset
+
+documents = StreamingDataset(local="path/to/this/folder/data", shuffle=False, batch_size=1)"""
+
 
 @contextmanager
 def _write(outbox: Outbox, schema: pa.Schema, release: Release) -> Iterator[Write]:
@@ -137,4 +141,4 @@ def _index(shards: Sequence[Mapping[str, Placed]], schema: pa.Schema) -> dict[st
     return {"index.json": orjson.dumps({"shards": entries, "version": 2}, option=orjson.OPT_SORT_KEYS)}
 
 
-MDS = Format(_write, {SHARD: "mds", COLUMNS: "columns.parquet"}, _index)
+MDS = Format(_write, {SHARD: "mds", COLUMNS: "columns.parquet"}, _index, _OPENED_BY)

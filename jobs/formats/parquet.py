@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
-from jobs.formats.contract import SHARD, Format, Write
+from jobs.formats.contract import BY_DATASETS, SHARD, Format, Write
 from jobs.formats.settings import Release
 from jobs.outbox import Outbox
 
@@ -16,4 +16,4 @@ def _write(outbox: Outbox, schema: pa.Schema, release: Release) -> Iterator[Writ
         yield write
 
 
-PARQUET = Format(_write, {SHARD: "parquet"})
+PARQUET = Format(_write, {SHARD: "parquet"}, opened_by=BY_DATASETS, is_for_datasets=True)

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ops.tokenizers import PatternSetting, TokenizerSetting, check
 
+# Half of what its offsets reach: shards hold more than text.
+_MDS_BYTES_MAX = 2**31
+
 
 class Phase(BaseModel):
     """A stretch of a shuffled release, which training comes to one after the other."""
@@ -42,16 +45,21 @@ class Release(BaseModel):
     def _megatron_has_tokens(self) -> Self:
         given: dict[str, object] = {"tokenizer": self.tokenizer, "end_of_document": self.end_of_document}
         if self.format != "megatron":
-            beyond = [name for name, value in given.items() if value is not None]
-            if beyond or self.tokenizer_pattern:
-                raise ValueError(
-                    f'{" and ".join(beyond or ["tokenizer_pattern"])}: only format = "megatron" holds tokens'
-                )
+            given["tokenizer_pattern"] = self.tokenizer_pattern
+            beyond = " and ".join(name for name, value in given.items() if value is not None)
+            if beyond:
+                raise ValueError(f'{beyond}: only format = "megatron" holds tokens; set it, or leave this out')
             return self
         missing = [name for name, value in given.items() if value is None]
         if missing:
             raise ValueError(f'format = "megatron" needs {" and ".join(missing)}')
         check(self.tokenizer, self.tokenizer_pattern, ends=self.end_of_document)
+        return self
+
+    @model_validator(mode="after")
+    def _shards_fit_the_format(self) -> Self:
+        if self.format == "mds" and self.shard_bytes > _MDS_BYTES_MAX:
+            raise ValueError(f"shard_bytes: MDS has offsets of 32 bits; set at most {_MDS_BYTES_MAX:,}")
         return self
 
     @model_validator(mode="after")

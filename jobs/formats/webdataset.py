@@ -31,6 +31,13 @@ _HEADER = {
 }
 _SIZE, _CHECKSUM = 124, 148
 
+_OPENED_BY = """import glob
+
+import webdataset
+
+shards = sorted(glob.glob("path/to/this/folder/data/**/*.tar", recursive=True))
+documents = webdataset.WebDataset(shards, shardshuffle=False).decode()"""
+
 
 @contextmanager
 def _write(outbox: Outbox, schema: pa.Schema, release: Release) -> Iterator[Write]:
@@ -91,4 +98,4 @@ def _digits(numbers: NDArray[np.int64], base: int, count: int) -> NDArray[np.uin
     return (numbers[:, None] // places % base + ord("0")).astype(np.uint8)
 
 
-WEBDATASET = Format(_write, {SHARD: "tar"})
+WEBDATASET = Format(_write, {SHARD: "tar"}, opened_by=_OPENED_BY)

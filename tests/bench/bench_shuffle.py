@@ -15,8 +15,8 @@ from jobs.commits import Commit
 from jobs.progress import Progress
 from jobs.spec import parse
 
-REPEATS = 5
-SHARD_BYTES = 16 * 1024 * 1024
+REPEATS = 3
+SHARD_BYTES = 32 * 1024 * 1024
 PARTITION_BYTES = 16 * 1024 * 1024
 
 

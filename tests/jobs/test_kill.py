@@ -13,14 +13,15 @@ from conftest import job_text, release_bytes
 KILLS = int(os.environ.get("GRISTMILL_KILLS", "10"))
 
 
-def test_killed_at_many_moments_gives_the_same_bytes(corpus: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("release", ["", 'order = "shuffled"\nformat = "webdataset"'], ids=["in order", "shuffled"])
+def test_killed_at_many_moments_gives_the_same_bytes(corpus: Path, tmp_path: Path, release: str) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "killed"
-    assert start(corpus, calm).wait() == 0
+    assert start(corpus, calm, release).wait() == 0
     files = count_files(calm)
     moments = sorted(random.Random(KILLS).choices(range(1, files), k=KILLS))
-    kills = sum(kill_when(start(corpus, killed), killed, moment) for moment in moments)
+    kills = sum(kill_when(start(corpus, killed, release), killed, moment) for moment in moments)
     assert kills >= KILLS // 2
-    assert start(corpus, killed).wait() == 0
+    assert start(corpus, killed, release).wait() == 0
     assert release_bytes(killed) == release_bytes(calm)
     assert commits(killed) == commits(calm)
 
@@ -34,9 +35,9 @@ def test_interrupted_before_anything_and_after_everything(corpus: Path, tmp_path
     assert release_bytes(target) == before
 
 
-def start(corpus: Path, target: Path) -> subprocess.Popen[bytes]:
+def start(corpus: Path, target: Path, release: str = "") -> subprocess.Popen[bytes]:
     job = target.with_suffix(".toml")
-    job.write_text(job_text(corpus, target))
+    job.write_text(job_text(corpus, target, release=release))
     command = [sys.executable, "-m", "jobs", "run", str(job)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

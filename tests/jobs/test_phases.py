@@ -1,5 +1,6 @@
 """Phases: every document in exactly one, each with its share of the text, the best of a column where it says so."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,39 @@ def test_partitions_and_units_do_not_change_a_byte(raw: Path, tmp_path: Path, mo
         for folder in ("whole", "cut")
     )
     assert whole == cut
+
+
+def test_a_night_writes_again_only_what_changed(raw: Path, tmp_path: Path) -> None:
+    shutil.copytree(raw, tmp_path / "raw")
+    first = run_quietly(job(tmp_path / "raw", tmp_path / "out"))
+    write_parquet(tmp_path / "raw" / "new.parquet", [{"id": "new", "text": article(5_000), "url": None}])
+    second = run_quietly(job(tmp_path / "raw", tmp_path / "out"))
+    before, after = ({entry["sha256"] for entry in made.manifest["files"]} for made in (first, second))
+    assert len(before) > 8
+    assert 1 <= len(after - before) <= 4
+    shards = list((tmp_path / "out").glob("stages/??-release-*/commits/*.json"))
+    assert len(shards) == len(before | after)
+    run_quietly(job(tmp_path / "raw", tmp_path / "at-once"))
+    nightly, at_once = release_bytes(tmp_path / "out", 2), release_bytes(tmp_path / "at-once")
+    nightly["release.json"] = nightly["release.json"].replace(b'"release": 2', b'"release": 1')
+    assert nightly == at_once
+
+
+def test_phases_are_of_the_training_split(tmp_path: Path) -> None:
+    rows = [{"id": f"{n}", "text": article(n), "url": "test" if n % 5 == 0 else "train"} for n in range(300)]
+    write_parquet(tmp_path / "raw" / "a.parquet", rows, row_group_size=40)
+    text = JOB.replace("grade", "split").format(
+        raw=tmp_path / "raw", target=tmp_path / "out", phases=BEST_LAST, partition_bytes=2**26
+    )
+    made = run_quietly(parse(text.encode(), "job.toml"))
+    told = [(entry["split"], entry.get("phase")) for entry in made.manifest["files"]]
+    assert list(dict.fromkeys(told)) == [("train", 1), ("train", 2), ("test", None)]
+    made.manifest["files"] = [entry for entry in made.manifest["files"] if entry["split"] == "train"]
+    found = by_phase(made, tmp_path / "out")
+    train = [row for some in found.values() for row in some]
+    assert len(train) == 240
+    assert abs(share(found[2], train) - 0.2) < 0.01
+    assert min(row["score"] for row in found[2]) >= max(row["score"] for row in found[1])
 
 
 def test_equal_numbers_are_parted_by_chance(raw: Path, tmp_path: Path) -> None:

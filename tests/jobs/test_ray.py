@@ -45,10 +45,24 @@ def local_ray() -> Iterator[engine.Engine]:
     os.environ["PYTHONPATH"] = before
 
 
-def test_ray_gives_the_bytes_of_the_inline_engine(corpus: Path, tmp_path: Path, local_ray: engine.Engine) -> None:
+SHUFFLED = """
+order = "shuffled"
+format = "mds"
+[[release.phases]]
+share = 0.7
+[[release.phases]]
+share = 0.3
+highest = "repaired_share"
+"""
+
+
+@pytest.mark.parametrize("release", ["", SHUFFLED], ids=["in order", "shuffled"])
+def test_ray_gives_the_bytes_of_the_inline_engine(
+    corpus: Path, tmp_path: Path, local_ray: engine.Engine, release: str
+) -> None:
     assert local_ray
-    run_quietly(job_of(corpus, tmp_path / "inline"))
-    run_quietly(job_of(corpus, tmp_path / "ray", engine="ray"))
+    run_quietly(job_of(corpus, tmp_path / "inline", release=release))
+    run_quietly(job_of(corpus, tmp_path / "ray", engine="ray", release=release))
     assert release_bytes(tmp_path / "ray") == release_bytes(tmp_path / "inline")
 
 

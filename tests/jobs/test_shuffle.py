@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import article, release_bytes, run_quietly, write_parquet
@@ -13,11 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs import runs, shuffle, sources
+from jobs.commits import Commit
+from jobs.outbox import Outbox
+from jobs.places import places_of
 from jobs.release import Published
-from jobs.runs import cut_evenly
+from jobs.runs import cut_evenly, in_order
 from jobs.shuffle import Leaf, cut_leaves, plan_leaves
-from jobs.sorted import LAST_KEY, partition_range
+from jobs.sorted import LAST_KEY, partition_range, sorted_files, write_sorted_tables
 from jobs.spec import JobSpec, parse
+from jobs.storage import open_storage
 
 JOB = """
 name = "test"
@@ -186,6 +191,28 @@ def test_shards_do_not_depend_on_partitions(sizes_at: dict[int, int], most: int,
     assert sum(leaf.bytes for leaf in shards) == sizes.sum()
     assert all(leaf.bytes <= most or leaf.rows == 1 for leaf in shards)
     assert all(one.last < other.first for one, other in pairwise(shards))
+
+
+def test_copies_of_a_document_are_at_places_of_their_own() -> None:
+    ids = [f"d{n}" for n in range(1000)]
+    once = places_of(pa.table({"id": ids}), 5)
+    copies = [places_of(pa.table({"id": ids, "copy": pa.array([n] * 1000, pa.int32())}), 5) for n in range(3)]
+    assert (once == copies[0]).all()
+    assert len(np.unique(np.concatenate(copies))) == 3000
+    assert abs(np.corrcoef(copies[1].astype(float), copies[2].astype(float))[0, 1]) < 0.15
+
+
+def test_runs_are_read_a_window_at_a_time(tmp_path: Path) -> None:
+    storage = open_storage(str(tmp_path))
+    parts = []
+    for n, places in enumerate(([0, 4, 5, 9, 10, 20], [1, 5, 14, 15], [19])):
+        outbox = Outbox(storage, "stages/test")
+        table = pa.table({"_place": pa.array(places, pa.uint64()), "id": [f"{n}-{place}" for place in places]})
+        told = write_sorted_tables(outbox, "run", [table], "_place", group_bytes=1)
+        parts += sorted_files([Commit("unit", {}, {"sorted": told}, outbox.files)])
+    windows = [(0, 4), (5, 9), (10, 13), (14, 19)]
+    found = [table["id"].to_pylist() for table in in_order(storage, parts, windows)]
+    assert found == [["0-0", "1-1", "0-4"], ["0-5", "1-5", "0-9"], ["0-10"], ["1-14", "1-15", "2-19"]]
 
 
 def test_windows_cover_a_range_once() -> None:

@@ -88,6 +88,7 @@ def test_the_manifest_names_every_file_with_its_hash(released: Callable[[str], P
         if path.is_file() and path.name not in ("release.json", "claim.json")
     }
     assert told == there
+    assert "README.md" in told
     assert sum(entry["rows"] for entry in manifest["files"]) == manifest["counts"]["kept"]
 
 
@@ -175,6 +176,11 @@ def test_a_shard_too_large_for_mds_is_refused(tmp_path: Path) -> None:
 
     with (tmp_path / "body").open("w+b") as body, pytest.raises(JobError, match="Set a smaller shard_bytes"):
         _put_together(tmp_path / "shard", b"{}", np.array([0, 2**31, 2**31]), body)
+
+
+def test_shards_too_large_for_mds_are_refused_when_the_job_is_read() -> None:
+    with pytest.raises(ValueError, match="set at most 2,147,483,648"):
+        Release(format="mds", shard_bytes=2**32)
 
 
 @pytest.mark.parametrize("kind", ["mds", "webdataset"])
