@@ -29,6 +29,10 @@ _VERSION = 1
 _CODES = {np.dtype("<u2"): 8, np.dtype("<i4"): 4}
 _SMALL = 65_500  # a vocabulary below it is written in 16 bits, as Megatron does
 
+_OPENED_BY = """from megatron.core.datasets.indexed_dataset import IndexedDataset
+
+documents = IndexedDataset("path/to/this/folder/data/part-00000")  # and so on: a data set for each shard"""
+
 
 @contextmanager
 def _write(outbox: Outbox, schema: pa.Schema, release: Release) -> Iterator[Write]:
@@ -73,4 +77,4 @@ def _index(lengths: NDArray[np.int64], kind: np.dtype[np.generic]) -> bytes:
     )
 
 
-MEGATRON = Format(_write, {SHARD: "bin", _INDEX: "idx", COLUMNS: "columns.parquet"})
+MEGATRON = Format(_write, {SHARD: "bin", _INDEX: "idx", COLUMNS: "columns.parquet"}, opened_by=_OPENED_BY)

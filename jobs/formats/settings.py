@@ -45,11 +45,10 @@ class Release(BaseModel):
     def _megatron_has_tokens(self) -> Self:
         given: dict[str, object] = {"tokenizer": self.tokenizer, "end_of_document": self.end_of_document}
         if self.format != "megatron":
-            beyond = [name for name, value in given.items() if value is not None]
-            if beyond or self.tokenizer_pattern:
-                raise ValueError(
-                    f'{" and ".join(beyond or ["tokenizer_pattern"])}: only format = "megatron" holds tokens'
-                )
+            given["tokenizer_pattern"] = self.tokenizer_pattern
+            beyond = " and ".join(name for name, value in given.items() if value is not None)
+            if beyond:
+                raise ValueError(f'{beyond}: only format = "megatron" holds tokens; set it, or leave this out')
             return self
         missing = [name for name, value in given.items() if value is None]
         if missing:

@@ -41,16 +41,9 @@ class Mix(Op):
     """
 
     op: Literal["mix"] = "mix"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4  # 3: equal texts count as one; 4: tokens of a tokenizer, or estimated
     reads: ClassVar[tuple[str, ...]] = ("text", "source", "origin")
-    sketched_by: ClassVar[tuple[str, ...]] = (
-        "seed",
-        "labels",
-        "importance",
-        "graded_by",
-        "tokenizer",
-        "tokenizer_pattern",
-    )
+    sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels", "importance", "graded_by", "counted_by")
     tokens: int | None = Field(None, ge=1, description="size of the mix; default: as many as the other limits allow")
     shares: dict[str, float] = Field(default_factory=dict, description="by source; default: by alpha or weights")
     alpha: float = Field(
@@ -77,10 +70,15 @@ class Mix(Op):
     cost_max: float | None = Field(None, ge=0, description="of all tokens of the mix, each time they are taken")
     tokenizer: TokenizerSetting = None
     tokenizer_pattern: PatternSetting = None
+    tokens_from: str | None = Field(
+        None, min_length=1, description="column of tokens, as count_tokens adds it, in the place of counting here"
+    )
     seed: int | None = Field(None, ge=0, lt=2**63, description="default: the job's")
 
     @model_validator(mode="after")
-    def _tokenizer_is_one(self) -> Self:
+    def _tokens_are_counted_one_way(self) -> Self:
+        if self.tokens_from and self.tokenizer:
+            raise ValueError("tokenizer and tokens_from each say what a token is; give one of them")
         check(self.tokenizer, self.tokenizer_pattern)
         return self
 
@@ -137,9 +135,14 @@ class Mix(Op):
         return [[curve.source, curve.column] for curve in self.curves]
 
     @property
+    def counted_by(self) -> str:
+        """What a token is: a column's, a tokenizer's, or estimated."""
+        return f"column {self.tokens_from}" if self.tokens_from else name_of(self.tokenizer, self.tokenizer_pattern)
+
+    @property
     def needs(self) -> tuple[str, ...]:
-        """Source and origin, and what limits, curves and importance name."""
-        columns = [*(curve.column for curve in self.curves), *([self.importance] if self.importance else [])]
+        """Source and origin, and what limits, curves, importance and tokens_from name."""
+        columns = [*(curve.column for curve in self.curves), *filter(None, (self.importance, self.tokens_from))]
         return tuple(dict.fromkeys((*self.reads, *self.labels, *columns)))
 
     @property
@@ -170,7 +173,7 @@ class Mix(Op):
         draw = drawn(chance(batch["id"], self.seed or 0), numbers(batch[self.importance]) if self.importance else None)
         columns = {
             **{name: batch[name].cast(pa.string()) for name in ("source", "origin", *self.labels)},
-            "tokens": pa.array(count_tokens(batch["text"], self.tokenizer, self.tokenizer_pattern)),
+            "tokens": self._tokens(batch),
             "content": pa.array(content[:, 0]),
             "rank_content": pa.array(content[:, 1]),
             "rank_origin": pa.array(origin_ranks(batch["origin"]).astype(np.int8)),
@@ -260,16 +263,24 @@ class Mix(Op):
 
     def told(self, cuts: pa.Table, notes: dict[str, Any]) -> dict[str, Any]:
         """Planned against achieved, by source, origin and label."""
-        return {
-            "tokenizer": name_of(self.tokenizer, self.tokenizer_pattern),
-            **told(self._order, cuts, notes.get("bands", {})),
-        }
+        return {"tokenizer": self.counted_by, **told(self._order, cuts, notes.get("bands", {}))}
 
     @property
     def _order(self) -> Order:
         limits = tuple((limit.where, limit.epochs_max) for limit in self.limits if limit.epochs_max is not None)
         curves = {curve.source: curve.drop_share for curve in self.curves}
         return Order(("source", "origin", *self.labels), self.epochs_max, limits, curves)
+
+    def _tokens(self, batch: pa.Table) -> pa.Array | pa.ChunkedArray:
+        if self.tokens_from is None:
+            return pa.array(count_tokens(batch["text"], self.tokenizer, self.tokenizer_pattern))
+        given = batch[self.tokens_from]
+        if not pa.types.is_integer(given.type) or given.null_count or (pc.min(given).as_py() or 0) < 0:
+            raise Refusal(
+                f"mix: the column {self.tokens_from} does not have a whole number for every document. Add it by "
+                "the step count_tokens, or leave tokens_from out."
+            )
+        return given.cast(pa.int64())
 
     def _grades(self, batch: pa.Table) -> NDArray[np.uint32]:
         grade = np.zeros(batch.num_rows, GRADES.field("grade").type.to_pandas_dtype())

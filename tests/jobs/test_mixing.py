@@ -16,7 +16,7 @@ from jobs.release import Published
 from jobs.report import make_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
-from ops.kernels.tokens import count_tokens
+from ops.tokenizers import count_tokens
 
 Run = Callable[[JobSpec], Published]
 
@@ -137,7 +137,7 @@ def released(target: Path, number: int = 1) -> list[dict]:
 def test_g3_no_content_is_written_more_often_than_allowed_whichever_sources_have_it(
     copied: Path, tmp_path: Path, run: Run, epochs: int
 ) -> None:
-    settings = f"tokens = {15_000 * epochs}\nepochs_max = {epochs}\nsynthetic_max = 0.4"
+    settings = f"tokens = {39_000 * epochs}\nepochs_max = {epochs}\nsynthetic_max = 0.4"
     made = run(repeats_job(copied, tmp_path / "out", settings))
     rows = released(tmp_path / "out")
     times = Counter(row["text"] for row in rows)
@@ -266,7 +266,7 @@ def test_another_budget_begins_with_the_plan(copied: Path, tmp_path: Path, run: 
 
 
 def test_explain_tells_how_often_a_document_is_written(copied: Path, tmp_path: Path, run: Run) -> None:
-    run(repeats_job(copied, tmp_path / "out", "tokens = 30_000\nepochs_max = 2\nsynthetic_max = 0.4"))
+    run(repeats_job(copied, tmp_path / "out", "tokens = 64_000\nepochs_max = 2\nsynthetic_max = 0.4"))
     twice = next(row["id"] for row in released(tmp_path / "out") if row["copy"] == 1)
     told = "\n".join(explain(open_storage(str(tmp_path / "out")), 1, twice))
     assert "written 2 times" in told
