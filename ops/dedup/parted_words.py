@@ -9,7 +9,7 @@ from ops.kernels.buffers import buffers_of
 from ops.kernels.known_strings import known_within
 from ops.rounds import Cuts, page_of
 
-_ALONE = Injections()
+_ALONE = Injections()  # where it finds other strings, `repeated_marks` does, too: both versions rise
 _AROUND = 96  # bytes that words around a place may have
 
 
@@ -44,7 +44,7 @@ def cuts_within_words(
 
 
 def _parts(raw: bytes, places: Cuts) -> bool:
-    """Whether a string parts words of a page: what stands between Latin letters does, what is quoted in Han does not."""
+    """Whether a string parts words of a page: what stands between Latin letters does, what Han quotes does not."""
     sides = [
         (
             raw[max(0, start - _AROUND) : start].decode(errors="ignore"),
