@@ -26,7 +26,7 @@ from ops.rounds import Cuts, cut_in_rounds, page_of
 
 _IS_MARK, _IS_END = 64, 128  # of a level; the rest of it tells of how many documents, in halves of an octave
 _OCTAVE = 2
-_IN_WORDS = np.uint64(0xD1B54A32D192ED03)  # a string within words has another key than one between sentences
+_IN_WORDS = np.uint64(1)  # set in the key of a string within words, which is another than that of one between sentences
 
 
 class RepeatedMarks(Op):
@@ -64,10 +64,10 @@ class RepeatedMarks(Op):
 
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return `row` and `mark` for the strings and the outer sentences of each document, each once a document."""
-        text, sources = one_chunk(batch["text"]), digests(batch["source"])[:, 0].copy()
+        text, sources = one_chunk(batch["text"]), _hashes(batch["source"])
         rows, ends = outer_sentences(sentences_of(text, sources, self.end_letters_min), self.end_letters_min)
         of, marks = _string_keys(*_page_strings(text, self.lines_share_min), sources)
-        within, parting = _string_keys(*injected_strings(text), sources ^ _IN_WORDS)
+        within, parting = _string_keys(*injected_strings(text), sources | _IN_WORDS)
         of_all, keys = np.concatenate([rows, of, within]), np.concatenate([ends, marks, parting])
         return pa.table({"row": pa.array(of_all), "mark": pa.array(keys)})
 
@@ -85,14 +85,17 @@ class RepeatedMarks(Op):
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
         """Cut the strings and sentences whose `key` was found to be frequent, and put them on record."""
-        sources = digests(batch["source"])[:, 0].copy()
+        sources = _hashes(batch["source"])
         keys, levels = np.asarray(found["key"], np.uint64), np.asarray(found["level"], np.uint8)
-        is_mark, is_end = levels & _IS_MARK > 0, levels & _IS_END > 0
+        is_mark, is_end, is_within = levels & _IS_MARK > 0, levels & _IS_END > 0, keys & _IN_WORDS > 0
+        of_lines, of_words = is_mark & ~is_within, is_mark & is_within
+        counts = levels & np.uint8(_IS_MARK - 1)
 
         def search(text: pa.Array, rows: NDArray[np.int64]) -> dict[int, Cuts]:
-            counts = levels[is_mark] & np.uint8(_IS_MARK - 1)
-            cuts = self._marks(text, sources[rows], keys[is_mark], counts)
-            cuts = cuts_within_words(text, sources[rows] ^ _IN_WORDS, keys[is_mark], counts) | cuts
+            cuts = self._marks(text, sources[rows], keys[of_lines], counts[of_lines])
+            if of_words.any():
+                found_within = keys[of_words], counts[of_words]
+                cuts = cuts_within_words(text, sources[rows] | _IN_WORDS, *found_within) | cuts
             if is_end.any():
                 sentences = sentences_of(text, sources[rows], self.end_letters_min)
                 cuts = cuts_of_outer(text, sentences, keys[is_end]) | cuts
@@ -116,6 +119,11 @@ class RepeatedMarks(Op):
             if made:
                 cuts[row] = made
         return cuts
+
+
+def _hashes(sources: pa.ChunkedArray) -> NDArray[np.uint64]:
+    """Return the hash of each source, an even number."""
+    return np.asarray(digests(sources)[:, 0] & ~_IN_WORDS, np.uint64)
 
 
 def _page_strings(text: pa.Array, share: float) -> tuple[list[int], list[str]]:

@@ -21,8 +21,8 @@ EDGE_BYTES = 4  # by which a place is looked at closely: of Han one letter and a
 AT_START, WITHIN, AT_END, IN_WORD = range(4)
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
-_EDGE = np.uint64(0x5851F42D4C957F2D)
-_0, _1 = np.uint64(0), np.uint64(1)
+_EDGE = np.uint64(0x5851F42D4C957F2C)
+_0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 _TOP = np.uint64(52)  # of a hash: twelve bits tell whether any key begins with them
 _LEVELS_BELOW = 1  # level: seven in ten of the documents
 _CLOSERS = np.isin(np.arange(256), [*b"\"')]*_"])
@@ -45,7 +45,9 @@ def _added(value, byte):  # type: ignore[no-untyped-def]
 
 @inlined
 def _key(value, source):  # type: ignore[no-untyped-def]
-    return max(mix64(value ^ source), _1)
+    """Return a hash that is odd where the source's is, and never 0."""
+    key = (mix64(value ^ source) & ~_1) | (source & _1)
+    return key or _2
 
 
 @kernel
@@ -61,11 +63,13 @@ def _string_keys(data, offsets, sources, keys):  # type: ignore[no-untyped-def]
             first = start if side == 0 else max(stop - EDGE_BYTES, start)
             for at in range(first, min(first + EDGE_BYTES, stop)):
                 value = _added(value, data[at])
-            keys[row, 1 + side] = _key(value, sources[row] ^ (_EDGE + np.uint64(side)))
+            keys[row, 1 + side] = _key(value, sources[row] ^ (_EDGE ^ (np.uint64(side) << _1)))
 
 
 def string_keys(strings: pa.Array, sources: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return for each string, of a source, its key, and the keys of its first and of its last bytes: n x 3.
+
+    They are odd where the hash of the source is.
 
     >>> one, two, other = string_keys(pa.array(["a mill", "a mile", "a mill"]), np.array([7, 7, 8], np.uint64))
     >>> (one == two).tolist(), (one == other).tolist()
@@ -108,7 +112,7 @@ def _best(data, at, limit, is_end, source, known, levels, starts):  # type: igno
             power *= _FACTOR
         else:
             value = _added(value, byte)
-        if step + 1 == EDGE_BYTES and _place_of(_key(value, source ^ (_EDGE + is_end)), known, starts) < 0:
+        if step + 1 == EDGE_BYTES and _place_of(_key(value, source ^ (_EDGE ^ (is_end << _1))), known, starts) < 0:
             return np.int64(0), np.int64(0)
         if step + 1 < EDGE_BYTES or (is_end and byte & 0xC0 == 0x80) or byte == 0x20:
             continue
