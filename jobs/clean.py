@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.commits import Unit, commit_key, read_commits
+from jobs.errors import JobError
 from jobs.marks import cleaning
 from jobs.plan import JobPlan, plan_job
 from jobs.progress import Progress
 from jobs.release import folder_of, read_manifest, released_numbers
-from jobs.run import Record, refuse_held, run_segments, write_shards
+from jobs.run import Record, refuse_held, run_segments, take_stock, write_shards
 from jobs.sources import Listing, list_sources, unit_of
 from jobs.spec import JobSpec
 from jobs.storage import Entry, Storage, explained, open_storage
@@ -112,8 +113,9 @@ def _used(storage: Storage, spec: JobSpec, plan: JobPlan, listing: Listing) -> t
     record = Record()
     try:
         held = run_segments(run, any_shard, plan, Listing(units, references, listing.roots), record)
+        take_stock(run, any_shard, plan, held, record)
         write_shards(run, any_shard, plan, held, record)
-    except _NotDoneError:
+    except (_NotDoneError, JobError):  # or a run would be refused here
         return run.used, False
     return run.used, len(read) == len(everything)
 

@@ -62,11 +62,7 @@ def run_job(spec: JobSpec, progress: Progress) -> Published:
             record.alarms = loss_alarms(spec, record.commits[plan.segments[0].pass_folder], record.before_mix or held)
             for alarm in record.alarms:
                 progress.warn(told(alarm))
-            record.census = take_census(run, plan, held)
-            latest = latest_number(storage)
-            if spec.accumulate == "strict" and latest:
-                manifest = read_manifest(storage, latest)
-                record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
+            take_stock(run, spec, plan, held, record)
             shards = write_shards(run, spec, plan, held, record)
         return publish(storage, spec, plan, listing, held, shards, record)
 
@@ -113,6 +109,15 @@ def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, recor
         for survey in segment.surveys:
             held = _survey(run, spec, survey, held, references, record)
     return held
+
+
+def take_stock(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> None:
+    """Count what is left, and refuse to lose what the latest release has of what is real, where the job says so."""
+    record.census = take_census(run, plan, held)
+    latest = latest_number(run.storage)
+    if spec.accumulate == "strict" and latest:
+        manifest = read_manifest(run.storage, latest)
+        record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
 
 
 def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> list[Commit]:

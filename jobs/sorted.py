@@ -48,7 +48,7 @@ def write_sorted(outbox: Outbox, role: str, table: pa.Table, key: str) -> dict[s
 
 
 def write_sorted_tables(
-    outbox: Outbox, role: str, tables: Iterable[pa.Table], key: str, group_bytes: int = _ROW_GROUP_BYTES
+    outbox: Outbox, role: str, tables: Iterable[pa.Table], key: str, group_bytes: int | None = None
 ) -> dict[str, Any]:
     """As `write_sorted`, a table that comes in parts, none of which is empty."""
     rest = iter(tables)
@@ -59,7 +59,7 @@ def write_sorted_tables(
     last = size = 0
     with outbox.parquet(role, first.schema) as write:
         for table in chain([first], rest):
-            rows = max(1, group_bytes * table.num_rows // max(1, table.nbytes))
+            rows = max(1, (group_bytes or _ROW_GROUP_BYTES) * table.num_rows // max(1, table.nbytes))
             keys = np.asarray(table[key])
             for start in range(0, table.num_rows, rows):
                 write(table.slice(start, rows))
