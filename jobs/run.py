@@ -80,11 +80,11 @@ def run_job(spec: JobSpec, progress: Progress) -> Published:
             record.alarms = loss_alarms(spec, record.commits[plan.segments[0].pass_folder], record.before_mix or held)
             for alarm in record.alarms:
                 progress.warn(told(alarm))
-            take_stock(run, plan, held, record)
+            census = take_stock(run, plan, held, record)
             latest = latest_number(storage)
             if spec.accumulate == "strict" and latest:
                 manifest = read_manifest(storage, latest)
-                record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
+                record.accumulated = accumulated(run, spec, plan, census, record, manifest)
             shards = write_shards(run, spec, plan, held, record)
         return publish(storage, spec, plan, listing, held, shards, record)
 
@@ -135,12 +135,13 @@ def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, recor
     return held
 
 
-def take_stock(run: Run, plan: JobPlan, held: Sequence[Held], record: Record) -> None:
+def take_stock(run: Run, plan: JobPlan, held: Sequence[Held], record: Record) -> Census:
     """Count what is left, note what went, and prove that nothing withdrawn is left."""
-    record.census = take_census(run, plan, held)
+    record.census = census = take_census(run, plan, held)
     record.ends = index_ends(run, record.drops)
     if record.withdrawn:
         record.compared = prove_absent(run, record.withdrawn, held)
+    return census
 
 
 def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> list[Commit]:
