@@ -98,13 +98,10 @@ def keys_of(ids: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def index_lineage(run: Run, first: Sequence[Commit]) -> Index:
     """Index the documents that the first pass read; groups of which nothing changed are there already."""
-    by_unit = {commit.unit: commit for commit in first if "read" in commit.files}
-    groups = [
-        [by_unit[name] for name in names]
-        for names in grouped((commit.unit, commit.files["read"].bytes) for commit in by_unit.values())
-    ]
-    by_name = {digest([[one.reads["path"], one.files["read"].sha256] for one in group]): group for group in groups}
-    units = [Unit(name, {}, sum(one.files["read"].bytes for one in group)) for name, group in by_name.items()]
+    shards = {one.unit: (one.reads, one.files["read"]) for one in first if "read" in one.files}
+    groups = [[shards[name] for name in names] for names in grouped((name, shards[name][1].bytes) for name in shards)]
+    by_name = {digest([[reads["path"], file.sha256] for reads, file in group]): group for group in groups}
+    units = [Unit(name, {}, sum(file.bytes for _, file in group)) for name, group in by_name.items()]
     folder = f"stages/01-lineage-{digest(_VERSION)}"
     work = partial(_lineage_unit, groups=by_name, storage_url=run.storage.url)
     return Index(folder, tuple(map_units(run, Stage(folder, "lineage"), units, work)))
@@ -142,9 +139,11 @@ def grouped(sized: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
         yield group
 
 
-def _lineage_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]], storage_url: str) -> dict[str, Any]:
+def _lineage_unit(
+    unit: Unit, outbox: Outbox, *, groups: dict[str, list[tuple[dict[str, Any], File]]], storage_url: str
+) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    tables = [_placed(read_table(storage, one.files["read"]), one.reads) for one in groups[unit.name]]
+    tables = [_placed(read_table(storage, file), reads) for reads, file in groups[unit.name]]
     documents = pa.concat_tables(tables).sort_by(
         [(name, "ascending") for name in ("key", "id", "source", "path", "position")]
     )

@@ -11,8 +11,11 @@ import pytest
 from conftest import article, release_bytes
 
 from jobs.clean import clean
+from jobs.console import tell_withdrawal
 from jobs.errors import JobError
+from jobs.explain import explain
 from jobs.release import Published
+from jobs.report import make_report
 from jobs.seal import seal
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
@@ -247,3 +250,29 @@ def test_any_partitioning_gives_the_same_bytes(tmp_path: Path, run: Run) -> None
         made[-1] |= {"identity": json.loads(release_bytes(target)["release.json"])["identity"]}
     assert made[0] == made[1]
     assert len(gone(tmp_path / "out0", 1)) > 100
+
+
+def test_nobody_is_shown_what_was_withdrawn(raw: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out"
+    storage = open_storage(str(target))
+    withdraw(storage, "id", "a", "asked for")
+    run(job(raw, target))
+    story = "\n".join(explain(storage, 1, "b"))
+    assert "DROPPED: derived_from_withdrawn, by withdrawal 1, made from a" in story
+    facts, page = make_report(storage, 1)
+    for text in (article(1), article(5)):
+        assert text[:60] not in story
+        assert text.split("\n\n")[1][:30] not in page
+        assert text.split("\n\n")[1][:30] not in json.dumps(facts)
+    step = next(one for one in facts["steps"] if one["step"] == "withdrawals")
+    assert sum(one["dropped"] for one in step["reasons"]) == 4
+
+
+def test_the_command_says_what_it_records(raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = job(raw, tmp_path / "out")
+    said = dict.fromkeys(("id", "source", "url", "license", "generator"))
+    tell_withdrawal(spec, said | {"url": "https://a.org/*"}, "asked for")
+    assert capsys.readouterr().out.startswith("withdrawal 1 (url https://a.org/*): asked for\nthe next run ")
+    tell_withdrawal(spec, said | {"url": "https://a.org/*"}, "again")
+    assert capsys.readouterr().out.startswith("recorded before: withdrawal 1 (url https://a.org/*): asked for\n")
+    assert [rule.number for rule in withdrawals_of(open_storage(spec.target))] == [1]
