@@ -62,7 +62,8 @@ def compare(folder: Path, count: int) -> None:
         took.append((time.perf_counter() - began[0], time.process_time() - began[1], len(lines)))
     wall, cpu, lines_told = (sorted(one)[ASKED // 2] for one in zip(*took, strict=True))
     print(
-        f"trace: {wall:.2f} s, {cpu:.2f} s of CPU (medians of {ASKED}), at most {max(took)[0]:.2f} s; {lines_told} lines"
+        f"trace: {wall:.2f} s, {cpu:.2f} s of CPU (medians of {ASKED}), at most "
+        f"{max(took)[0]:.2f} s; {lines_told} lines"
     )
 
 
