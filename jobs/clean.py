@@ -76,6 +76,9 @@ def _needed(storage: Storage, spec: JobSpec, releases: Sequence[int]) -> set[str
     for manifest in manifests:
         for stage in manifest["stages"]:
             commits[stage["folder"]] |= {*stage["units"], *stage.get("references", [])}
+        for index in (manifest.get("census"), *manifest.get("indexes", {}).values()):
+            if index:
+                commits[index["folder"]] |= {*index["units"]}
     for used in _used_by_runs(storage, spec, manifests):
         for folder, units in used.items():
             commits[folder] |= units

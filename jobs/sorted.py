@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from jobs.commits import Commit, File, Unit, digest
 from jobs.outbox import Outbox
@@ -105,6 +106,20 @@ def read_range(
             high = np.searchsorted(keys, keys.dtype.type(last), side="right")
             if low < high:
                 yield _own(table.slice(low, high - low), of=table.num_rows)
+
+
+def read_keys(storage: Storage, part: Sorted, keys: NDArray[np.uint64]) -> Iterator[pa.Table]:
+    """Read the rows of some values of `key`, which come in order, from the row groups that may hold them."""
+    groups = sorted({group for key in keys.tolist() for group in range(*_groups(part, key, key))})
+    if not groups:
+        return
+    with storage.open(part.file.key) as opened:
+        file = pq.ParquetFile(opened)
+        for group in groups:
+            table = file.read_row_group(group, use_threads=False)
+            found = np.isin(np.asarray(table["key"]), keys)
+            if found.any():
+                yield table.filter(pa.array(found))
 
 
 def _own(part: pa.Table, of: int) -> pa.Table:

@@ -1,6 +1,6 @@
 """What the collapse guard's sketches add to the pass that they ride in: CPU of the pass with and without, by turns.
 
-    PYTHONPATH=.:tests/bench GRISTMILL_BENCH_CORPUS=... python tests/bench/bench_guard.py
+PYTHONPATH=.:tests/bench GRISTMILL_BENCH_CORPUS=... python tests/bench/bench_guard.py
 """
 
 import statistics
