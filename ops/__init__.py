@@ -51,6 +51,8 @@ from ops.filters.title_spam import TitleSpam
 from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.importance import Importance
 from ops.mixing.mix import Mix
+from ops.privacy.copied import Copied
+from ops.privacy.verbatim import VerbatimCopies
 from ops.provenance.families import Families
 from ops.provenance.policy import Policy
 
@@ -92,12 +94,14 @@ Step = Annotated[
     | Pii
     | Decontaminate
     | Policy
+    | Copied
     | ExactDedup
     | NearDedup
     | RepeatedLines
     | RepeatedMarks
     | RepeatedFurniture
     | Importance
+    | VerbatimCopies
     | Families
     | Mix
     | CollapseGuard,

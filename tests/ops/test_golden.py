@@ -17,13 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from every_op import MEASURES
 
 import ops
 from ops.contract import Edit, Judge, Op
 from ops.dedup.ids import UniqueId
-from ops.surveys import Counting, Matching, Summing
+from ops.surveys import Comparing, Counting, Matching, Summing
 
 FOLDER = Path(__file__).with_name("golden")
 OPS: dict[str, type[Op]] = {
@@ -68,6 +69,8 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
         level = op.repeated(documents, np.full(len(keys), table.num_rows)).astype(np.uint8)
         found = pa.table({"key": keys, "level": level}).filter(pa.array(level > 0))
         return told | _edited(table, op.apply(table, found))
+    if isinstance(op, Comparing):
+        return told | _measured(op, table, op.apply(*_compared(op, table, of_text)))
     found = decide(op, sketch(op, table))
     dropped, kept = ({row.pop("at"): row for row in part.to_pylist()} for part in (found.goes, found.stays))
     for row in dropped.values():
@@ -77,6 +80,19 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
     if isinstance(op, Matching):
         told["stands_for"] = {f"{n} {i}": stands_for[n] for n, i in enumerate(ids) if n in stands_for}
     return told
+
+
+def _compared(op: Comparing, table: pa.Table, of_text: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return documents with their rows, and the parts of those that are no originals which originals have, too."""
+    rows = table.append_column("row", pa.array(np.arange(table.num_rows)))
+    parts = op.parts(table["text"], np.unique(op.keys(of_text)))
+    real = np.asarray(pc.equal(table["origin"], "real"))[np.asarray(parts["row"])]
+    originals = parts.filter(pa.array(real))
+    originals = originals.append_column("original", table["id"].take(originals["row"])).drop_columns(["row", "place"])
+    least = originals.group_by(["key", "check"]).aggregate([("original", "min")])
+    found = parts.filter(pa.array(~real)).join(least.rename_columns(["key", "check", "original"]), ["key", "check"])
+    found = found.filter(found["original"].is_valid()).sort_by([("row", "ascending"), ("place", "ascending")])
+    return rows, found.select(["row", *op.labels.names])
 
 
 def _edited(table: pa.Table, after: pa.Table) -> dict:
