@@ -52,6 +52,7 @@ from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.importance import Importance
 from ops.mixing.mix import Mix
 from ops.privacy.copied import Copied
+from ops.privacy.k_anonymity import KAnonymity
 from ops.privacy.verbatim import VerbatimCopies
 from ops.provenance.families import Families
 from ops.provenance.policy import Policy
@@ -102,6 +103,7 @@ Step = Annotated[
     | RepeatedFurniture
     | Importance
     | VerbatimCopies
+    | KAnonymity
     | Families
     | Mix
     | CollapseGuard,

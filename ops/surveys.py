@@ -5,6 +5,7 @@
 * counting:  in how many documents a key occurs
 * comparing: what documents have in common with originals
 * summing:   whole numbers of all documents
+* tabulating: different rows of a few columns, with the number of documents of each
 * sampling:  a close look at a few documents
 """
 
@@ -229,6 +230,20 @@ class Summing(Applied, Protocol):
 
     def told(self, found: pa.Table) -> dict[str, object]:
         """Return what the release's manifest should tell of `found`. May refuse."""
+
+
+@runtime_checkable
+class Tabulating(Applied, Protocol):
+    """Looks at all different rows of a few columns; an edit in the next pass works with what it makes of them.
+
+    `found` of `apply` is what `settle` returned; for a document of a reference it has no rows.
+    """
+
+    def condense(self, sketches: pa.Table) -> pa.Table:
+        """Return each row once, in order, with its count; of several tables' results, as of the tables."""
+
+    def settle(self, condensed: pa.Table) -> pa.Table:
+        """Return what `apply` works with, and `with_notes` what the release's manifest should tell. May refuse."""
 
 
 def references_of(survey: Survey) -> tuple[str, ...]:

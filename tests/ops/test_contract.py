@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 import ops
 from ops.columns import DOCUMENT, VERDICT
 from ops.contract import REASON, Edit, Judge, Op, above, below, first_reason, notes_of, with_notes
-from ops.surveys import Comparing, Counting, Drawing, Matching, Sampling, Summing, Survey
+from ops.surveys import Comparing, Counting, Drawing, Matching, Sampling, Summing, Survey, Tabulating
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=20))
@@ -49,7 +49,7 @@ def test_notes() -> None:
 def test_one_verb_a_name_and_a_version(op: type[Op]) -> None:
     made = made_of(op)
     assert [isinstance(made, verb) for verb in (Edit, Judge, Survey)].count(True) == 1
-    all_kinds = (Matching, Drawing, Counting, Comparing, Summing, Sampling)
+    all_kinds = (Matching, Drawing, Counting, Comparing, Summing, Tabulating, Sampling)
     kinds = [isinstance(made, kind) for kind in all_kinds].count(True)
     assert kinds == isinstance(made, Survey)
     assert made.op == op.model_fields["op"].default  # type: ignore[attr-defined]
