@@ -48,13 +48,14 @@ def write_sorted(outbox: Outbox, role: str, table: pa.Table, key: str) -> dict[s
 
 
 def write_sorted_tables(
-    outbox: Outbox, role: str, tables: Iterable[pa.Table], key: str, group_bytes: int = _ROW_GROUP_BYTES
+    outbox: Outbox, role: str, tables: Iterable[pa.Table], key: str, group_bytes: int | None = None
 ) -> dict[str, Any]:
     """As `write_sorted`, a table that comes in parts, none of which is empty."""
     rest = iter(tables)
     first = next(rest, None)
     if first is None:
         return {}
+    group_bytes = group_bytes or _ROW_GROUP_BYTES
     firsts: list[int] = []
     last = size = 0
     with outbox.parquet(role, first.schema) as write:

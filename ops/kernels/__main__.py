@@ -29,7 +29,6 @@ from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.kernels.overlaps import overlaps, sought
-from ops.kernels.spans import spans, token_places
 from ops.mixing.mix import Mix
 from ops.privacy.verbatim import VerbatimCopies
 from ops.provenance.families import Families
@@ -73,7 +72,11 @@ def _run(step: Op, batch: pa.Table) -> pa.Table:
         return step.edit(batch).select(batch.column_names)
     if isinstance(step, Matching):
         _match(step, batch)
-    elif isinstance(step, Drawing | Sampling | Comparing):
+    elif isinstance(step, Comparing):
+        step.parts(batch["text"], np.unique(step.keys(step.sketch(batch))))
+        nothing = pa.schema([("row", pa.int64()), *step.labels]).empty_table()
+        step.apply(batch.append_column("row", pa.array([0, 1], pa.int64())), nothing)
+    elif isinstance(step, Drawing | Sampling):
         step.sketch(batch)  # what it would make of two documents may be too little for its settings
     return batch
 
@@ -131,8 +134,6 @@ def compile_all() -> float:
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     within(pa.chunked_array([["web"]]), domain_set(pa.array(["example.com"])))
     overlaps(texts, sought(texts, np.arange(2), 2, 3), of_ngrams=False)
-    spans(texts, 8, np.empty(0, np.uint64))
-    token_places(texts)
     find(texts, automaton({"seven": 1}), np.ones(2, np.int64))
     return time.perf_counter() - began
 

@@ -41,31 +41,29 @@ class Places:
 
 
 @kernel
-def _anchors_of(tokens, count, size, power, hashes, queue, out):  # type: ignore[no-untyped-def]
-    """Write the anchor of each span of `size` tokens; return how many spans there are.
-
-    `queue` holds the runs that may still be the least: later ones have greater hashes.
-    """
+def _anchors_of(tokens, count, size, power, hashes, out):  # type: ignore[no-untyped-def]
+    """Write the anchor of each span of `size` tokens; return how many spans there are."""
     run = (size + 1) // 2
     runs = size - run + 1
     value = _0
-    head = tail = 0
     for end in range(count):
         value = value * _BASE + tokens[end]
         if end >= run:
             value -= tokens[end - run] * power
-        at = end - run + 1
-        if at < 0:
-            continue
-        hashes[at] = max(mix64(value), _1)
-        while tail > head and hashes[queue[tail - 1]] >= hashes[at]:
-            tail -= 1
-        queue[tail] = at
-        tail += 1
-        span = at - runs + 1
-        if span >= 0:
-            head += queue[head] < span
-            out[span] = hashes[queue[head]]
+        if end + 1 >= run:
+            hashes[end + 1 - run] = max(mix64(value), _1)
+    at = -1  # of the last of the least; once in 13 times it is left behind, and the next one is looked for
+    least = _0
+    for span in range(count - size + 1):
+        last = span + runs - 1
+        if at < span:
+            at, least = span, hashes[span]
+            for other in range(span + 1, last + 1):
+                if hashes[other] <= least:
+                    at, least = other, hashes[other]
+        elif hashes[last] <= least:
+            at, least = last, hashes[last]
+        out[span] = least
     return max(0, count - size + 1)
 
 
@@ -73,13 +71,12 @@ def _anchors_of(tokens, count, size, power, hashes, queue, out):  # type: ignore
 def _anchor_all(data, offsets, size, power, bounds, out):  # type: ignore[no-untyped-def]
     room = longest(offsets)
     tokens, hashes, own = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.uint64)
-    queue = np.empty(room, np.int64)
     filled = 0
     for row in range(len(offsets) - 1):
         count = hash_tokens(data, offsets[row], offsets[row + 1], tokens)
         last = _0
         if count >= size:
-            for span in range(_anchors_of(tokens, count, size, power, hashes, queue, own)):
+            for span in range(_anchors_of(tokens, count, size, power, hashes, own)):
                 if own[span] != last:
                     last = own[span]
                     out[filled] = last
@@ -103,14 +100,13 @@ def _is_in(ordered, value):  # type: ignore[no-untyped-def]
 def _spans_all(data, offsets, size, power, wanted, bounds, places, digests):  # type: ignore[no-untyped-def]
     room = longest(offsets)
     tokens, hashes, own = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.uint64)
-    queue = np.empty(room, np.int64)
     filled = 0
     for row in range(len(offsets) - 1):
         count = hash_tokens(data, offsets[row], offsets[row + 1], tokens)
         last = _0
         found = False
         if count >= size:
-            for span in range(_anchors_of(tokens, count, size, power, hashes, queue, own)):
+            for span in range(_anchors_of(tokens, count, size, power, hashes, own)):
                 if own[span] != last:
                     last = own[span]
                     found = _is_in(wanted, last)

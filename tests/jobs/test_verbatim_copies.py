@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import release_bytes, write_parquet
 
+from jobs import sorted as sorted_module
 from jobs.release import Published
 from jobs.spec import JobSpec, parse
 
@@ -137,10 +138,15 @@ def test_the_same_release_however_it_is_cut(tmp_path: Path, run: Run, shards: in
     assert one == many
 
 
-def test_a_passage_that_many_have_names_the_least_id(tmp_path: Path, run: Run) -> None:
+@pytest.mark.parametrize("group_bytes", [1_000, 2**19])
+def test_a_passage_that_many_have_names_the_least_id(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, group_bytes: int
+) -> None:
+    """In small row groups, one key is known to be of more documents than a worker should hold."""
+    monkeypatch.setattr(sorted_module, "_ROW_GROUP_BYTES", group_bytes)
     notice = words(1, 60)
-    real = {f"r{n:03d}": planted(words(10 + n, 30), notice, n % 30) for n in range(150)}
-    synthetic = {f"s{n:03d}": planted(words(1000 + n, 30), notice, n % 30) for n in range(150)}
+    real = {f"r{n:03d}": planted(words(10 + n, 30), notice, n % 30) for n in range(300)}
+    synthetic = {f"s{n:03d}": planted(words(1000 + n, 30), notice, n % 30) for n in range(300)}
     run(job(write(tmp_path / "raw", real, synthetic, 4), tmp_path / "out", partition_bytes=16_384))
     found = released(tmp_path / "out")
     assert {(found[name]["copied_tokens"], found[name]["copied_from"]) for name in synthetic} == {(60, "r000")}
