@@ -137,7 +137,7 @@ def _on_both_sides(storage: Storage, sides: _Sides, low: int, high: int) -> Iter
             yield _candidate_table(key[chosen], at[chosen], is_original=is_original)
         return
     # One key that more documents have than a worker should hold.
-    if any(_read_key(storage, sides.originals, low)) and any(_read_key(storage, sides.others, low)):
+    if all(any(map(len, _read_key(storage, runs, low))) for runs in (sides.originals, sides.others)):
         for runs, is_original in ((sides.originals, True), (sides.others, False)):
             for at in _read_key(storage, runs, low):
                 yield _candidate_table(np.full(len(at), low, np.uint64), at, is_original=is_original)
