@@ -25,7 +25,7 @@ from ops import resources
 from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
 from ops.contract import Edit, Judge, Op
 from ops.edits.redact import Redact
-from ops.surveys import Applied, Labelling, Sampling, Summing, Survey, references_of
+from ops.surveys import Applied, Comparing, Labelling, Sampling, Summing, Survey, references_of
 
 # From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
 _RECORDS_TO_JUDGE = 10
@@ -143,7 +143,7 @@ def _found_edits(unit: Unit, plan: PassPlan, storage_url: str) -> list[tuple[str
 
 
 def _nothing_found(survey: Applied) -> pa.Table:
-    if isinstance(survey, Labelling):
+    if isinstance(survey, Labelling | Comparing):
         return pa.schema([ROW, *survey.labels]).empty_table()
     return NOTHING_FOUND
 

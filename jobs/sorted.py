@@ -56,6 +56,7 @@ def write_sorted_tables(
     first = next(rest, None)
     if first is None:
         return {}
+    group_bytes = group_bytes or _ROW_GROUP_BYTES
     firsts: list[int] = []
     last = size = 0
     with outbox.parquet(role, first.schema) as write:
