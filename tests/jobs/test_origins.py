@@ -1,0 +1,182 @@
+"""Where documents came from, in whole jobs: by themselves, by their source, and by who spoke in a chat."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.explain import explain
+from jobs.release import Published
+from jobs.spec import JobSpec, parse
+from jobs.storage import open_storage
+from ops.columns import DOCUMENT
+
+Run = Callable[[JobSpec], Published]
+
+
+def job(folder: Path, source: str, steps: str = "", origin: str = "real") -> JobSpec:
+    text = f"""
+name = "test"
+target = "{folder / "out"}"
+[[sources]]
+name = "web"
+path = "{folder / "raw"}"
+origin = "{origin}"
+{source}
+{steps}
+[run]
+engine = "inline"
+"""
+    return parse(text.encode(), "job.toml")
+
+
+def stored(folder: Path, rows: list[dict[str, Any]], kind: str = "jsonl") -> None:
+    raw = folder / "raw"
+    raw.mkdir()
+    if kind == "jsonl":
+        (raw / "a.jsonl").write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows))
+    elif kind == "arrow":
+        table = pa.Table.from_pylist(rows)
+        with pa.ipc.new_stream(raw / "a.arrow", table.schema) as writer:
+            writer.write_table(table)
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), raw / "a.parquet")
+
+
+def released(folder: Path) -> list[dict[str, Any]]:
+    return pq.read_table(folder / "out/releases/0001/data").to_pylist()
+
+
+TOLD = [
+    {"text": "Written by hand.", "kind": None, "model": None, "rights": "CC0-1.0"},
+    {"text": "模型写的文字。", "kind": "generated", "model": "m@1", "rights": ""},
+    {"text": "Spelled otherwise.", "kind": " Rewrite ", "model": "", "rights": None},
+    {"text": "A word that is no origin.", "kind": "human", "model": None, "rights": None},
+]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "arrow"])
+def test_what_a_document_tells_of_itself(tmp_path: Path, run: Run, kind: str) -> None:
+    stored(tmp_path, TOLD, kind)
+    source = 'license = "MIT"\ncolumns = {origin = "kind", generator = "model", license = "rights"}'
+    made = run(job(tmp_path, source))
+    rows = released(tmp_path)
+    names = ("origin", "origin_basis", "depth", "generator", "license")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("real", "source_rule", 0, None, "CC0-1.0"),
+        ("generated", "declared", 1, "m@1", "MIT"),
+        ("rewrite", "declared", 1, None, "MIT"),
+    ]
+    assert made.manifest["counts"] == {"read": 4, "kept": 3, "dropped": 0, "quarantined": 1}
+    assert made.manifest["steps"][0]["dropped"] == {"no_known_origin": 1}
+    assert made.manifest["documents"]["origin"] == {"generated": 1, "real": 1, "rewrite": 1}
+    assert made.manifest["documents"]["origin_basis"] == {"declared": 2, "source_rule": 1}
+    card = (tmp_path / "out/releases/0001/README.md").read_text()
+    assert "Documents by origin: 1 generated, 1 real, 1 rewrite." in card
+    assert '"synthetic"' in card
+
+
+def test_a_job_whose_documents_tell_nothing_has_no_other_columns(tmp_path: Path, run: Run) -> None:
+    stored(tmp_path, TOLD)
+    made = run(job(tmp_path, ""))
+    assert [*released(tmp_path)[0]] == DOCUMENT.names
+    assert "origin_basis" not in made.manifest["documents"]
+
+
+def test_a_stated_depth_is_of_all_documents(tmp_path: Path, run: Run) -> None:
+    stored(tmp_path, TOLD[:2])
+    run(job(tmp_path, 'depth = 2\ncolumns = {origin = "kind"}'))
+    assert [row["depth"] for row in released(tmp_path)] == [2, 2]
+
+
+def test_limits_of_a_mix_hold_for_the_origins_of_documents(tmp_path: Path, run: Run) -> None:
+    rows = [{"text": f"word {n} " * 20, "kind": "generated" if n % 2 else None} for n in range(40)]
+    stored(tmp_path, rows)
+    mix = '[[steps]]\nop = "mix"\nshares = {web = 1}\nsynthetic_max = 0.25\n'
+    run(job(tmp_path, 'columns = {origin = "kind"}', mix))
+    made = sum(row["origin"] != "real" for row in released(tmp_path))
+    assert 0 < made <= len(released(tmp_path)) * 0.3
+
+
+def test_a_policy_refuses_no_source_whose_documents_may_pass(tmp_path: Path, run: Run) -> None:
+    stored(tmp_path, TOLD[:2])
+    policy = '[[steps]]\nop = "policy"\ndepth_max = 0\nlicenses = ["public-domain"]\n'
+    made = run(job(tmp_path, 'columns = {origin = "kind", license = "rights"}', policy, origin="unknown"))
+    assert made.manifest["steps"][1]["dropped"] == {"too_deep": 2}
+
+
+CHATS: list[dict[str, Any]] = [
+    {"messages": [{"role": "user", "content": "Why?"}], "model": None},
+    {
+        "messages": [{"role": "user", "content": "为什么？"}, {"role": "assistant", "content": "空气散射蓝光。"}],
+        "model": "m@1",
+    },
+    {"messages": [{"role": "assistant", "content": "It is 7.", "by_hand": "It is 8."}], "model": "m@1"},
+    {"messages": [{"role": "teacher", "content": "It is 7."}], "model": "m@2"},
+]
+CHAT = 'columns = {messages = "messages", generator = "model"}\nchat = {corrected = "by_hand"}'
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "arrow", "strings"])
+def test_chats(tmp_path: Path, run: Run, kind: str) -> None:
+    rows = [row | {"messages": json.dumps(row["messages"])} for row in CHATS] if kind == "strings" else CHATS
+    stored(tmp_path, rows, "jsonl" if kind == "strings" else kind)
+    made = run(job(tmp_path, CHAT))
+    rows = released(tmp_path)
+    assert [row["text"] for row in rows] == ["Why?", "为什么？\n\n空气散射蓝光。", "It is 8.", "It is 7."]
+    assert [row["origin"] for row in rows] == ["real", "mixed", "mixed", "generated"]
+    assert [row["origin_basis"] for row in rows] == ["source_rule"] * 4
+    assert [row["depth"] for row in rows] == [0, 1, 1, 1]
+    assert [row["generator"] for row in rows] == [None, "m@1", "m@1", "m@2"]
+    assert [json.loads(row["corrections"] or "[]") for row in rows] == [
+        [],
+        [],
+        [{"turn": 0, "at": 6, "was": "7", "now": "8"}],
+        [],
+    ]
+    assert "spoken_by" not in rows[0]
+    assert made.manifest["counts"]["kept"] == 4
+    told = "\n".join(
+        explain(open_storage(str(tmp_path / "out")), 1, "web/a.parquet#0" if kind == "parquet" else rows[0]["id"])
+    )
+    assert "Why?" in told
+
+
+@pytest.mark.parametrize(
+    ("origin", "chats"),
+    [
+        ("unknown", ["unknown", "mixed", "mixed", "generated"]),
+        ("rewrite", ["rewrite"] * 4),
+        ("synthetic", ["synthetic"] * 4),
+    ],
+)
+def test_no_chat_is_more_real_than_its_source_says(tmp_path: Path, run: Run, origin: str, chats: list[str]) -> None:
+    stored(tmp_path, CHATS)
+    run(job(tmp_path, CHAT, origin=origin))
+    assert [row["origin"] for row in released(tmp_path)] == chats
+
+
+def test_a_declared_origin_stands_before_who_spoke(tmp_path: Path, run: Run) -> None:
+    stored(tmp_path, [row | {"kind": "translated"} for row in CHATS])
+    run(job(tmp_path, 'columns = {messages = "messages", origin = "kind"}'))
+    assert {(row["origin"], row["origin_basis"]) for row in released(tmp_path)} == {("translated", "declared")}
+
+
+def test_what_is_no_chat_is_set_aside(tmp_path: Path, run: Run) -> None:
+    lines = [
+        '{"messages": [{"role": "user", "content": "Hi."}]}',
+        '{"messages": 3}',
+        '{"messages": null}',
+        "{}",
+        "x",
+        "",
+    ]
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.jsonl").write_text("\n".join(lines))
+    made = run(job(tmp_path, 'columns = {messages = "messages"}'))
+    assert [row["text"] for row in released(tmp_path)] == ["Hi."]
+    assert made.manifest["steps"][0]["dropped"] == {"broken_json": 1, "not_a_chat": 1, "text_null": 2}
