@@ -20,13 +20,15 @@ from jobs.plan import JobPlan
 from jobs.sorted import write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
+from ops.columns import ORIGIN_BASIS
 from ops.kernels.hashing import digests
+from ops.provenance.origin_by_label import CONFLICT
 
 # Real documents in order of a digest of their ids.
 IDS = pa.schema([("key", pa.uint64()), ("id", pa.string())])
 
 _COUNTED = ("origin", "depth")
-_COUNTED_WHERE_THERE = ("split", "origin_basis", "origin_conflict")
+_COUNTED_WHERE_THERE = ("split", ORIGIN_BASIS.name, CONFLICT.name)
 _ROW_BYTES = 60  # of an id and what is counted
 
 
@@ -74,6 +76,7 @@ def _census_unit(
     ids = table.filter(pc.equal(table["origin"], "real"))["id"]
     real = pa.table([id_keys(ids), ids], schema=IDS).sort_by([("key", "ascending"), ("id", "ascending")])
     counts = {name: _counted(table[name].cast(pa.string())) for name in columns}
+    counts.get(CONFLICT.name, {}).pop("", None)  # no conflict is nothing to be told
     return {"counts": counts, "sorted": write_sorted(outbox, "real", real, "key")}
 
 

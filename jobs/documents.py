@@ -16,6 +16,8 @@ from jobs.readers.records import Records
 from jobs.spec import JobSpec, Source
 from jobs.storage import open_url
 from ops.columns import DOCUMENT, POSITION, TERMS, with_column
+from ops.edits.hidden_labels import LABEL
+from ops.provenance.labels import labels_told
 
 # Bytes of UTF-8 of the text, kept beside each document so that shards can be planned without reading text again.
 TEXT_BYTES = pa.field("text_bytes", pa.int64(), nullable=False)
@@ -77,6 +79,8 @@ def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Ta
     columns |= {"id": _ids(rows, f"{source.name}/{path}#"), "text": rows["text"], POSITION.name: rows[POSITION.name]}
     for name in ("url", "parents", "depth", *(field.name for field in spec.extra_columns if field.name not in columns)):
         columns[name] = rows[name] if name in rows.column_names else pa.nulls(count, pa.string())
+    if LABEL.name in source.columns:
+        columns[LABEL.name] = labels_told(columns[LABEL.name])
     depth = source.generations(np.asarray(pc.equal(columns["origin"], "real")))
     columns |= {"parents": parents_of(columns["parents"]), "depth": depth_of(columns["depth"], depth)}
     schema = stage_schema(spec.extra_columns)

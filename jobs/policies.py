@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from ops.columns import DOCUMENT, TERMS
+from ops.provenance.origin_by_label import CONFLICT
 from ops.provenance.policy import Policy, allowed_licenses
 
 # What of a source makes it fail, by the end of the reason.
@@ -20,7 +21,12 @@ _TOLD = {
     "not_verified": "it maps no column `verifier`, which text from a prompt alone needs",
 }
 _SCHEMA = pa.schema(
-    [*(DOCUMENT.field(name) for name in ("origin", "depth", "license")), *TERMS, ("verifier", pa.string())]
+    [
+        *(DOCUMENT.field(name) for name in ("origin", "depth", "license")),
+        *TERMS,
+        ("verifier", pa.string()),
+        CONFLICT,
+    ]
 )
 
 

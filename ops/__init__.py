@@ -52,6 +52,7 @@ from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.importance import Importance
 from ops.mixing.mix import Mix
 from ops.provenance.families import Families
+from ops.provenance.origin_by_label import OriginByLabel
 from ops.provenance.policy import Policy
 
 Step = Annotated[
@@ -91,6 +92,7 @@ Step = Annotated[
     | TitleSpam
     | Pii
     | Decontaminate
+    | OriginByLabel
     | Policy
     | ExactDedup
     | NearDedup

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from jobs.errors import JobError
 from jobs.explain import explain
 from jobs.release import Published
 from jobs.spec import JobSpec, parse
@@ -180,3 +181,68 @@ def test_what_is_no_chat_is_set_aside(tmp_path: Path, run: Run) -> None:
     made = run(job(tmp_path, 'columns = {messages = "messages"}'))
     assert [row["text"] for row in released(tmp_path)] == ["Hi."]
     assert made.manifest["steps"][0]["dropped"] == {"broken_json": 1, "not_a_chat": 1, "text_null": 2}
+
+
+LABEL = {"Label": "1", "ContentProducer": "001191110102MACQD9K64018705", "ProduceID": "0" * 32}
+BY_LABEL = '[[steps]]\nop = "repair_unicode"\n[[steps]]\nop = "origin_by_label"\n'
+
+
+def labelled() -> list[dict[str, Any]]:
+    front = "---\nAIGC:\n  Label: 'AIGC'\n  ContentProducer: 模型\n---\n"
+    return [
+        {"text": f"{front}正文一。", "meta": None},
+        {"text": "Text two.", "meta": json.dumps({"title": "T", "AIGC": LABEL})},
+        {"text": "Text three.", "meta": json.dumps({"title": "T"})},
+        {"text": "正文四。", "meta": '{"AIGC": {"Label": "2"}}'},
+    ]
+
+
+def test_labels_decide_what_is_unknown(tmp_path: Path, run: Run) -> None:
+    stored(tmp_path, labelled())
+    made = run(job(tmp_path, 'columns = {aigc_label = "meta"}', BY_LABEL, origin="unknown"))
+    rows = released(tmp_path)
+    assert [row["text"] for row in rows] == ["正文一。", "Text two.", "Text three.", "正文四。"]
+    assert [json.loads(row["aigc_label"] or "[]") for row in rows] == [
+        [{"Label": "AIGC", "ContentProducer": "模型"}],
+        [LABEL],
+        [],
+        [{"Label": "2"}],
+    ]
+    assert [row["origin"] for row in rows] == ["generated", "generated", "unknown", "unknown"]
+    assert made.manifest["documents"]["origin_basis"] == {"label": 2, "source_rule": 2}
+    assert made.manifest["documents"]["origin_conflict"] == {}
+
+
+def test_labels_never_change_what_is_called_real(tmp_path: Path, run: Run) -> None:
+    stored(tmp_path, labelled())
+    made = run(job(tmp_path, 'columns = {aigc_label = "meta"}', BY_LABEL))
+    assert {row["origin"] for row in released(tmp_path)} == {"real"}
+    assert made.manifest["documents"]["origin_conflict"] == {"label": 2}
+
+
+def test_a_policy_drops_what_is_called_real_in_spite_of_a_label(tmp_path: Path, run: Run) -> None:
+    stored(tmp_path, labelled())
+    policy = '[[steps]]\nop = "policy"\norigin_conflicts = false\n'
+    made = run(job(tmp_path, 'columns = {aigc_label = "meta"}', BY_LABEL + policy))
+    assert [row["text"] for row in released(tmp_path)] == ["Text three.", "正文四。"]
+    assert {"origin_conflict": 2} in [step["dropped"] for step in made.manifest["steps"]]
+
+
+def test_a_policy_on_conflicts_needs_the_step_that_finds_them(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="needs the column 'origin_conflict'"):
+        job(tmp_path, "", '[[steps]]\nop = "policy"\norigin_conflicts = false\n')
+
+
+@pytest.mark.parametrize("name", ["AIGC", "aigc"])
+def test_labels_of_pages(tmp_path: Path, run: Run, name: str) -> None:
+    (tmp_path / "raw").mkdir()
+    content = json.dumps(LABEL).replace('"', "&quot;")
+    for number, head in enumerate([f'<meta name="{name}" content="{content}">', "<title>AIGC</title>"]):
+        body = "<p>The river runs through the valley and the people walk to the market.</p>" * 5
+        (tmp_path / "raw" / f"{number}.html").write_text(
+            f"<html><head>{head}</head><body><main>{body}</main></body></html>"
+        )
+    run(job(tmp_path, 'columns = {aigc_label = "aigc_label"}', BY_LABEL, origin="unknown"))
+    rows = released(tmp_path)
+    assert [row["origin"] for row in rows] == ["generated", "unknown"]
+    assert json.loads(rows[0]["aigc_label"]) == [LABEL]
