@@ -12,7 +12,8 @@ from jobs.commits import Unit
 from jobs.readers import arrow, csv, jsonl, parquet, tar, text, warc
 from jobs.readers.chat import SPOKEN_BY, with_text_of_chats
 from jobs.readers.page_columns import with_text_of_pages
-from jobs.readers.records import Records
+from jobs.readers.records import Records, no_text_column
+from jobs.readers.templates import with_text_of_rows
 from jobs.spec import JobSpec, Source
 from jobs.storage import open_url
 from ops.columns import DOCUMENT, POSITION, TERMS, with_column
@@ -39,29 +40,36 @@ def release_schema(columns: tuple[pa.Field, ...]) -> pa.Schema:
 def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
     """Read a unit's records batch by batch; raise `BadShard` where the shard cannot be opened."""
     found = _as_stored(unit, source, root)
-    for records in with_text_of_chats(found, source.chat) if source.has_chats else found:
+    if source.has_chats:
+        found = with_text_of_chats(found, source.chat)
+    elif source.template:
+        found = with_text_of_rows(found, source.template)
+    for records in found:
         yield with_known_origins(records) if "origin" in source.columns else records
 
 
 def _as_stored(unit: Unit, source: Source, root: str) -> Iterator[Records]:
-    """Read records whose text may be a chat."""
+    """Read records whose text may be a chat or the first value of a row."""
     shard = unit.reads
+    makes_text = source.has_chats or source.template is not None
     kind, compression, columns = shard["format"], shard["compression"], source.wanted
     has_pages = kind == "html" or "html" in source.columns
+    if makes_text and kind in {"text", "html", "warc"}:
+        raise no_text_column(columns["text"], [f"none, as it is of the kind {kind}"])
     with contextlib.closing(open_url(f"{root}/{shard['path']}")) as file:
         found: Iterator[Records]
         if kind == "parquet":
             rows = range(*shard["row_groups"]) if "row_groups" in shard else None
-            found = parquet.read(file, columns, rows, text_is_html=has_pages, text_is_json=source.has_chats)
+            found = parquet.read(file, columns, rows, text_is_html=has_pages, text_is_json=makes_text)
         elif kind == "arrow":
-            found = arrow.read(file, columns, text_is_html=has_pages, text_is_json=source.has_chats)
+            found = arrow.read(file, columns, text_is_html=has_pages, text_is_json=makes_text)
         elif kind in {"text", "html"}:
             found = text.read(file, columns, compression, text_is_html=has_pages)
         elif kind in {"warc", "tar"}:
             yield from {"warc": warc, "tar": tar}[kind].read(file, columns, compression, source.html)
             return
         elif kind == "jsonl":
-            found = jsonl.read(file, columns, compression, text_is_json=source.has_chats)
+            found = jsonl.read(file, columns, compression, text_is_json=makes_text)
         else:
             found = csv.read(file, columns, compression)
         yield from with_text_of_pages(found, columns, source.html) if has_pages else found

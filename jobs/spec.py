@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
@@ -19,6 +19,7 @@ from jobs.profiles import read_profiles, with_profiles
 from jobs.readers.chat import CORRECTIONS
 from jobs.readers.chat_settings import Chat
 from jobs.readers.html_settings import Html
+from jobs.readers.templates import columns_of, fields_of
 from jobs.removals import Removals
 from ops import Step
 from ops.columns import COPY, CUTS, DOCUMENT, ORIGIN_BASIS, POSITION, TERMS
@@ -61,6 +62,10 @@ class Source(_Settings):
     )
     html: Html = Field(Html(), description="how pages become texts")
     chat: Chat = Field(Chat(), description="how chats become texts")
+    template: str | None = Field(
+        None,
+        description="text of rows, with the names of their columns in braces; lines that lack a value are left out",
+    )
     origin: Literal["real", "synthetic", "rewrite", "generated", "translated", "mixed", "unknown"]
     license: str | None = None
     generator: str | None = Field(None, description="the model that wrote the text, with its revision")
@@ -85,6 +90,16 @@ class Source(_Settings):
             raise ValueError(f"{' and '.join(texts)}: the text is taken from one column; map one of them")
         return columns
 
+    @field_validator("template")
+    @classmethod
+    def _template_can_be_filled(cls, template: str | None, info: ValidationInfo) -> str | None:
+        if template is None:
+            return None
+        fields_of(template)
+        if mapped := sorted({"html", "messages", "text"} & set(info.data.get("columns", ()))):
+            raise ValueError(f"it makes the text, and `columns` maps {', '.join(mapped)}: take out one of the two")
+        return template
+
     def generations(self, is_real: NDArray[np.bool_]) -> NDArray[np.int8]:
         """Depth of documents, real or not, that do not say."""
         return (
@@ -108,7 +123,8 @@ class Source(_Settings):
         """Our name -> the shard's name, of every column that is read where a shard has it; of pages, as the text."""
         others = {name: column for name, column in self.columns.items() if name not in _TEXTS}
         text = next((self.columns[name] for name in _TEXTS if name in self.columns), "text")
-        return {"id": "id", "text": text, "url": "url"} | others
+        made = columns_of(self.template) if self.template else {"text": text}
+        return {"id": "id", **made, "url": "url"} | others
 
 
 class Reference(_Settings):
@@ -124,15 +140,7 @@ class Reference(_Settings):
     @property
     def source(self) -> Source:
         """The reference as what it is read like."""
-        return Source(
-            name=self.name,
-            path=self.path,
-            format=self.format,
-            columns=self.columns,
-            html=self.html,
-            chat=self.chat,
-            origin="unknown",
-        )
+        return Source(origin="unknown", **{name: getattr(self, name) for name in type(self).model_fields})
 
 
 class RunSettings(_Settings):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -246,3 +247,57 @@ def test_labels_of_pages(tmp_path: Path, run: Run, name: str) -> None:
     rows = released(tmp_path)
     assert [row["origin"] for row in rows] == ["generated", "unknown"]
     assert json.loads(rows[0]["aigc_label"]) == [LABEL]
+
+
+PATIENTS = [
+    {"age": 41, "sex": "f", "note": "Sleeps badly.", "epsilon": 1.5, "by": "tables@2"},
+    {"age": 7, "sex": "男", "note": None, "epsilon": 1.5, "by": "tables@2"},
+    {"age": 90, "sex": None, "note": "{well}", "epsilon": None, "by": None},
+    {"age": None, "sex": "f", "note": "Has no age.", "epsilon": None, "by": None},
+]
+ROWS = 'template = "{age} years, {sex}\\nSays: {note}"\ncolumns = {epsilon = "epsilon", generator = "by"}'
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "arrow", "csv"])
+def test_rows_of_a_table(tmp_path: Path, run: Run, kind: str) -> None:
+    if kind == "csv":
+        (tmp_path / "raw").mkdir()
+        pc.write_csv(pa.Table.from_pylist(PATIENTS), tmp_path / "raw" / "a.csv")
+    else:
+        stored(tmp_path, PATIENTS, kind)
+    made = run(job(tmp_path, ROWS, origin="synthetic"))
+    texts = ["41 years, f\nSays: Sleeps badly.", "7 years, 男", "Says: {well}"]
+    # An empty value of CSV is a text; what the others lack is none.
+    assert [row["text"] for row in released(tmp_path)] == [*texts, *(["Says: Has no age."] if kind == "csv" else [])]
+    assert [(row["epsilon"], row["generator"]) for row in released(tmp_path)[:3]] == [
+        ("1.5", "tables@2"),
+        ("1.5", "tables@2"),
+        (None, None),
+    ]
+    assert made.manifest["steps"][0]["dropped"] == ({} if kind == "csv" else {"text_null": 1})
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ('template = "no column"', "a template names at least one column, in braces: {age}"),
+        ('template = "{}"', "'' in a template: give the name of a column in braces"),
+        ('template = "{age:3}"', "'age' in a template"),
+        ('template = "{a\\nb}"', "sources.0.template: expected '}' before end of string"),
+        ('template = "{age"', "sources.0.template: expected '}' before end of string"),
+        ('template = "{age}"\ncolumns = {text = "body"}', "it makes the text, and `columns` maps text"),
+        ('columns = {messages = "a", html = "b"}', "html and messages: the text is taken from one column"),
+    ],
+)
+def test_mistakes_in_what_makes_a_text(tmp_path: Path, source: str, told: str) -> None:
+    with pytest.raises(JobError) as refused:
+        job(tmp_path, source)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("source", [ROWS, CHAT])
+def test_files_without_columns_make_no_text(tmp_path: Path, run: Run, source: str) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text("A text.")
+    with pytest.raises(JobError, match="could not be read"):
+        run(job(tmp_path, source))
