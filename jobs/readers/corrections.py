@@ -5,8 +5,9 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import NamedTuple
 
-# A word, or a single character of a script without spaces or of none.
-_PART = re.compile(r"[^\W\u0e00-\u0eff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|.", re.DOTALL)
+# A word with the space before it, as spaces by themselves are alike everywhere, which makes comparing slow; or a
+# character of a script without spaces.
+_PART = re.compile(r"\s?[^\W\u0e00-\u0eff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|.", re.DOTALL)
 
 # Comparing takes the parts of the one times those of the other, and more where they repeat: with more than this, what
 # lies between the first difference and the last is one.
@@ -35,11 +36,11 @@ def differences(draft: str, corrected: str) -> list[Difference]:
     one, other = one[first : len(one) - last], other[first : len(other) - last]
     at = len("".join(_PART.findall(draft)[:first]))
     if not one or not other or len(one) * len(other) > PAIRS_MAX:
-        return [Difference(at, "".join(one), "".join(other))] if one or other else []
+        return [_without_space(Difference(at, "".join(one), "".join(other)))] if one or other else []
     places = [at, *(at + end for end in accumulate(map(len, one)))]
     found = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
     return [
-        Difference(places[begin], "".join(one[begin:end]), "".join(other[start:stop]))
+        _without_space(Difference(places[begin], "".join(one[begin:end]), "".join(other[start:stop])))
         for kind, begin, end, start, stop in found
         if kind != "equal"
     ]
@@ -56,6 +57,12 @@ def corrected(draft: str, found: list[Difference]) -> str:
         parts += [draft[done : one.at], one.now]
         done = one.at + len(one.was)
     return "".join([*parts, draft[done:]])
+
+
+def _without_space(found: Difference) -> Difference:
+    """Leave out a space that both begin with."""
+    is_alike = found.was[:1].isspace() and found.was[0] == found.now[:1]
+    return Difference(found.at + 1, found.was[1:], found.now[1:]) if is_alike else found
 
 
 def _alike(one: list[str], other: list[str]) -> int:
