@@ -55,6 +55,7 @@ from ops.privacy.copied import Copied
 from ops.privacy.k_anonymity import KAnonymity
 from ops.privacy.verbatim import VerbatimCopies
 from ops.provenance.families import Families
+from ops.provenance.origin_by_label import OriginByLabel
 from ops.provenance.policy import Policy
 
 Step = Annotated[
@@ -94,6 +95,7 @@ Step = Annotated[
     | TitleSpam
     | Pii
     | Decontaminate
+    | OriginByLabel
     | Policy
     | Copied
     | ExactDedup

@@ -111,9 +111,13 @@ def _edited(table: pa.Table, after: pa.Table) -> dict:
     return {"texts": {i: new for i, old, new in pairs if new != old}}
 
 
+# Columns of every document that an op writes.
+WRITES = {"origin_by_label": ("origin", "depth")}
+
+
 def _measured(op: Op, table: pa.Table, after: pa.Table) -> dict:
     """Return the columns that an op adds, and titles; it leaves every other as it is, but for the text."""
-    edited = [name for name in ("text", "title") if name in table.column_names]
+    edited = [name for name in ("text", "title", *WRITES.get(op.op, ())) if name in table.column_names]  # type: ignore[attr-defined]
     assert after.drop_columns([*edited, *set(after.column_names) - set(table.column_names)]) == table.drop_columns(
         edited
     )
