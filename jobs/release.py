@@ -21,6 +21,8 @@ from jobs.layout import Layout, lay_out
 from jobs.plan import STORAGE_VERSION, JobPlan
 from jobs.sources import Listing
 from jobs.spec import JobSpec
+from jobs.standards.croissant import croissant
+from jobs.standards.data_provenance import provenance_record
 from jobs.storage import Storage
 from ops.columns import COPY
 
@@ -52,6 +54,8 @@ def publish(
     layout = lay_out(spec.release.format, schema, shards)
     body = _describe(spec, plan, listing, held, layout, record)
     layout = layout.with_file("README.md", dataset_card(spec, schema, body))
+    layout = layout.with_file("provenance.json", provenance_record(spec, body))
+    layout = layout.with_file("croissant.json", croissant(spec, schema, body, layout.other_files))
     body["other_files"] = layout.other_files
     manifest = {"identity": identity_of(body), **body}
     latest = latest_number(storage)

@@ -16,6 +16,7 @@ from jobs.mistakes import Place, mistakes, toml_of
 from jobs.profiles import read_profiles, with_profiles
 from jobs.readers.html_settings import Html
 from jobs.removals import Removals
+from jobs.standards.about import About
 from ops import Step
 from ops.columns import COPY, CUTS, DOCUMENT, POSITION, TERMS
 
@@ -142,6 +143,7 @@ class JobSpec(_Settings):
     )
     steps: tuple[Step, ...] = ()
     release: Release = Release()
+    about: About = About()
     run: RunSettings = RunSettings()
 
     @property
@@ -248,6 +250,7 @@ def _fields_at(loc: Place) -> Mapping[str, FieldInfo]:
         "sources": Source,
         "references": Reference,
         "release": Release,
+        "about": About,
         "run": RunSettings,
     }
     return tables[str(loc[0])].model_fields
