@@ -116,6 +116,11 @@ class RunSettings(_Settings):
         67_108_864, ge=16_384, description="memory that a survey's small columns take in one worker, at most"
     )
     signing_key: str | None = Field(None, description="an Ed25519 private key that signs the release's checksums")
+    openlineage: str | None = Field(
+        None,
+        pattern=r"^(https?://|[^:]+$)",
+        description="a file that OpenLineage events are added to, or an http(s) URL that they are posted to",
+    )
 
 
 class JobSpec(_Settings):
@@ -214,8 +219,9 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
     }
     if "profiles" in raw:
         paths["profiles"] = [absolute(one) for one in raw["profiles"]]
-    if "signing_key" in raw.get("run", {}):
-        paths["run"] = raw["run"] | {"signing_key": absolute(raw["run"]["signing_key"])}
+    places = {name: absolute(raw["run"][name]) for name in ("signing_key", "openlineage") if name in raw.get("run", {})}
+    if places:
+        paths["run"] = raw["run"] | places
     if "removals" in raw:
         paths["removals"] = absolute(raw["removals"])
     if "steps" in raw:

@@ -29,7 +29,7 @@ _UNKNOWN = ("other-na", "how it was collected is not known to the job")
 def provenance_record(spec: JobSpec, manifest: dict[str, Any]) -> bytes:
     """Write the record of the release of a manifest."""
     about = spec.about
-    said = {
+    said: dict[str, dict[str, Any]] = {
         "source": {
             "version": _VERSION,
             "title": spec.name,

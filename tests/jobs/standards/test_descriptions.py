@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 from conftest import job_of, job_text, make_corpus, release_bytes, run_quietly
-from mlcroissant._src.core.issues import Issues
 
 from jobs.release import Published
 from jobs.spec import JobSpec, parse
@@ -68,7 +67,7 @@ def test_croissant_is_valid_and_its_records_are_the_documents(tmp_path: Path) ->
     made = run_quietly(job(make_corpus(tmp_path / "raw"), tmp_path / "out", more=ABOUT))
     folder = tmp_path / "out" / made.folder
     dataset = opened(folder)
-    issues: Issues = dataset.metadata.ctx.issues
+    issues = dataset.metadata.ctx.issues
     assert not issues.errors
     assert not [one for one in issues.warnings if "citeAs" not in one], issues.warnings
     rows = pq.read_table(folder / "data").to_pylist()
@@ -171,9 +170,9 @@ def test_the_record_of_data_provenance(tmp_path: Path) -> None:
 
 
 def test_uses_that_all_sources_allow(tmp_path: Path) -> None:
-    text = job_text(make_corpus(tmp_path / "raw"), tmp_path / "out", steps="")
+    lines = job_text(make_corpus(tmp_path / "raw"), tmp_path / "out", steps="").splitlines()
     uses = iter(['["ai-pre-training", "ai-evaluation"]', '["ai-pre-training"]', '["ai-pre-training", "search"]'])
-    text = "".join(f"uses = {next(uses)}\n{line}" if "origin = " in line else line for line in text.splitlines(True))
+    text = "\n".join(f"{line}\nuses = {next(uses)}" if "origin = " in line else line for line in lines)
     made = run_quietly(parse(text.encode(), "job.toml"))
     purposes = described(tmp_path / "out", made, "provenance.json")["use"]["intended-purpose"]
     assert [one["code"] for one in purposes] == ["ai-pre-training"]
