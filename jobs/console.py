@@ -21,6 +21,7 @@ from jobs.run import refuse_held, run_job
 from jobs.seal import public_key, seal, signing_key
 from jobs.settings import changed
 from jobs.spec import JobSpec, load
+from jobs.standards.openlineage import told_to_catalogue
 from jobs.storage import Storage, disk_full, explained, open_storage
 from jobs.trace import trace
 from jobs.tuning import Tried, examples, tune
@@ -32,10 +33,12 @@ def run_and_tell(spec: JobSpec) -> None:
     """Run a job, write its report and seal the release; print the table of drops, and where both are."""
     key = signing_key(spec.run.signing_key) if spec.run.signing_key else None
     storage = open_storage(spec.target)
-    with _full_disk_told(storage):
-        made = run_job(spec, Progress())
+    progress = Progress()
+    with told_to_catalogue(spec, progress.warn) as ended, _full_disk_told(storage):
+        made = run_job(spec, progress)
         report = write_report(storage, made.number)
         seal(storage, made.number, key)
+        ended(made)
     if not made.is_new:
         print(f"nothing to do: release {made.number} holds all of this already ({storage.url}/{made.folder})")
         return

@@ -21,6 +21,8 @@ from jobs.layout import Layout, lay_out
 from jobs.plan import STORAGE_VERSION, JobPlan
 from jobs.sources import Listing
 from jobs.spec import JobSpec
+from jobs.standards.croissant import croissant
+from jobs.standards.data_provenance import provenance_record
 from jobs.storage import Storage
 from jobs.withdrawn import LIST_FILE
 from ops.columns import COPY
@@ -55,6 +57,8 @@ def publish(
     layout = layout.with_file("README.md", dataset_card(spec, schema, body))
     for part in record.withdrawn.files if record.withdrawn else []:
         layout = layout.with_stored(LIST_FILE, part.file)
+    layout = layout.with_file("provenance.json", provenance_record(spec, body))
+    layout = layout.with_file("croissant.json", croissant(spec, schema, body, layout.other_files))
     body["other_files"] = layout.other_files
     manifest = {"identity": identity_of(body), **body}
     latest = latest_number(storage)
