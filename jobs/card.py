@@ -39,6 +39,12 @@ def dataset_card(spec: JobSpec, schema: pa.Schema, manifest: dict[str, Any]) -> 
     return "\n".join(part for part in parts if part).encode()
 
 
+def languages(spec: JobSpec) -> list[str]:
+    """Return the languages that documents can be in, where a step drops the others."""
+    kept = [{name.split("-")[0] for name in step.keep} for step in spec.steps if isinstance(step, Languages)]
+    return sorted(set.intersection(*kept) - {"und"}) if kept else []
+
+
 def _front_matter(spec: JobSpec, schema: pa.Schema, manifest: dict[str, Any]) -> str:
     """Write YAML; values are JSON, which is YAML."""
     documents = manifest["counts"]["kept"]
@@ -49,7 +55,7 @@ def _front_matter(spec: JobSpec, schema: pa.Schema, manifest: dict[str, Any]) ->
     said: dict[str, Any] = {
         "pretty_name": spec.name,
         "license": _licenses(spec),
-        "language": _languages(spec),
+        "language": languages(spec),
         "size_categories": [size],
         "task_categories": ["text-generation"],
         "tags": tags,
@@ -90,12 +96,6 @@ def _licenses(spec: JobSpec) -> list[str]:
     """Return the sources' licences as the hub spells them."""
     said = [(source.license or "unknown").lower() for source in spec.sources]
     return sorted({one if one in _LICENSES or one == "unknown" else "other" for one in said})
-
-
-def _languages(spec: JobSpec) -> list[str]:
-    """Return the languages that documents can be in, where a step drops the others."""
-    kept = [{name.split("-")[0] for name in step.keep} for step in spec.steps if isinstance(step, Languages)]
-    return sorted(set.intersection(*kept) - {"und"}) if kept else []
 
 
 def _synthetic(spec: JobSpec, sources: dict[str, dict[str, int]]) -> tuple[int, int]:

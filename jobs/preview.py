@@ -4,10 +4,12 @@ A later stage's units are named by what the stages before it wrote; until those 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from jobs.commits import Unit, read_commits
+from jobs.foreseen import foreseen
 from jobs.plan import JobPlan, Segment, plan_job
-from jobs.release import latest_number
+from jobs.release import latest_number, read_manifest
 from jobs.run import refuse_held
 from jobs.sources import Listing, list_sources
 from jobs.spec import JobSpec
@@ -25,6 +27,7 @@ def preview(spec: JobSpec) -> list[str]:
         lines += [line for n, segment in enumerate(plan.segments) for line in _segment(storage, segment, listing, n)]
         lines += [f"  release: {spec.release.format}, shards of at most {spec.release.shard_bytes:,} bytes of text", ""]
         latest = latest_number(storage)
+        lines += _mixes(spec, listing, read_manifest(storage, latest) if latest else None)
         lines += [f"latest release: {latest}" if latest else "no release yet", _verdict(storage, plan, listing, latest)]
     return lines
 
@@ -37,6 +40,11 @@ def _sources(spec: JobSpec, listing: Listing) -> Iterator[str]:
             f"  {source.name} ({source.origin}): {len(shards):,} shards, {sum(shards.values()) / 1e6:,.1f} MB, "
             f"{len(units):,} units"
         )
+
+
+def _mixes(spec: JobSpec, listing: Listing, released: dict[str, Any] | None) -> list[str]:
+    told = [f"  {line}" for line in foreseen(spec, listing, released)]
+    return ["mixes", *told, ""] if told else []
 
 
 def _segment(storage: Storage, segment: Segment, listing: Listing, number: int) -> Iterator[str]:

@@ -21,6 +21,7 @@ from jobs.readers.chat_settings import Chat
 from jobs.readers.html_settings import Html
 from jobs.readers.templates import columns_of, fields_of
 from jobs.removals import Removals
+from jobs.standards.about import About
 from ops import Step
 from ops.columns import COPY, CUTS, DOCUMENT, ORIGIN_BASIS, POSITION, TERMS
 
@@ -152,6 +153,11 @@ class RunSettings(_Settings):
         67_108_864, ge=16_384, description="memory that a survey's small columns take in one worker, at most"
     )
     signing_key: str | None = Field(None, description="an Ed25519 private key that signs the release's checksums")
+    openlineage: str | None = Field(
+        None,
+        pattern=r"^(https?://|[^:]+$)",
+        description="a file that OpenLineage events are added to, or an http(s) URL that they are posted to",
+    )
 
 
 class JobSpec(_Settings):
@@ -179,6 +185,7 @@ class JobSpec(_Settings):
     )
     steps: tuple[Step, ...] = ()
     release: Release = Release()
+    about: About = About()
     run: RunSettings = RunSettings()
 
     @property
@@ -251,8 +258,9 @@ def with_absolute_paths(raw: dict[str, Any]) -> dict[str, Any]:
     }
     if "profiles" in raw:
         paths["profiles"] = [absolute(one) for one in raw["profiles"]]
-    if "signing_key" in raw.get("run", {}):
-        paths["run"] = raw["run"] | {"signing_key": absolute(raw["run"]["signing_key"])}
+    places = {name: absolute(raw["run"][name]) for name in ("signing_key", "openlineage") if name in raw.get("run", {})}
+    if places:
+        paths["run"] = raw["run"] | places
     if "removals" in raw:
         paths["removals"] = absolute(raw["removals"])
     if "steps" in raw:
@@ -288,6 +296,7 @@ def _fields_at(loc: Place) -> Mapping[str, FieldInfo]:
         "sources": Source,
         "references": Reference,
         "release": Release,
+        "about": About,
         "run": RunSettings,
     }
     return tables[str(loc[0])].model_fields

@@ -20,7 +20,7 @@ class Sentences(NamedTuple):
     """The sentences of some texts."""
 
     pieces: Pieces
-    keys: NDArray[np.uint64]  # of a sentence and its source; 0 where it is too short, or of two lines
+    keys: NDArray[np.uint64]  # of a sentence and its source, even; 0 where it is too short, or of two lines
     lines: NDArray[np.int64]  # number of the line of each
 
 
@@ -28,7 +28,7 @@ def sentences_of(text: pa.Array, sources: NDArray[np.uint64], letters_min: int) 
     """Return the sentences of texts, whose sources have these hashes."""
     pieces = split(text, letters_min, sentences=True)
     rows = np.repeat(np.arange(len(text)), np.diff(pieces.first))
-    keys = np.maximum(mix64_all(pieces.hashes ^ sources[rows]), np.uint64(1))
+    keys = np.maximum(mix64_all(pieces.hashes ^ sources[rows]) & ~np.uint64(1), np.uint64(2))
     lines = np.cumsum(np.diff(pieces.at[:, LINE], prepend=-1) != 0) - 1
     is_whole = pieces.letters >= letters_min
     goes_on = _goes_on(buffers_of(text)[0], pieces.at[:-1], pieces.at[1:]) & (np.diff(rows) == 0)

@@ -1,8 +1,8 @@
 """Repeated marks: cut the watermarks of a source, which its pages have in common, whatever they are made of.
 
-Sketch: hashes of the strings that a great share of a page's lines have in common, few pages have any; and of the first
-and last sentences of each line. The runner counts the documents of each by source; an edit in the next pass cuts those
-that are frequent, at the ends of lines and sentences, also in pages that have them but once.
+Sketch: hashes of the strings that a great share of a page's lines have in common, and of those within its words, few
+pages have any; and of the first and last sentences of each line. The runner counts the documents of each by source; an
+edit in the next pass cuts those that are frequent, also in pages that have them but once.
 """
 
 from typing import ClassVar, Literal
@@ -16,6 +16,7 @@ from ops.contract import Op
 from ops.dedup.line_sentences import cuts_of_outer, outer_sentences, sentences_of
 from ops.dedup.mark_places import mark_cuts
 from ops.dedup.mark_strings import alike_strings
+from ops.dedup.parted_words import cuts_within_words, injected_strings
 from ops.edits.shared_marks import LINE_CHARS_MIN
 from ops.kernels.alike_lines import alike_sides
 from ops.kernels.buffers import buffers_of, one_chunk
@@ -25,6 +26,7 @@ from ops.rounds import Cuts, cut_in_rounds, page_of
 
 _IS_MARK, _IS_END = 64, 128  # of a level; the rest of it tells of how many documents, in halves of an octave
 _OCTAVE = 2
+_IN_WORDS = np.uint64(1)  # set in the key of a string within words, which is another than that of one between sentences
 
 
 class RepeatedMarks(Op):
@@ -33,6 +35,8 @@ class RepeatedMarks(Op):
     A string is a watermark if `documents_min` documents and a share `share_min` of its source's have it in a share of
     `lines_share_min` of their lines: four lines at least. Such a string goes from all pages of the source, from those
     that have it at fewer than `places_min` places only where a sentence ends before it.
+
+    A string that `injections` finds in so many documents goes wherever it parts a word.
 
     So do the sentences of `end_letters_min` letters with which lines of many documents begin or end, once in each: of
     `end_documents_min` and a share of `end_share_min`, or of `end_documents_max`.
@@ -60,10 +64,12 @@ class RepeatedMarks(Op):
 
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return `row` and `mark` for the strings and the outer sentences of each document, each once a document."""
-        text, sources = one_chunk(batch["text"]), digests(batch["source"])[:, 0].copy()
+        text, sources = one_chunk(batch["text"]), _hashes(batch["source"])
         rows, ends = outer_sentences(sentences_of(text, sources, self.end_letters_min), self.end_letters_min)
-        of, marks = _page_strings(text, sources, self.lines_share_min)
-        return pa.table({"row": pa.array(np.append(rows, of)), "mark": pa.array(np.append(ends, marks))})
+        of, marks = _string_keys(*_page_strings(text, self.lines_share_min), sources)
+        within, parting = _string_keys(*injected_strings(text), sources | _IN_WORDS)
+        of_all, keys = np.concatenate([rows, of, within]), np.concatenate([ends, marks, parting])
+        return pa.table({"row": pa.array(of_all), "mark": pa.array(keys)})
 
     def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
         """Return the hashes."""
@@ -79,12 +85,17 @@ class RepeatedMarks(Op):
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
         """Cut the strings and sentences whose `key` was found to be frequent, and put them on record."""
-        sources = digests(batch["source"])[:, 0].copy()
+        sources = _hashes(batch["source"])
         keys, levels = np.asarray(found["key"], np.uint64), np.asarray(found["level"], np.uint8)
-        is_mark, is_end = levels & _IS_MARK > 0, levels & _IS_END > 0
+        is_mark, is_end, is_within = levels & _IS_MARK > 0, levels & _IS_END > 0, keys & _IN_WORDS > 0
+        of_lines, of_words = is_mark & ~is_within, is_mark & is_within
+        counts = levels & np.uint8(_IS_MARK - 1)
 
         def search(text: pa.Array, rows: NDArray[np.int64]) -> dict[int, Cuts]:
-            cuts = self._marks(text, sources[rows], keys[is_mark], levels[is_mark] & np.uint8(_IS_MARK - 1))
+            cuts = self._marks(text, sources[rows], keys[of_lines], counts[of_lines])
+            if of_words.any():
+                found_within = keys[of_words], counts[of_words]
+                cuts = cuts_within_words(text, sources[rows] | _IN_WORDS, *found_within) | cuts
             if is_end.any():
                 sentences = sentences_of(text, sources[rows], self.end_letters_min)
                 cuts = cuts_of_outer(text, sentences, keys[is_end]) | cuts
@@ -110,18 +121,27 @@ class RepeatedMarks(Op):
         return cuts
 
 
-def _page_strings(
-    text: pa.Array, sources: NDArray[np.uint64], share: float
-) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Return row and key, each once a text, of the strings that such a share of its lines have, and of their ends."""
+def _hashes(sources: pa.ChunkedArray) -> NDArray[np.uint64]:
+    """Return the hash of each source, an even number."""
+    return np.asarray(digests(sources)[:, 0] & ~_IN_WORDS, np.uint64)
+
+
+def _page_strings(text: pa.Array, share: float) -> tuple[list[int], list[str]]:
+    """Return row and string, each once a text, of the strings that such a share of its lines have."""
     sides = alike_sides(text, LINE_CHARS_MIN, share)
-    whose: list[int] = []
+    rows: list[int] = []
     strings: list[str] = []
     for row in np.flatnonzero(sides).tolist():
-        found = alike_strings(page_of(text, row), int(sides[row]), share)
-        whose += [row] * len(found)
-        strings += sorted(found)
-    rows = np.array(whose, np.int64)
-    keys = string_keys(pa.array(strings, pa.string()), sources[rows])
+        found = sorted(alike_strings(page_of(text, row), int(sides[row]), share))
+        rows += [row] * len(found)
+        strings += found
+    return rows, strings
+
+
+def _string_keys(
+    rows: list[int], strings: list[str], sources: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Return row and key, each once a text, of strings and of their first and last bytes."""
+    keys = string_keys(pa.array(strings, pa.string()), sources[np.array(rows, np.int64)])
     pairs = np.unique(np.column_stack([np.repeat(rows, keys.shape[1]).astype(np.uint64), keys.ravel()]), axis=0)
     return pairs[:, 0].astype(np.int64), pairs[:, 1].copy()

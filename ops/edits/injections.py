@@ -58,8 +58,15 @@ class Injections(Op):
 
 def _search(op: Injections, text: pa.Array) -> dict[int, Cuts]:
     """Return where the injections of each text stand: of those that overlap, the first."""
-    data, offsets = buffers_of(text)
     cuts: dict[int, Cuts] = {}
+    for row, _, places in injected(op, text):
+        cuts[row] = with_apart(cuts.get(row, []), places)
+    return cuts
+
+
+def injected(op: Injections, text: pa.Array) -> Iterator[tuple[int, str, Cuts]]:
+    """Give each string that is injected into a text: its row, the string, and the bytes where it stands."""
+    data, offsets = buffers_of(text)
     done: set[tuple[int, bytes]] = set()
     for row, at, size in insertions(text, op.places_min, op.within_share_min):
         raw = data[at[0] : at[0] + size].tobytes()
@@ -73,8 +80,21 @@ def _search(op: Injections, text: pa.Array) -> dict[int, Cuts]:
         if string:
             places = _places(op, data, begin, page_of(text, row).encode(), string)
             if places:
-                cuts[row] = with_apart(cuts.get(row, []), places)
-    return cuts
+                yield row, string, places
+
+
+def parts_word(text: str, start: int, stop: int) -> bool:
+    """Whether what is between two characters of a text parts a word.
+
+    >>> parts_word("首席执行《某网》官", 4, 8), parts_word("a re*pair", 4, 5), parts_word("读《红楼梦》的", 1, 6)
+    (True, True, False)
+    """
+    data = np.frombuffer(text.encode(), np.uint8)
+    place, size = np.array([len(text[:start].encode())]), len(text[start:stop].encode())
+    ((left, right),) = _letters(data, place, size, letters_around(data, 0, len(data), place, size))
+    if _is_han(left[-1:]):
+        return bool(_han(left, right, guesses=not _ends_in_han(text[start:stop])))
+    return bool(_english(left, right))
 
 
 def _own_part(op: Injections, string: str, sides: Sequence[Sides]) -> str:

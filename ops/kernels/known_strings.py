@@ -10,18 +10,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ops.kernels.buffers import buffers_of
+from ops.kernels.buffers import Offsets, buffers_of
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.hashing import mix64
 from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to
+from ops.kernels.word_places import IS_LETTER
 
 BYTES_MAX = 160  # of a string
 EDGE_BYTES = 4  # by which a place is looked at closely: of Han one letter and a byte
-AT_START, WITHIN, AT_END = range(3)
+AT_START, WITHIN, AT_END, IN_WORD = range(4)
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
-_EDGE = np.uint64(0x5851F42D4C957F2D)
-_0, _1 = np.uint64(0), np.uint64(1)
+_EDGE = np.uint64(0x5851F42D4C957F2C)
+_0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 _TOP = np.uint64(52)  # of a hash: twelve bits tell whether any key begins with them
 _LEVELS_BELOW = 1  # level: seven in ten of the documents
 _CLOSERS = np.isin(np.arange(256), [*b"\"')]*_"])
@@ -33,7 +34,7 @@ class KnownStrings(NamedTuple):
 
     rows: NDArray[np.int64]
     at: NDArray[np.int64]  # n x 2, from which byte to which in the column's buffer, without blanks around
-    sides: NDArray[np.uint8]  # AT_START of a line, WITHIN it after an end mark, AT_END of a line
+    sides: NDArray[np.uint8]  # AT_START of a line, WITHIN it after an end mark, AT_END of a line; IN_WORD
     keys: NDArray[np.uint64]
 
 
@@ -44,7 +45,9 @@ def _added(value, byte):  # type: ignore[no-untyped-def]
 
 @inlined
 def _key(value, source):  # type: ignore[no-untyped-def]
-    return max(mix64(value ^ source), _1)
+    """Return a hash that is odd where the source's is, and never 0."""
+    key = (mix64(value ^ source) & ~_1) | (source & _1)
+    return key or _2
 
 
 @kernel
@@ -60,11 +63,13 @@ def _string_keys(data, offsets, sources, keys):  # type: ignore[no-untyped-def]
             first = start if side == 0 else max(stop - EDGE_BYTES, start)
             for at in range(first, min(first + EDGE_BYTES, stop)):
                 value = _added(value, data[at])
-            keys[row, 1 + side] = _key(value, sources[row] ^ (_EDGE + np.uint64(side)))
+            keys[row, 1 + side] = _key(value, sources[row] ^ (_EDGE ^ (np.uint64(side) << _1)))
 
 
 def string_keys(strings: pa.Array, sources: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return for each string, of a source, its key, and the keys of its first and of its last bytes: n x 3.
+
+    They are odd where the hash of the source is.
 
     >>> one, two, other = string_keys(pa.array(["a mill", "a mile", "a mill"]), np.array([7, 7, 8], np.uint64))
     >>> (one == two).tolist(), (one == other).tolist()
@@ -107,7 +112,7 @@ def _best(data, at, limit, is_end, source, known, levels, starts):  # type: igno
             power *= _FACTOR
         else:
             value = _added(value, byte)
-        if step + 1 == EDGE_BYTES and _place_of(_key(value, source ^ (_EDGE + is_end)), known, starts) < 0:
+        if step + 1 == EDGE_BYTES and _place_of(_key(value, source ^ (_EDGE ^ (is_end << _1))), known, starts) < 0:
             return np.int64(0), np.int64(0)
         if step + 1 < EDGE_BYTES or (is_end and byte & 0xC0 == 0x80) or byte == 0x20:
             continue
@@ -209,6 +214,27 @@ def _known(data, offsets, sources, known, levels, starts, rows, at, sides, keys)
     return total
 
 
+@kernel
+def _known_within(data, offsets, sources, known, levels, starts, rows, at, keys):  # type: ignore[no-untyped-def]
+    total = 0
+    for row in range(len(offsets) - 1):
+        source = sources[row]
+        begin, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        place = begin + 1
+        while place + EDGE_BYTES < end:
+            before = data[place - 1]
+            if data[place] & 0xC0 != 0x80 and (before >= 0x80 or IS_LETTER[before]):
+                size, which = _best(data, place, end - place - 1, _0, source, known, levels, starts)
+                if size and IS_LETTER[data[place + size]]:
+                    rows[total], at[total, 0], at[total, 1] = row, place, place + size
+                    keys[total] = known[which]
+                    total += 1
+                    place += size
+                    continue
+            place += 1
+    return total
+
+
 def known_strings(
     texts: pa.Array, sources: NDArray[np.uint64], known: NDArray[np.uint64], levels: NDArray[np.uint8]
 ) -> KnownStrings:
@@ -222,12 +248,33 @@ def known_strings(
     ([[38, 46], [0, 8], [18, 26]], [2, 0, 1])
     """
     data, offsets = buffers_of(texts)
-    most = int(offsets[-1] - offsets[0]) + 2 * len(texts) + 2 if len(known) else 0  # never touched beyond what is found
-    rows, at = np.empty(most, np.int64), np.empty((most, 2), np.int64)
-    sides, keys = np.empty(most, np.uint8), np.empty(most, np.uint64)
-    found = 0
-    if len(known):
-        tops = np.arange((1 << 12) + 1).astype(np.uint64)
-        starts = np.append(np.searchsorted(known, tops[:-1] << _TOP), len(known))
-        found = _known(padded(data), offsets, sources, known, levels, starts, rows, at, sides, keys)
+    starts, rows, at, keys = _room(offsets, known)
+    sides = np.empty(len(rows), np.uint8)
+    found = _known(padded(data), offsets, sources, known, levels, starts, rows, at, sides, keys) if len(known) else 0
     return KnownStrings(rows[:found].copy(), at[:found].copy(), sides[:found].copy(), keys[:found].copy())
+
+
+def known_within(
+    texts: pa.Array, sources: NDArray[np.uint64], known: NDArray[np.uint64], levels: NDArray[np.uint8]
+) -> KnownStrings:
+    r"""Find the strings whose keys are known, in order, between letters.
+
+    >>> sources, levels = np.array([7], np.uint64), np.ones(3, np.uint8)
+    >>> known = np.sort(string_keys(pa.array(["《某网》"]), sources)[0])
+    >>> known_within(pa.array(["首席《某网》官，《某网》"]), sources, known, levels).at.tolist()
+    [[6, 18]]
+    """
+    data, offsets = buffers_of(texts)
+    starts, rows, at, keys = _room(offsets, known)
+    found = _known_within(padded(data), offsets, sources, known, levels, starts, rows, at, keys) if len(known) else 0
+    return KnownStrings(rows[:found].copy(), at[:found].copy(), np.full(found, IN_WORD, np.uint8), keys[:found].copy())
+
+
+def _room(
+    offsets: Offsets, known: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
+    """Return where those known begin that have the same highest bits, and room, never touched beyond what is found."""
+    tops = np.arange(1 << 12).astype(np.uint64)
+    starts = np.append(np.searchsorted(known, tops << _TOP), len(known))
+    most = int(offsets[-1] - offsets[0]) + 2 * len(offsets) if len(known) else 0
+    return starts, np.empty(most, np.int64), np.empty((most, 2), np.int64), np.empty(most, np.uint64)

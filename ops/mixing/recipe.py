@@ -110,10 +110,15 @@ def plan(cells: Cells, recipe: Recipe) -> Plan:
 def conflict_of(recipe: Recipe, origins: Mapping[str, str]) -> str | None:
     """Say where limits conflict whatever each source has; None where they do not. Needs no text."""
     columns = {"source": list(origins), "origin": list(origins.values())}
-    known = replace(recipe, limits=tuple(one for one in recipe.limits if {*one.where, *(one.of or {})} <= {*columns}))
     cells = Cells(columns, np.ones(len(origins), np.int64))
-    limits = _limits(cells, known)
+    limits = _limits(cells, of_sources(recipe))
     return _told(cells, limits) if conflict([*limits, _some_text(cells)], len(cells)) else None
+
+
+def of_sources(recipe: Recipe) -> Recipe:
+    """Return a recipe without the limits that need more than the source and the origin of documents."""
+    known = tuple(one for one in recipe.limits if {*one.where, *(one.of or {})} <= {"source", "origin"})
+    return replace(recipe, limits=known)
 
 
 def _supplies(cells: Cells) -> list[Limit]:

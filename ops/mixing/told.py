@@ -87,6 +87,7 @@ def _source(order: Order, rows: list[dict[str, Any]], whole: list[dict[str, Any]
     return {
         "origin": ", ".join(sorted({row["origin"] for row in rows})),
         "supply_tokens": sum(row["there"] for row in rows),
+        "unique_tokens": sum(row["once"] for row in rows),
         **_against(rows, whole),
         "unused_tokens": sum(row["there"] for row in rows) - once,
         "epochs": _ratio(kept, once, 4),

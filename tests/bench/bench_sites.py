@@ -38,7 +38,13 @@ from jobs.spec import parse
 KINDS = (
     "watermarks", "injections", "keyword_headers", "adult_headers", "navigation", "teasers", "tails", "combined",
 )  # fmt: skip
-STEPS = ["repair(watermarks=false,furniture=false)", "near_dedup", "repeated_marks", "repeated_furniture", "repair"]
+STEPS = [
+    "repair(watermarks=false,injections=false,furniture=false)",
+    "near_dedup",
+    "repeated_marks",
+    "repeated_furniture",
+    "repair",
+]
 
 Texts = dict[str, str]
 Rows = list[dict[str, str]]

@@ -63,7 +63,11 @@ def test_the_card_is_one_of_the_manifests_files_and_follows_from_the_input(tmp_p
     raw = make_corpus(tmp_path / "raw")
     made = run_quietly(job(raw, tmp_path / "one"))
     run_quietly(job(raw, tmp_path / "two"))
-    assert [entry["path"] for entry in made.manifest["other_files"]] == ["README.md"]
+    assert [entry["path"] for entry in made.manifest["other_files"]] == [
+        "README.md",
+        "provenance.json",
+        "croissant.json",
+    ]
     assert release_bytes(tmp_path / "one")["README.md"] == release_bytes(tmp_path / "two")["README.md"]
 
 

@@ -18,7 +18,16 @@ from jobs.storage import open_storage
 from jobs.verify import Verified, verify
 
 FORMS = {"pem": PrivateFormat.PKCS8, "openssh": PrivateFormat.OpenSSH}
-FILES = ["checksums.txt", "claim.json", "data/part-00000.parquet", "release.json", "report.html", "report.json"]
+FILES = [
+    "checksums.txt",
+    "claim.json",
+    "croissant.json",
+    "data/part-00000.parquet",
+    "provenance.json",
+    "release.json",
+    "report.html",
+    "report.json",
+]
 
 
 def make_keys(folder: Path, form: str = "openssh") -> tuple[Path, Path]:

@@ -77,7 +77,10 @@ def test_the_smallest_job() -> None:
         ),
         (
             JOB + "[run]\ncpu = 3",
-            "run.cpu: no such setting; did you mean 'cpus'?; valid here: cpus, engine, partition_bytes",
+            (
+                "run.cpu: no such setting; did you mean 'cpus'?; valid here: cpus, engine, openlineage, "
+                "partition_bytes, signing_key"
+            ),
         ),
         (
             JOB + step("near_dedup", 'threshold = "high"'),

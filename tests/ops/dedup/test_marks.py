@@ -95,6 +95,26 @@ def test_the_pages_of_a_site_have_it_at_places_of_their_own() -> None:
     assert edited([*telling, f"{mark}\n\n{page(9)}\n{mark}\n{mark}"])[-1] == page(9)
 
 
+@pytest.mark.parametrize(
+    ("string", "texts"),
+    [
+        ("《某某国际网》", ["首席执行|官在会上说。", "新闻发|布会上有人提|问。", "这是一个问|题。", "他说经|济好。"]),
+        ("*ab12cd*", ["They were rep|airing the bri|dge.", "The build|ing was old.", "A num|ber of peo|ple."]),
+        ("[www.mill.cc]", ["They were rep|airing the bri|dge.", "The build|ing was old.", "Kaaia|lii, he said."]),
+    ],
+)
+def test_what_some_pages_have_within_words_goes_where_others_have_it_once(string: str, texts: list[str]) -> None:
+    telling = (
+        "首席执|行官说新闻发|布会很重|要，经|济发|展" if texts[0] > "一" else "pos|sible num|bers rem|ember build|ings"
+    )
+    pages = [f"{telling} {n}" for n in range(3)] + texts
+    damaged = [page.replace("|", string) for page in pages]
+    assert edited(damaged) == [page.replace("|", "") for page in pages]
+    assert edited(damaged, documents_min=4) == damaged
+    quoted = f"他读了{string}的书。" if texts[0] > "一" else f"He read {string} and {string}."
+    assert edited([*damaged, quoted])[-1] == quoted
+
+
 def test_each_source_counts_for_itself() -> None:
     texts = [page(n, MARKS[0], "end") for n in range(5)]
     assert edited(texts, ["web"] * 3 + ["books"] * 2) == [page(n) for n in range(3)] + texts[3:]

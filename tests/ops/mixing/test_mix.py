@@ -256,6 +256,7 @@ def test_the_notes_say_planned_and_achieved(make_corpus: Callable, sketch: Calla
         "textbook": {
             "origin": "synthetic",
             "supply_tokens": 140,
+            "unique_tokens": 140,
             "planned_tokens": 30,
             "achieved_tokens": 28,  # rounded down
             "planned_share": 0.3,
@@ -269,6 +270,7 @@ def test_the_notes_say_planned_and_achieved(make_corpus: Callable, sketch: Calla
         "web": {
             "origin": "real",
             "supply_tokens": 180,
+            "unique_tokens": 180,
             "planned_tokens": 70,
             "achieved_tokens": 72,  # rounded up
             "planned_share": 0.7,

@@ -1,0 +1,106 @@
+"""Facts of a release that several descriptions tell, in words: from the job and the manifest alone."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from jobs.commits import digest
+from jobs.spec import JobSpec, Source
+
+_SPDX = {
+    name.lower(): name
+    for name in (
+        "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-2.0", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-NC-4.0",
+        "CC-BY-NC-ND-4.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC0-1.0",
+        "GPL-2.0-only", "GPL-3.0-only", "MIT", "MPL-2.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0", "Unlicense",
+    )
+}  # fmt: skip
+
+
+def license_url(name: str) -> str | None:
+    """Return where a licence can be read; None for a name that SPDX does not have.
+
+    >>> license_url("cc-by-4.0"), license_url("https://example.org/terms"), license_url("ours")
+    ('https://spdx.org/licenses/CC-BY-4.0', 'https://example.org/terms', None)
+    """
+    if name.startswith(("https://", "http://")):
+        return name
+    return f"https://spdx.org/licenses/{_SPDX[name.lower()]}" if name.lower() in _SPDX else None
+
+
+def licenses(spec: JobSpec) -> list[str]:
+    """Return the sources' licences, each once, as the job spells them."""
+    return sorted({source.license for source in spec.sources if source.license})
+
+
+def unlicensed(spec: JobSpec) -> list[str]:
+    """Return the sources whose licence nobody states."""
+    return [source.name for source in spec.sources if not source.license]
+
+
+def version(files: Sequence[dict[str, Any]]) -> str:
+    """Return a version that names the documents, in the form of Semantic Versioning: no number follows from them."""
+    return f"0.0.0+{digest([[file['path'], file['sha256']] for file in files])}"
+
+
+def summary(manifest: dict[str, Any]) -> str:
+    """Say how large a release is, and of what."""
+    counts, sources = manifest["counts"], manifest["sources"]
+    size = sum(one["kept_bytes"] for one in sources.values())
+    return (
+        f"Text for training language models: {_many(counts['kept'], 'document')}, {_many(size, 'byte')} of text, from "
+        f"{_many(len(sources), 'source')}. Of {_many(counts['read'], 'record')} that were read, {counts['dropped']:,} "
+        f"were dropped and {counts['quarantined']:,} were broken."
+    )
+
+
+def told_source(source: Source, manifest: dict[str, Any]) -> str:
+    """Say what was read of a source and what is left of it."""
+    read = [one for one in manifest["inputs"] if one["source"] == source.name]
+    counts = manifest["sources"].get(source.name, {"read": 0, "read_bytes": 0, "kept": 0, "kept_bytes": 0})
+    formats = " and ".join(sorted({one["format"] for one in read})) or "no"
+    made = f", written by {source.generator}" if source.generator else ""
+    return (
+        f"{source.name}: {source.origin} text{made}; license: {source.license or 'not stated'}; "
+        f"{_many(len({one['path'] for one in read}), f'{formats} file')}, {_many(counts['read'], 'record')}, "
+        f"{_many(counts['read_bytes'], 'byte')} of text read; {_many(counts['kept'], 'document')}, "
+        f"{_many(counts['kept_bytes'], 'byte')} of text released"
+    )
+
+
+def told_step(step: dict[str, Any]) -> str:
+    """Say what a step did, as the manifest counts it.
+
+    >>> told_step({"step": "length", "in": 10, "dropped": {"too_short": 1, "too_long": 2}, "kept": 7})
+    'length: 10 documents in, 7 kept; dropped: too_long 2, too_short 1'
+    """
+    why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(step["dropped"].items()))
+    told = f"{step['step']}: {_many(step['in'], 'document')} in, {step['kept']:,} kept"
+    return f"{told}; dropped: {why}" if why else told
+
+
+def limitations(spec: JobSpec, manifest: dict[str, Any]) -> list[str]:
+    """Say what a user must know: how much is synthetic or of unknown origin, which licences nobody stated."""
+    origins = manifest["documents"].get("origin", {})
+    total = sum(origins.values())
+    synthetic = {name: count for name, count in origins.items() if name not in ("real", "unknown")}
+    told = [_share("Synthetic text (written or rewritten by models)", sum(synthetic.values()), total, synthetic)]
+    if origins.get("unknown"):
+        told.append(_share("Text of unknown origin", origins["unknown"], total, {}))
+    if names := unlicensed(spec):
+        told.append(f"No license is stated for the text of {', '.join(names)}.")
+    return told
+
+
+def _share(what: str, count: int, total: int, by_kind: dict[str, int]) -> str:
+    kinds = ", ".join(f"{kind} {n:,}" for kind, n in by_kind.items())
+    told = f"{what}: {count:,} of {_many(total, 'document')}, {count / total if total else 0:.1%}"
+    return f"{told} ({kinds})." if kinds else f"{told}."
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Make one text of several lines."""
+    return "\n".join(lines)
