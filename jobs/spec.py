@@ -72,12 +72,7 @@ class Source(_Settings):
     generator: str | None = Field(None, description="the model that wrote the text, with its revision")
     generator_terms: str | None = Field(None, description="terms that what it writes is under, for `policy`")
     uses: tuple[str, ...] = Field((), description="what its text may be used for, in words of yours, for `policy`")
-    depth: int | None = Field(
-        None,
-        ge=0,
-        le=127,
-        description="generations from real text, of documents that do not say; default 0 for real, else 1",
-    )
+    depth: int | None = Field(None, ge=0, le=127, description="generations from real text; default: 0 for real, else 1")
     loss_max: float | None = Field(None, ge=0, le=1, description="in the place of the job's")
 
     @field_validator("columns")

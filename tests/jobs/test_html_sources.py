@@ -170,7 +170,7 @@ def test_an_extractor_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ('columns = {html = "a", text = "b"}', "sources.0.columns: html and text: the text is what is taken"),
+        ('columns = {html = "a", text = "b"}', "sources.0.columns: html and text: the text is taken from one column"),
         (
             "html = {depth = 3}",
             "sources.0.html.depth: no such setting; did you mean 'depth_max'?; valid here: depth_max",

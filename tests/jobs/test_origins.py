@@ -96,10 +96,10 @@ def test_a_stated_depth_is_of_all_documents(tmp_path: Path, run: Run) -> None:
 
 
 def test_limits_of_a_mix_hold_for_the_origins_of_documents(tmp_path: Path, run: Run) -> None:
-    rows = [{"text": f"word {n} " * 20, "kind": "generated" if n % 2 else None} for n in range(40)]
+    rows = [{"text": f"word {n} " * 20, "kind": None if n % 2 else "real"} for n in range(40)]
     stored(tmp_path, rows)
     mix = '[[steps]]\nop = "mix"\nshares = {web = 1}\nsynthetic_max = 0.25\n'
-    run(job(tmp_path, 'columns = {origin = "kind"}', mix))
+    run(job(tmp_path, 'columns = {origin = "kind"}', mix, origin="synthetic"))
     made = sum(row["origin"] != "real" for row in released(tmp_path))
     assert 0 < made <= len(released(tmp_path)) * 0.3
 
