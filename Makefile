@@ -29,6 +29,8 @@ bench: .venv/ready-dev
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_rejudge.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_dedup.py
 	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_shuffle.py
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_guard.py
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_verbatim.py
 	[ -z "$$GRISTMILL_BENCH_CORPUS" ] || PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_quality.py
 	[ -z "$$GRISTMILL_BENCH_CORPUS" ] || PYTHONPATH=tests/bench $(BIN)/python tests/bench/bench_importance.py
 

@@ -165,6 +165,17 @@ def test_what_was_dropped_before_is_no_original_and_references_are(tmp_path: Pat
     assert [found[name]["copied_from"] for name in ("s4", "s5")] == [None, "r5"]
 
 
+def test_a_duplicate_that_went_just_before_is_no_original(tmp_path: Path, run: Run) -> None:
+    """Both surveys look at one pass; of equal texts the longer stays, though the other has the lesser id."""
+    real, synthetic, _ = corpus()
+    folder = write(tmp_path / "raw", {"a": real["r4"], "b": real["r4"] + " ..."}, {"s4": synthetic["s4"]})
+    steps = '[[steps]]\nop = "exact_dedup"\non = "normalized_text"\nkeep = ["length:high"]\n' + FIND
+    run(job(folder, tmp_path / "out", steps=steps))
+    found = released(tmp_path / "out")
+    assert set(found) == {"b", "s4"}
+    assert found["s4"]["copied_from"] == "b"
+
+
 def test_nights_end_in_what_one_run_would_say(tmp_path: Path, run: Run) -> None:
     real, synthetic, _ = corpus()
     first = {name: text for name, text in real.items() if name < "r5"}
