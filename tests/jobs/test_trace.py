@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import article
 
+from jobs.clean import clean
 from jobs.errors import JobError
 from jobs.release import Published
 from jobs.spec import JobSpec, parse
@@ -157,3 +158,16 @@ def test_of_very_many_children_some_are_told(tmp_path: Path, run: Run) -> None:
     lines = told(tmp_path / "out", "book").splitlines()
     assert 100 <= len(lines) <= 120
     assert lines[-1] == "  and more, which are not told"
+
+
+def test_cleaning_keeps_what_releases_that_stay_are_traced_by(raw: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out"
+    run(job(raw, target))
+    shard(raw / "model" / "one.jsonl", [{"id": "late", "text": article(9), "made_from": ["a"]}])
+    run(job(raw, target))
+    before = told(target, "a", 2)
+    assert "  b  model/one.jsonl#0, model@1, release 1 kept\n" in before
+    clean(job(raw, target), None, dry_run=False)
+    assert told(target, "a", 2) == before
+    clean(job(raw, target), 1, dry_run=False)
+    assert told(target, "a", 2).endswith("made from it\n  late  model/one.jsonl#0, model@1, release 2 kept")
