@@ -96,6 +96,33 @@ def explain(
 
 
 @app.command()
+def trace(
+    document_id: Annotated[str, typer.Argument(metavar="ID", help="a document's id")], job: JobFile, release: Number = 0
+) -> None:
+    """Tell what a document was made from and what was made from it, and in which releases all of them are."""
+    from jobs.console import tell_trace  # noqa: PLC0415
+
+    tell_trace(job_files.load(job, with_files=False), release, document_id)
+
+
+@app.command()
+def withdraw(
+    job: JobFile,
+    because: Annotated[str, typer.Option(help="why; every release's manifest repeats it")],
+    id_: Annotated[str | None, typer.Option("--id", help="a document's id")] = None,
+    source: Annotated[str | None, typer.Option(help="a source's name")] = None,
+    url: Annotated[str | None, typer.Option(metavar="GLOB", help="of whole addresses: * and ? stand for any")] = None,
+    license_: Annotated[str | None, typer.Option("--license", help="as the source says it")] = None,
+    generator: Annotated[str | None, typer.Option(help="as the source says it")] = None,
+) -> None:
+    """Keep a document, source, license, generator or addresses, and all made from them, out of every later release."""
+    from jobs.console import tell_withdrawal  # noqa: PLC0415
+
+    said = {"id": id_, "source": source, "url": url, "license": license_, "generator": generator}
+    tell_withdrawal(job_files.load(job, with_files=False), said, because)
+
+
+@app.command()
 def verify(
     release: Annotated[str, typer.Argument(metavar="RELEASE", help="a release's folder or URL: .../releases/0001")],
     key: Annotated[

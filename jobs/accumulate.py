@@ -119,10 +119,9 @@ def _gone_unit(
 
 
 def _reasons(run: Run, stage: Stage, spec: JobSpec, record: "Record", gone: Sequence[Sorted]) -> list[Sorted]:
-    """Find what this run's ledger, and the removals, say of ids that are gone; files of `_REASONS`."""
-    drops = [
-        commit.files["drops"] for commits in record.commits.values() for commit in commits if "drops" in commit.files
-    ]
+    """Find what this run's ledger, its withdrawals and the removals say of ids that are gone; files of `_REASONS`."""
+    withdrawn = [part.file for part in record.withdrawn.files] if record.withdrawn else []
+    drops = [*(file for _, file in record.drops), *withdrawn]
     inputs = digest([part.file.sha256 for part in gone], spec.run.partition_bytes)
     groups = [drops[start : start + _FILES_A_UNIT] for start in range(0, len(drops), _FILES_A_UNIT)]
     told_by: dict[str, list[File] | pa.Table] = {

@@ -1,14 +1,60 @@
-"""Ancestry: what shards tell of where their documents came from, as the columns `parents` and `depth`."""
+"""Ancestry: what shards tell of where their documents came from, as the columns `origin`, `parents` and `depth`."""
 
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from ops.columns import DOCUMENT
+from jobs.readers.records import Records, unreadable
+from ops.columns import DOCUMENT, ORIGINS
 from ops.dedup.values import numbers
 
 _PARENTS, _DEPTH = DOCUMENT.field("parents").type, DOCUMENT.field("depth").type
 _DEEPEST = np.iinfo(np.int8).max
+
+# Of a chat: what a source says that people wrote, and of which a part may be a model's.
+_OF_PEOPLE = ("real", "unknown")
+
+
+def with_known_origins(records: Records) -> Records:
+    """Set aside the records whose `origin` is no such word: what was meant is nobody's to guess.
+
+    A blank one is not told. Spaces around a word and capitals do not matter.
+    """
+    rows = records.rows
+    if "origin" not in rows.column_names:
+        return records
+    told = pc.utf8_lower(pc.utf8_trim_whitespace(rows["origin"]))
+    told = pc.if_else(pc.equal(told, ""), None, told)
+    known = pc.or_(pc.is_null(told), pc.is_in(told, pa.array(ORIGINS)))
+    rows = rows.set_column(rows.schema.get_field_index("origin"), "origin", told)
+    if pc.all(known).as_py():
+        return Records(rows, records.unreadable, records.skipped)
+    odd = rows.filter(pc.invert(known)).select(["position", "origin"]).to_pylist()
+    aside = (unreadable(one["position"], "no_known_origin", one["origin"].encode()) for one in odd)
+    unread = tuple(sorted((*records.unreadable, *aside), key=lambda one: one.position))
+    return Records(rows.filter(known), unread, records.skipped)
+
+
+def origins_of(told: pa.ChunkedArray | None, spoken_by: pa.ChunkedArray | None, otherwise: str, rows: int) -> pa.Table:
+    """Return each document's `origin` and what it rests on.
+
+    told: by the documents themselves, which is never overwritten
+    spoken_by: what follows from who spoke in a chat, where the source says that people did; null: nothing
+    otherwise: what the source says of all of its documents
+
+    >>> origins_of(pa.chunked_array([["rewrite", None, None]]), pa.chunked_array([["mixed"] * 2 + [None]]), "real", 3)[
+    ...     "origin"
+    ... ].to_pylist()
+    ['rewrite', 'mixed', 'real']
+    """
+    own = pa.chunked_array([pa.nulls(rows, pa.string())]) if told is None else told
+    rule = pa.chunked_array([pa.repeat(pa.scalar(otherwise), rows)])
+    if spoken_by is not None and otherwise in _OF_PEOPLE:
+        rule = pc.coalesce(spoken_by, rule)
+    basis = pc.if_else(pc.is_valid(own), "declared", "source_rule")
+    return pa.table({"origin": pc.coalesce(own, rule), "origin_basis": basis})
 
 
 def parents_of(told: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
@@ -24,14 +70,14 @@ def parents_of(told: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     return pa.array([_ids(value) for value in told.to_pylist()], _PARENTS)
 
 
-def depth_of(told: pa.Array | pa.ChunkedArray, otherwise: int) -> pa.Array:
+def depth_of(told: pa.Array | pa.ChunkedArray, otherwise: NDArray[np.int8]) -> pa.Array:
     """Return the generations between each document and real text; `otherwise` where it tells no number.
 
-    >>> depth_of(pa.array(["2", "-1", "1000", "deep", None]), 1).to_pylist()
-    [2, 0, 127, 1, 1]
+    >>> depth_of(pa.array(["2", "-1", "1000", "deep", None]), np.array([0, 1, 1, 1, 0], np.int8)).to_pylist()
+    [2, 0, 127, 1, 0]
     """
     if told.null_count == len(told):
-        return pa.repeat(pa.scalar(otherwise, _DEPTH), len(told))
+        return pa.array(otherwise, _DEPTH)
     values = numbers(pa.chunked_array([told]) if isinstance(told, pa.Array) else told)
     return pa.array(np.clip(np.where(np.isnan(values), otherwise, values), 0, _DEEPEST).astype(np.int8))
 

@@ -49,7 +49,8 @@ def _front_matter(spec: JobSpec, schema: pa.Schema, manifest: dict[str, Any]) ->
     """Write YAML; values are JSON, which is YAML."""
     documents = manifest["counts"]["kept"]
     size = next((name for most, name in _SIZES if documents < most), "n>1T")
-    tags = ["gristmill", *(["synthetic"] if _synthetic(spec, manifest["sources"])[0] else [])]
+    told = {*manifest.get("documents", {}).get("origin", {})} - {"real", "unknown"}
+    tags = ["gristmill", *(["synthetic"] if told or _synthetic(spec, manifest["sources"])[0] else [])]
     configs = _configs(spec, manifest["files"])
     said: dict[str, Any] = {
         "pretty_name": spec.name,
@@ -106,12 +107,11 @@ def _synthetic(spec: JobSpec, sources: dict[str, dict[str, int]]) -> tuple[int, 
 def _summary(spec: JobSpec, manifest: dict[str, Any]) -> str:
     counts, sources = manifest["counts"], manifest["sources"]
     size = sum(one["kept_bytes"] for one in sources.values())
-    documents, synthetic = _synthetic(spec, sources)
     order = "in order of source" if spec.release.order == "sources" else "shuffled as a whole"
     told = (
         f"{counts['kept']:,} documents, {size:,} bytes of text, {order}. Of {counts['read']:,} records that were read, "
         f"{counts['dropped']:,} were dropped and {counts['quarantined']:,} were broken.\n\n"
-        f"Synthetic text: {documents:,} documents, {synthetic / size if size else 0:.1%} of the bytes."
+        f"{_origins(spec, manifest, size)}"
     )
     lines = [told]
     if counts.get("repeated"):
@@ -119,6 +119,15 @@ def _summary(spec: JobSpec, manifest: dict[str, Any]) -> str:
     lines += _phases(spec, manifest["files"])
     lines.append("`release.json` tells the whole job and the hash of every file.")
     return "\n\n".join(lines) + "\n"
+
+
+def _origins(spec: JobSpec, manifest: dict[str, Any], size: int) -> str:
+    """Tell of synthetic text by its sources, or by the documents where those tell their origin."""
+    counted = manifest.get("documents", {})
+    if "origin_basis" in counted:
+        return "Documents by origin: " + ", ".join(f"{n:,} {name}" for name, n in counted["origin"].items()) + "."
+    documents, synthetic = _synthetic(spec, manifest["sources"])
+    return f"Synthetic text: {documents:,} documents, {synthetic / size if size else 0:.1%} of the bytes."
 
 
 def _phases(spec: JobSpec, files: Sequence[dict[str, Any]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The census: how many documents a release holds by origin, depth and split, and the ids of those that are real.
+"""The census: how many documents a release holds by origin, depth and the like, and the ids of those that are real.
 
 It follows from the documents left, not from the release's files: their format and order do not matter, and on a night
 only units of which something else is left are counted again.
@@ -20,12 +20,15 @@ from jobs.plan import JobPlan
 from jobs.sorted import write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
+from ops.columns import ORIGIN_BASIS
 from ops.kernels.hashing import digests
+from ops.provenance.origin_by_label import CONFLICT
 
 # Real documents in order of a digest of their ids.
 IDS = pa.schema([("key", pa.uint64()), ("id", pa.string())])
 
-_COUNTED = ("origin", "depth", "split")
+_COUNTED = ("origin", "depth")
+_COUNTED_WHERE_THERE = ("split", ORIGIN_BASIS.name, CONFLICT.name)
 _ROW_BYTES = 60  # of an id and what is counted
 
 
@@ -51,7 +54,8 @@ class Census:
 
 def take_census(run: Run, plan: JobPlan, held: Sequence[Held]) -> Census:
     """Count every unit; one that was counted before is not read again."""
-    columns = [name for name in _COUNTED if name != "split" or name in [field.name for field in plan.columns]]
+    there = {field.name for field in plan.columns}
+    columns = [*_COUNTED, *(name for name in _COUNTED_WHERE_THERE if name in there)]
     by_name = {digest(one.unit, one.identity()): one for one in held if one.rows}
     units = [Unit(name, {"unit": one.unit}, one.rows * _ROW_BYTES) for name, one in by_name.items()]
     work = partial(_census_unit, held=by_name, columns=columns, storage_url=run.storage.url)
@@ -72,6 +76,7 @@ def _census_unit(
     ids = table.filter(pc.equal(table["origin"], "real"))["id"]
     real = pa.table([id_keys(ids), ids], schema=IDS).sort_by([("key", "ascending"), ("id", "ascending")])
     counts = {name: _counted(table[name].cast(pa.string())) for name in columns}
+    counts.get(CONFLICT.name, {}).pop("", None)  # no conflict is nothing to be told
     return {"counts": counts, "sorted": write_sorted(outbox, "real", real, "key")}
 
 

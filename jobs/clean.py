@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.commits import Unit, commit_key, read_commits
+from jobs.errors import JobError
 from jobs.marks import cleaning
 from jobs.plan import JobPlan, plan_job
 from jobs.progress import Progress
 from jobs.release import folder_of, read_manifest, released_numbers
-from jobs.run import Record, refuse_held, run_segments, write_shards
+from jobs.run import Record, refuse_held, run_segments, take_stock, write_shards
 from jobs.sources import Listing, list_sources, unit_of
 from jobs.spec import JobSpec
 from jobs.storage import Entry, Storage, explained, open_storage
@@ -75,6 +76,9 @@ def _needed(storage: Storage, spec: JobSpec, releases: Sequence[int]) -> set[str
     for manifest in manifests:
         for stage in manifest["stages"]:
             commits[stage["folder"]] |= {*stage["units"], *stage.get("references", [])}
+        for index in (manifest.get("census"), *manifest.get("indexes", {}).values()):
+            if index:
+                commits[index["folder"]] |= {*index["units"]}
     for used in _used_by_runs(storage, spec, manifests):
         for folder, units in used.items():
             commits[folder] |= units
@@ -112,8 +116,9 @@ def _used(storage: Storage, spec: JobSpec, plan: JobPlan, listing: Listing) -> t
     record = Record()
     try:
         held = run_segments(run, any_shard, plan, Listing(units, references, listing.roots), record)
+        take_stock(run, any_shard, plan, held, record)
         write_shards(run, any_shard, plan, held, record)
-    except _NotDoneError:
+    except (_NotDoneError, JobError):  # or a run would be refused here
         return run.used, False
     return run.used, len(read) == len(everything)
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,16 @@ from jobs.explain import explain
 from jobs.progress import Progress
 from jobs.release import Published, previous_number, released_number
 from jobs.report import write_report
-from jobs.run import run_job
+from jobs.run import refuse_held, run_job
 from jobs.seal import public_key, seal, signing_key
 from jobs.settings import changed
 from jobs.spec import JobSpec, load
 from jobs.standards.openlineage import told_to_catalogue
 from jobs.storage import Storage, disk_full, explained, open_storage
+from jobs.trace import trace
 from jobs.tuning import Tried, examples, tune
 from jobs.verify import verify
+from jobs.withdrawals import one_of, withdraw
 
 
 def run_and_tell(spec: JobSpec) -> None:
@@ -96,6 +98,25 @@ def tell_story(spec: JobSpec, number: int, document_id: str) -> None:
     """Print what became of a document."""
     storage, release = _release(spec, number)
     print("\n".join(explain(storage, release, document_id)))
+
+
+def tell_trace(spec: JobSpec, number: int, document_id: str) -> None:
+    """Print what a document was made from, and what was made from it."""
+    storage, release = _release(spec, number)
+    print("\n".join(trace(storage, release, document_id)))
+
+
+def tell_withdrawal(spec: JobSpec, said: Mapping[str, str | None], because: str) -> None:
+    """Record a withdrawal, and say what comes of it."""
+    storage = open_storage(spec.target)
+    by, value = one_of(said)
+    with explained(storage.url, "write to the target"):
+        refuse_held(storage, spec)
+        made, is_new = withdraw(storage, by, value, because)
+    print(made.told if is_new else f"recorded before: {made.told}")
+    print(
+        "the next run of the job takes it out of the release, with all that was made from it, and so do all later ones"
+    )
 
 
 def tell_verified(release: str, key: str | None) -> None:

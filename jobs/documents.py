@@ -7,17 +7,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.ancestry import depth_of, parents_of
+from jobs.ancestry import depth_of, origins_of, parents_of, with_known_origins
 from jobs.commits import Unit
 from jobs.readers import arrow, csv, jsonl, parquet, tar, text, warc
+from jobs.readers.chat import SPOKEN_BY, with_text_of_chats
 from jobs.readers.page_columns import with_text_of_pages
-from jobs.readers.records import Records
+from jobs.readers.records import Records, no_text_column
+from jobs.readers.templates import with_text_of_rows
 from jobs.spec import JobSpec, Source
 from jobs.storage import open_url
 from ops.columns import DOCUMENT, POSITION, TERMS, with_column
+from ops.edits.hidden_labels import LABEL
+from ops.provenance.labels import labels_told
 
 # Bytes of UTF-8 of the text, kept beside each document so that shards can be planned without reading text again.
 TEXT_BYTES = pa.field("text_bytes", pa.int64(), nullable=False)
+
+# What a document may tell of itself in the place of its source.
+_OWN = ("origin", "license", "generator")
 
 
 def stage_schema(columns: tuple[pa.Field, ...]) -> pa.Schema:
@@ -32,44 +39,69 @@ def release_schema(columns: tuple[pa.Field, ...]) -> pa.Schema:
 
 def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
     """Read a unit's records batch by batch; raise `BadShard` where the shard cannot be opened."""
+    found = _as_stored(unit, source, root)
+    if source.has_chats:
+        found = with_text_of_chats(found, source.chat)
+    elif source.template:
+        found = with_text_of_rows(found, source.template)
+    for records in found:
+        yield with_known_origins(records) if "origin" in source.columns else records
+
+
+def _as_stored(unit: Unit, source: Source, root: str) -> Iterator[Records]:
+    """Read records whose text may be a chat or the first value of a row."""
     shard = unit.reads
+    makes_text = source.has_chats or source.template is not None
     kind, compression, columns = shard["format"], shard["compression"], source.wanted
     has_pages = kind == "html" or "html" in source.columns
+    if makes_text and kind in {"text", "html", "warc"}:
+        raise no_text_column(columns["text"], [f"none, as it is of the kind {kind}"])
     with contextlib.closing(open_url(f"{root}/{shard['path']}")) as file:
         found: Iterator[Records]
         if kind == "parquet":
             rows = range(*shard["row_groups"]) if "row_groups" in shard else None
-            found = parquet.read(file, columns, rows, text_is_html=has_pages)
+            found = parquet.read(file, columns, rows, text_is_html=has_pages, text_is_json=makes_text)
         elif kind == "arrow":
-            found = arrow.read(file, columns, text_is_html=has_pages)
+            found = arrow.read(file, columns, text_is_html=has_pages, text_is_json=makes_text)
         elif kind in {"text", "html"}:
             found = text.read(file, columns, compression, text_is_html=has_pages)
         elif kind in {"warc", "tar"}:
             yield from {"warc": warc, "tar": tar}[kind].read(file, columns, compression, source.html)
             return
+        elif kind == "jsonl":
+            found = jsonl.read(file, columns, compression, text_is_json=makes_text)
         else:
-            found = {"jsonl": jsonl, "csv": csv}[kind].read(file, columns, compression)
+            found = csv.read(file, columns, compression)
         yield from with_text_of_pages(found, columns, source.html) if has_pages else found
 
 
 def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Table:
     """Give records the columns of a document. Those without an id get `source/path#position`."""
     count = rows.num_rows
-    said = {
-        "source": source.name,
-        "origin": source.origin,
-        "license": source.license,
-        "generator": source.generator,
-    }
-    columns = {name: pa.repeat(pa.scalar(value, DOCUMENT.field(name).type), count) for name, value in said.items()}
+    own = {name: rows[name] if name in rows.column_names else None for name in (*_OWN, SPOKEN_BY.name)}
+    columns = {"source": pa.repeat(pa.scalar(source.name), count)}
+    columns |= {name: _or_said(own[name], getattr(source, name), count) for name in ("license", "generator")}
+    origins = origins_of(own["origin"], own[SPOKEN_BY.name], source.origin, count)
+    columns |= {name: origins[name] for name in origins.column_names}
     columns |= {term.name: pa.repeat(pa.scalar(getattr(source, term.name) or None, term.type), count) for term in TERMS}
     columns |= {"id": _ids(rows, f"{source.name}/{path}#"), "text": rows["text"], POSITION.name: rows[POSITION.name]}
-    for name in ("url", "parents", "depth", *(field.name for field in spec.extra_columns if field not in TERMS)):
+    for name in ("url", "parents", "depth", *(field.name for field in spec.extra_columns if field.name not in columns)):
         columns[name] = rows[name] if name in rows.column_names else pa.nulls(count, pa.string())
-    columns |= {"parents": parents_of(columns["parents"]), "depth": depth_of(columns["depth"], source.generation)}
+    if LABEL.name in source.columns:
+        columns[LABEL.name] = labels_told(columns[LABEL.name])
+    depth = source.generations(np.asarray(pc.equal(columns["origin"], "real")))
+    columns |= {"parents": parents_of(columns["parents"]), "depth": depth_of(columns["depth"], depth)}
     schema = stage_schema(spec.extra_columns)
     without_size = pa.table([columns[name] for name in schema.names[:-1]], names=schema.names[:-1])
     return with_text_bytes(without_size).cast(schema)
+
+
+def _or_said(own: pa.ChunkedArray | None, said: str | None, count: int) -> pa.Array | pa.ChunkedArray:
+    """Return what documents tell of themselves, and what their source says of all where they tell nothing."""
+    otherwise = pa.repeat(pa.scalar(said, pa.string()), count)
+    if own is None:
+        return otherwise
+    return pc.if_else(pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(own), ""), False), own, otherwise)  # noqa: FBT003 - a value
 
 
 def with_text_bytes(table: pa.Table) -> pa.Table:

@@ -13,6 +13,7 @@ from jobs.places import SPLIT, order_seed, places_of
 from jobs.report_page import number as written
 from jobs.report_texts import Gone, excerpt, find_ids, raw_texts, shown, stored_rows
 from jobs.storage import Storage
+from jobs.withdrawn import STEP
 
 # A page with a menu on each of its screens is told of well enough.
 _CUTS_MAX = 20
@@ -39,6 +40,10 @@ def dropped(reader: Reader, drops: Drops, row: dict[str, Any]) -> list[str]:
     cuts = cuts_of(reader, drops.shard, row["position"])
     lines = [shown(row["id"]), *_origin(reader, drops.shard, row["position"])]
     lines += _passed(steps[: steps.index(row["step"])], cuts)
+    if row["step"] == STEP:
+        # Nor is its text shown: somebody did not want it seen.
+        from_ = f", made from {shown(row['kept_id'])}" if row["kept_id"] is not None else ""
+        return [*lines, _step(STEP, f"DROPPED: {row['reason']}, by withdrawal {row['value']:.0f}{from_}")]
     lines.append(_step(row["step"], f"DROPPED: {row['reason']}{_against(row)}"))
     stored = _stored_text(reader.storage, drops.lot, row["row"]) if drops.lot else None
     lines += _text_lines(reader, drops.shard, row["position"], stored) + _cut_lines(cuts)

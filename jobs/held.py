@@ -42,18 +42,18 @@ class Found:
 
 @dataclass(frozen=True)
 class Sums:
-    """What a summing survey added up over the whole corpus, for its edit in the next pass."""
+    """What a summing or tabulating survey found in the whole corpus, for its edit in the next pass."""
 
     label: str
     file: File
 
     @property
     def name(self) -> str:
-        """What tells these sums from others."""
+        """What tells this from what it found on other nights."""
         return self.file.sha256[:16]
 
     def load(self, storage: Storage) -> pa.Table:
-        """Read the sums."""
+        """Read it."""
         return read_table(storage, self.file)
 
 

@@ -24,7 +24,7 @@ from jobs.pieces import Piece, in_groups_of
 from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
-from ops.surveys import Counting, Keyed
+from ops.surveys import HasKeys
 
 KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint32()), ("row", pa.uint32())])
 _ENTRY_BYTES = 16
@@ -77,7 +77,7 @@ class _KeyRun:
         return sum(entries for _, entries, _ in self.units)
 
 
-def key_runs(run: Run, stage: Stage, survey: Keyed | Counting, pieces: Sequence[Piece]) -> list[LiveRun]:
+def key_runs(run: Run, stage: Stage, survey: HasKeys, pieces: Sequence[Piece]) -> list[LiveRun]:
     """Return runs that hold the keys of all pieces, after making those that are missing."""
     numbers = {piece.name: piece.number for piece in pieces}
     known = _known(run.storage, stage.folder)
@@ -161,7 +161,7 @@ def _alive(counted: Sequence[int]) -> list[bool]:
 
 
 def _key_unit(
-    unit: Unit, outbox: Outbox, *, groups: dict[str, list[Piece]], survey: Keyed | Counting, storage_url: str
+    unit: Unit, outbox: Outbox, *, groups: dict[str, list[Piece]], survey: HasKeys, storage_url: str
 ) -> dict[str, Any]:
     """Sort the keys of a group of sketches."""
     storage = open_storage(storage_url)

@@ -24,7 +24,7 @@ from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sor
 from jobs.storage import open_storage
 from jobs.units import Run, map_units
 from ops.kernels.hashing import digests
-from ops.surveys import Labelling
+from ops.surveys import Comparing, Labelling
 
 _NUMBER = pa.field("number", pa.int64())
 
@@ -32,12 +32,12 @@ _NUMBER = pa.field("number", pa.int64())
 def with_labels(
     run: Run,
     plan: SurveyPlan,
-    survey: Labelling,
+    survey: Labelling | Comparing,
     held: Sequence[Held],
     found: Sequence[Commit],
     partition_bytes: int,
 ) -> list[Held]:
-    """Return the units with the labels of their documents; `found` are the commits of `match`."""
+    """Return the units with the labels of their documents; `found` are the commits that tell them."""
     parts = sorted_files(found, "labels")
     units, groups = unit_groups(parts, len(held), partition_bytes)
     work = partial(_told_unit, parts=parts, groups=groups, labels=survey.labels, storage_url=run.storage.url)
@@ -65,7 +65,8 @@ def _told_unit(
     tables = [table for part in parts for table in read_range(storage, part, "at", *at_range(group[0], group[-1]))]
     if not tables:
         return {"sorted": {}, "units": []}
-    whole = pa.concat_tables(tables).sort_by("at").combine_chunks()
+    order = [(name, "ascending") for name in ("at", *labels.names)]
+    whole = pa.concat_tables(tables).sort_by(order).combine_chunks()
     at = np.asarray(whole["at"])
     number = unit_of(at)
     columns = [pa.array(number), pa.array(row_of(at)), *(whole[name] for name in labels.names)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.commits import Commit
+from jobs.commits import Commit, File
 from jobs.formats import FORMATS
 from jobs.formats.contract import SHARD, Format, Placed
 from jobs.storage import Storage
@@ -24,6 +24,7 @@ class Layout:
     shards: tuple[dict[str, Placed], ...]  # the files of each, by role
     reads: tuple[dict[str, Any], ...]  # what each holds, as its commit tells
     made: dict[str, bytes]  # by path
+    beside: tuple[Placed, ...] = ()  # files of other stages
 
     @cached_property
     def files(self) -> list[dict[str, Any]]:
@@ -37,6 +38,7 @@ class Layout:
     def other_files(self) -> list[dict[str, Any]]:
         """What it tells of the files beside them."""
         beside = [_entry(placed) for shard in self.shards for role, placed in shard.items() if role != SHARD]
+        beside += [_entry(placed) for placed in self.beside]
         made = [
             {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
             for path, data in self.made.items()
@@ -47,11 +49,14 @@ class Layout:
         """Add a file that is made for the release."""
         return replace(self, made=self.made | {path: data})
 
+    def with_stored(self, path: str, file: File) -> "Layout":
+        """Add a file that a stage has made."""
+        return replace(self, beside=(*self.beside, Placed(path, file)))
+
     def write(self, storage: Storage, folder: str) -> None:
         """Put the files into a release's folder; those that are there stay."""
-        for shard in self.shards:
-            for placed in shard.values():
-                storage.copy(placed.file.key, f"{folder}/{placed.path}")
+        for placed in (*(one for shard in self.shards for one in shard.values()), *self.beside):
+            storage.copy(placed.file.key, f"{folder}/{placed.path}")
         for path, data in self.made.items():
             storage.create(f"{folder}/{path}", data)
 

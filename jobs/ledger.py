@@ -133,8 +133,9 @@ def stage_name(folder: str) -> str:
 
 def step_settings(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return each step's settings by its name in the ledger."""
-    # Reading and the survey of ids are what every job does: no step of its file.
-    names = [told["step"] for told in manifest["steps"] if told["step"] not in ("read", "unique_id")]
+    # What every job does is no step of its file.
+    own = ("read", "withdrawals", "unique_id")
+    names = [told["step"] for told in manifest["steps"] if told["step"] not in own]
     return dict(zip(names, manifest["job"]["steps"], strict=True))
 
 

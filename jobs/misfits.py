@@ -153,7 +153,8 @@ def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) ->
         mistakes += _unknown_values(f"steps.{number} (mix) limits", mix, sources)
         mistakes += _unnamed_sources(f"steps.{number} (mix)", mix, origins)
         mistakes += _steps_after_repeats(number, mix, steps)
-        if mix.shares and {*mix.shares} <= {*origins} and {*origins.values()} <= {*ORIGINS}:
+        told = any({"origin", "messages"} & {*_tables([source.get("columns")])[0]} for source in sources)
+        if mix.shares and not told and {*mix.shares} <= {*origins} and {*origins.values()} <= {*ORIGINS}:
             conflict = conflict_of(mix.recipe, origins)
             mistakes += [f"steps.{number} (mix) shares: {conflict}"] if conflict else []
     return mistakes

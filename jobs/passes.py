@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from jobs.commits import Commit, Unit
 from jobs.documents import documents, read_records, stage_schema, with_text_bytes
 from jobs.held import NOTHING_FOUND, ROW, Held, read_held
+from jobs.lineage import read_of
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.redaction import redactor_of, without_pii
@@ -24,7 +25,7 @@ from ops import resources
 from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
 from ops.contract import Edit, Judge, Op
 from ops.edits.redact import Redact
-from ops.surveys import Applied, Labelling, Sampling, Summing, Survey, references_of
+from ops.surveys import Applied, Comparing, Labelling, Sampling, Summing, Survey, references_of
 
 # From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
 _RECORDS_TO_JUDGE = 10
@@ -75,8 +76,12 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
         steps = [(label, step) for label, step in steps if isinstance(step, Edit)]
         sketches = tuple(one for one in sketches if plan.references[unit.name] in references_of(one.survey))
     kept_sketches: list[list[pa.Table]] = [[] for _ in sketches]
+    is_raw = unit.name not in plan.held and unit.name not in plan.references
+    read: list[pa.Table] = []
     with outbox.parquet("data", stage_schema(plan.columns)) as write:
         for batch in _batches(unit, plan, storage_url, tally):
+            if is_raw:
+                read.append(read_of(batch))
             kept, dropped, cuts = run_steps(batch, steps)
             tally.keep(kept, dropped, cuts)
             if kept.num_rows:
@@ -86,6 +91,8 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
                     _add(
                         sketch(sketching.survey, kept, before=tally.rows_kept - kept.num_rows), tables, sketching.survey
                     )
+    if read:
+        outbox.table("read", pa.concat_tables(read))
     _write_ledger(outbox, tally, redactor_of(plan.spec.steps))
     for sketching, tables in zip(sketches, kept_sketches, strict=True):
         _commit_sketch(sketching, tables, outbox, unit)
@@ -136,7 +143,7 @@ def _found_edits(unit: Unit, plan: PassPlan, storage_url: str) -> list[tuple[str
 
 
 def _nothing_found(survey: Applied) -> pa.Table:
-    if isinstance(survey, Labelling):
+    if isinstance(survey, Labelling | Comparing):
         return pa.schema([ROW, *survey.labels]).empty_table()
     return NOTHING_FOUND
 

@@ -6,7 +6,8 @@ from typing import Any
 import pyarrow as pa
 
 from ops.columns import DOCUMENT, TERMS
-from ops.provenance.policy import Policy
+from ops.provenance.origin_by_label import CONFLICT
+from ops.provenance.policy import Policy, allowed_licenses
 
 # What of a source makes it fail, by the end of the reason.
 _TOLD = {
@@ -20,7 +21,12 @@ _TOLD = {
     "not_verified": "it maps no column `verifier`, which text from a prompt alone needs",
 }
 _SCHEMA = pa.schema(
-    [*(DOCUMENT.field(name) for name in ("origin", "depth", "license")), *TERMS, ("verifier", pa.string())]
+    [
+        *(DOCUMENT.field(name) for name in ("origin", "depth", "license")),
+        *TERMS,
+        ("verifier", pa.string()),
+        CONFLICT,
+    ]
 )
 
 
@@ -36,10 +42,13 @@ def policy_mistakes(number: int, policy: Policy, sources: Sequence[dict[str, Any
 
 def _refused(policy: Policy, source: dict[str, Any]) -> str | None:
     columns = source["columns"] if isinstance(source.get("columns"), dict) else {}
-    real = source.get("origin") == "real"
     row = {name: source.get(name) for name in _SCHEMA.names}
-    row["depth"] = 0 if "depth" in columns else source.get("depth", int(not real))
     row["verifier"] = "told by documents" if "verifier" in columns else None
+    if "license" in columns:
+        row["license"] = next(iter(allowed_licenses(policy.licenses)), None)
+    if {"origin", "messages"} & {*columns}:
+        row["origin"] = "real"  # of which less is asked
+    row["depth"] = 0 if "depth" in columns else source.get("depth", int(row["origin"] != "real"))
     try:
         reason = policy.judge(pa.Table.from_pylist([row], schema=_SCHEMA))[0].as_py()
     except (pa.ArrowInvalid, pa.ArrowTypeError):

@@ -24,6 +24,7 @@ from jobs.spec import JobSpec
 from jobs.standards.croissant import croissant
 from jobs.standards.data_provenance import provenance_record
 from jobs.storage import Storage
+from jobs.withdrawn import LIST_FILE
 from ops.columns import COPY
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def publish(
     layout = lay_out(spec.release.format, schema, shards)
     body = _describe(spec, plan, listing, held, layout, record)
     layout = layout.with_file("README.md", dataset_card(spec, schema, body))
+    for part in record.withdrawn.files if record.withdrawn else []:
+        layout = layout.with_stored(LIST_FILE, part.file)
     layout = layout.with_file("provenance.json", provenance_record(spec, body))
     layout = layout.with_file("croissant.json", croissant(spec, schema, body, layout.other_files))
     body["other_files"] = layout.other_files
@@ -107,6 +110,8 @@ def _describe(
         "files": layout.files,
         "stages": _stages(record),
         "census": record.census.place() if record.census else {},
+        "withdrawals": record.withdrawn.told(record.compared) if record.withdrawn else {},
+        "indexes": _indexes(record),
     }
 
 
@@ -132,6 +137,13 @@ def _stages(record: "Record") -> list[dict[str, Any]]:
     ]
 
 
+def _indexes(record: "Record") -> dict[str, Any]:
+    """Where the commits lie by which documents are found, in order of their ids."""
+    withdrawn = record.withdrawn.index if record.withdrawn else None
+    found = {"lineage": record.lineage, "ends": record.ends, "withdrawn": withdrawn}
+    return {name: index.place() for name, index in found.items() if index}
+
+
 def identity_of(body: dict[str, Any]) -> str:
     """Hash what makes two releases the same: not when a shard was touched, nor which code found the same again.
 
@@ -141,7 +153,7 @@ def identity_of(body: dict[str, Any]) -> str:
         [{name: entry[name] for name in entry if name != "identity"} for entry in body[part]]
         for part in ("inputs", "references")
     ]
-    apart = ("made_by", "inputs", "references", "stages", "census", "accumulated")
+    apart = ("made_by", "inputs", "references", "stages", "census", "accumulated", "indexes")
     kept = {name: part for name, part in body.items() if name not in apart}
     return digest(kept, read)
 

@@ -17,6 +17,7 @@ from jobs.differences import differences
 from jobs.ledger import Drops, Ledger, Lot, tables
 from jobs.report_texts import Gone, Sources, excerpt, find_ids, first_difference, raw_texts, stored_rows
 from jobs.storage import Storage
+from jobs.withdrawn import STEP
 
 # For each step and reason: one shows the rule, three show its range.
 EXAMPLES = 3
@@ -41,8 +42,9 @@ class Found:
 
 
 def drop_examples(storage: Storage, ledger: Ledger, sources: Sources) -> dict[Key, list[dict[str, Any]]]:
-    """Return up to three examples of each step and reason."""
-    chosen = _choose(by_turns(ledger.drops), lambda drops: drops.counts)
+    """Return up to three examples of each step and reason; what was withdrawn is not shown."""
+    may_be_shown = [drops for drops in ledger.drops if STEP not in {step for step, _ in drops.counts}]
+    chosen = _choose(by_turns(may_be_shown), lambda drops: drops.counts)
     found: list[Found] = []
     for (drops, takes), (_, table) in zip(chosen, tables(storage, [part for part, _ in chosen]), strict=True):
         found += _with_texts(storage, sources, drops, _first_rows(table, takes))

@@ -12,11 +12,12 @@ import orjson
 from jobs.accumulate import accumulated
 from jobs.alarms import loss_alarms, told
 from jobs.census import Census, take_census
-from jobs.commits import Commit, Unit, digest
+from jobs.commits import Commit, File, Unit, digest
 from jobs.engine import inline, ray_engine
 from jobs.errors import JobError
 from jobs.held import Held
 from jobs.judging import judge
+from jobs.lineage import Index, index_ends, index_lineage
 from jobs.marks import running
 from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
 from jobs.plan import JobPlan, Segment, SurveyPlan, plan_job
@@ -29,6 +30,8 @@ from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage, probe
 from jobs.surveys import run_survey
 from jobs.units import Engine, Run, Stage, map_units
+from jobs.withdrawing import find_withdrawn
+from jobs.withdrawn import STEP, Withdrawn, drop_withdrawn, prove_absent
 from ops.columns import COPIES
 from ops.surveys import Drawing, references_of
 
@@ -44,7 +47,22 @@ class Record:
     alarms: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)  # by step
     census: Census | None = None  # of the documents left
+    lineage: Index | None = None  # of the documents read
+    ends: Index | None = None  # of the documents dropped
+    withdrawn: Withdrawn | None = None  # documents that must not be in it; None where nothing was withdrawn
+    compared: int = 0  # documents left that were compared with those
     accumulated: dict[str, Any] | None = None  # what went since the release before; None where nobody asked
+
+    @property
+    def drops(self) -> list[tuple[str, File]]:
+        """The files of the ledger that tell what went, each with the path of the raw shard that it went from."""
+        paths: dict[str, str] = {}
+        found = []
+        for commit in (one for commits in self.commits.values() for one in commits):
+            paths[commit.unit] = commit.reads.get("path") or paths[commit.reads["unit"]]
+            if "drops" in commit.files:
+                found.append((paths[commit.unit], commit.files["drops"]))
+        return found
 
 
 def run_job(spec: JobSpec, progress: Progress) -> Published:
@@ -62,11 +80,7 @@ def run_job(spec: JobSpec, progress: Progress) -> Published:
             record.alarms = loss_alarms(spec, record.commits[plan.segments[0].pass_folder], record.before_mix or held)
             for alarm in record.alarms:
                 progress.warn(told(alarm))
-            record.census = take_census(run, plan, held)
-            latest = latest_number(storage)
-            if spec.accumulate == "strict" and latest:
-                manifest = read_manifest(storage, latest)
-                record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
+            take_stock(run, spec, plan, held, record)
             shards = write_shards(run, spec, plan, held, record)
         return publish(storage, spec, plan, listing, held, shards, record)
 
@@ -110,9 +124,26 @@ def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, recor
             held, commits = judge(run, segment.judges, held)
             record.commits[segment.judges.folder] = commits
             record.labels[segment.judges.folder] = tuple(label for label, _ in segment.judges.steps)
+        if number == 0:
+            held = _without_withdrawn(run, spec, held, record)
         for survey in segment.surveys:
             held = _survey(run, spec, survey, held, references, record)
     return held
+
+
+def take_stock(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> None:
+    """Count what is left, note what went, and prove that nothing withdrawn is left.
+
+    Refuses to lose what the latest release has of what is real, where the job says so.
+    """
+    record.census = take_census(run, plan, held)
+    record.ends = index_ends(run, record.drops)
+    if record.withdrawn:
+        record.compared = prove_absent(run, record.withdrawn, held)
+    latest = latest_number(run.storage)
+    if spec.accumulate == "strict" and latest:
+        manifest = read_manifest(run.storage, latest)
+        record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
 
 
 def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> list[Commit]:
@@ -171,6 +202,19 @@ def _pass(
     record.references[segment.pass_folder] = [c for c, one in zip(commits, made, strict=True) if one.reference]
     record.labels[segment.pass_folder] = tuple(label for label, _ in segment.steps)
     return [one for one in made if not one.reference], [one for one in made if one.reference]
+
+
+def _without_withdrawn(run: Run, spec: JobSpec, held: list[Held], record: Record) -> list[Held]:
+    """Note where documents came from; drop what was withdrawn, and what was made from it."""
+    first = next(iter(record.commits.values()))
+    record.lineage = index_lineage(run, first)
+    record.withdrawn = find_withdrawn(run, record.lineage, spec.run.partition_bytes)
+    if record.withdrawn is None:
+        return held
+    folder, left, commits = drop_withdrawn(run, record.withdrawn, held)
+    record.commits[folder] = commits
+    record.labels[folder] = (STEP,)
+    return left
 
 
 def _survey(

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from jobs.commits import Commit, File, Unit, digest
 from jobs.outbox import Outbox
@@ -48,18 +49,19 @@ def write_sorted(outbox: Outbox, role: str, table: pa.Table, key: str) -> dict[s
 
 
 def write_sorted_tables(
-    outbox: Outbox, role: str, tables: Iterable[pa.Table], key: str, group_bytes: int = _ROW_GROUP_BYTES
+    outbox: Outbox, role: str, tables: Iterable[pa.Table], key: str, group_bytes: int | None = None
 ) -> dict[str, Any]:
     """As `write_sorted`, a table that comes in parts, none of which is empty."""
     rest = iter(tables)
     first = next(rest, None)
     if first is None:
         return {}
+    group_bytes = group_bytes or _ROW_GROUP_BYTES
     firsts: list[int] = []
     last = size = 0
     with outbox.parquet(role, first.schema) as write:
         for table in chain([first], rest):
-            rows = max(1, group_bytes * table.num_rows // max(1, table.nbytes))
+            rows = max(1, (group_bytes or _ROW_GROUP_BYTES) * table.num_rows // max(1, table.nbytes))
             keys = np.asarray(table[key])
             for start in range(0, table.num_rows, rows):
                 write(table.slice(start, rows))
@@ -105,6 +107,20 @@ def read_range(
             high = np.searchsorted(keys, keys.dtype.type(last), side="right")
             if low < high:
                 yield _own(table.slice(low, high - low), of=table.num_rows)
+
+
+def read_keys(storage: Storage, part: Sorted, keys: NDArray[np.uint64]) -> Iterator[pa.Table]:
+    """Read the rows of some values of `key`, which come in order, from the row groups that may hold them."""
+    groups = sorted({group for key in keys.tolist() for group in range(*_groups(part, key, key))})
+    if not groups:
+        return
+    with storage.open(part.file.key) as opened:
+        file = pq.ParquetFile(opened)
+        for group in groups:
+            table = file.read_row_group(group, use_threads=False)
+            found = np.isin(np.asarray(table["key"]), keys)
+            if found.any():
+                yield table.filter(pa.array(found))
 
 
 def _own(part: pa.Table, of: int) -> pa.Table:

@@ -1,8 +1,9 @@
 """Surveys: sketches in, what is left of each unit out. Small columns meet by key; text stays where it is.
 
-A survey is of one of five kinds: matching (who stays of the documents that share a key; a labelling one also says what
+A survey is of one of seven kinds: matching (who stays of the documents that share a key; a labelling one also says what
 to write into them), drawing (documents in an order of chance until the parts of a plan are full), counting (in how many
-documents a key occurs), summing (whole numbers of all documents), sampling (a close look at a few). Units are named by
+documents a key occurs), comparing (what documents have in common with originals), summing (whole numbers of all
+documents), tabulating (different rows of a few columns), sampling (a close look at a few documents). Units are named by
 the hashes of what they read: on a night when nothing changed for one, its result is there already.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jobs.commits import Commit
+from jobs.comparing import compare
 from jobs.counting import count
 from jobs.drawing import draw
 from jobs.held import Held
@@ -19,9 +21,10 @@ from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
 from jobs.sampling import sample
 from jobs.summing import add_up
+from jobs.tabulating import tabulate
 from jobs.units import Run
 from jobs.verdicts import write_verdicts
-from ops.surveys import Counting, Drawing, Labelling, Matching, Sampling, Summing
+from ops.surveys import Comparing, Counting, Drawing, Labelling, Matching, Sampling, Summing, Tabulating
 
 
 def run_survey(
@@ -42,11 +45,8 @@ def run_survey(
         if made.facts["rows"]
     ]
     survey = plan.survey
-    if isinstance(survey, Counting):
-        left, notes = count(run, plan, survey, held, pieces, partition_bytes)
-        return left, [], notes
-    if isinstance(survey, Summing):
-        left, notes = add_up(run, plan, survey, held, pieces, partition_bytes)
+    if isinstance(survey, Counting | Comparing | Tabulating | Summing):
+        left, notes = _for_edits(run, plan, survey, held, pieces, partition_bytes)
         return left, [], notes
     if isinstance(survey, Sampling):
         return list(held), [], sample(run, plan, survey, pieces)
@@ -59,3 +59,21 @@ def run_survey(
             return with_labels(run, plan, survey, left, found, partition_bytes), commits, notes
         return left, commits, notes | clusters
     raise TypeError(f"{plan.label} is a survey of no kind that there is")
+
+
+def _for_edits(
+    run: Run,
+    plan: SurveyPlan,
+    survey: Counting | Comparing | Tabulating | Summing,
+    held: Sequence[Held],
+    pieces: Sequence[Piece],
+    partition_bytes: int,
+) -> tuple[list[Held], dict[str, Any]]:
+    """Return the units with what the edit of the next pass works on, and what to tell. No document goes."""
+    if isinstance(survey, Counting):
+        return count(run, plan, survey, held, pieces, partition_bytes)
+    if isinstance(survey, Comparing):
+        return compare(run, plan, survey, held, pieces, partition_bytes)
+    if isinstance(survey, Tabulating):
+        return tabulate(run, plan, survey, held, pieces)
+    return add_up(run, plan, survey, held, pieces, partition_bytes)

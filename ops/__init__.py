@@ -51,7 +51,11 @@ from ops.filters.title_spam import TitleSpam
 from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.importance import Importance
 from ops.mixing.mix import Mix
+from ops.privacy.copied import Copied
+from ops.privacy.k_anonymity import KAnonymity
+from ops.privacy.verbatim import VerbatimCopies
 from ops.provenance.families import Families
+from ops.provenance.origin_by_label import OriginByLabel
 from ops.provenance.policy import Policy
 
 Step = Annotated[
@@ -91,13 +95,17 @@ Step = Annotated[
     | TitleSpam
     | Pii
     | Decontaminate
+    | OriginByLabel
     | Policy
+    | Copied
     | ExactDedup
     | NearDedup
     | RepeatedLines
     | RepeatedMarks
     | RepeatedFurniture
     | Importance
+    | VerbatimCopies
+    | KAnonymity
     | Families
     | Mix
     | CollapseGuard,

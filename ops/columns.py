@@ -24,6 +24,10 @@ DOCUMENT = pa.schema(
 # What a source says of what may be done with its text. Documents have these columns where a source of the job says so.
 TERMS = (pa.field("uses", pa.list_(pa.string())), pa.field("generator_terms", pa.string()))
 
+# What an origin rests on: the document's own word (`declared`), its source's word for all (`source_rule`), or a label
+# that a generator left (`label`). Never a detector's score. Documents have it where documents of the job tell theirs.
+ORIGIN_BASIS = pa.field("origin_basis", pa.string())
+
 # Between stages a document also carries where its record lies in the raw shard, so that any document can be traced.
 POSITION = pa.field("position", pa.int64(), nullable=False)
 

@@ -3,7 +3,9 @@
 * matching:  who stays of the documents that share a key; a labelling one also says what to write into those that stay
 * drawing:   documents in an order of chance, until the parts of a plan are full
 * counting:  in how many documents a key occurs
+* comparing: what documents have in common with originals
 * summing:   whole numbers of all documents
+* tabulating: different rows of a few columns, with the number of documents of each
 * sampling:  a close look at a few documents
 """
 
@@ -168,6 +170,39 @@ class Counting(Applied, Protocol):
         """
 
 
+class HasKeys(Protocol):
+    """What key runs are made with."""
+
+    @property
+    def keyed_by(self) -> tuple[str, ...]:
+        """Columns of the sketch that `keys` reads."""
+
+    def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
+        """Return keys for each row of the sketch, uniform over 64 bits; 0 is none."""
+
+
+@runtime_checkable
+class Comparing(Applied, Protocol):
+    """Finds what documents have in common with originals; an edit in the next pass tells them of it.
+
+    Keys say which documents to look at again: those of one side that share a key with one of the other. Their `parts`
+    are then compared. `found` of `apply` has the `row` in the unit, in order, and the columns of `labels`: the `place`
+    of each part that an original has too, and the least id of such an `original`.
+    """
+
+    keyed_by: ClassVar[tuple[str, ...]]
+    labels: ClassVar[pa.Schema]
+
+    def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
+        """Return a key for each row of the sketch, uniform over 64 bits; 0 is none."""
+
+    def are_originals(self, sketches: pa.Table) -> NDArray[np.bool_]:
+        """Say which rows of the sketch are of originals. Documents of references are."""
+
+    def parts(self, text: pa.ChunkedArray, keys: NDArray[np.uint64]) -> pa.Table:
+        """Return what has one of these keys, which come in order: `row`, `key` and `check`, a digest, and `place`."""
+
+
 @runtime_checkable
 class Sampling(Survey, Protocol):
     """Looks closely at a few documents that chance chooses, and tells of them, or refuses the corpus. None goes."""
@@ -195,6 +230,20 @@ class Summing(Applied, Protocol):
 
     def told(self, found: pa.Table) -> dict[str, object]:
         """Return what the release's manifest should tell of `found`. May refuse."""
+
+
+@runtime_checkable
+class Tabulating(Applied, Protocol):
+    """Looks at all different rows of a few columns; an edit in the next pass works with what it makes of them.
+
+    `found` of `apply` is what `settle` returned; for a document of a reference it has no rows.
+    """
+
+    def condense(self, sketches: pa.Table) -> pa.Table:
+        """Return each row once, in order, with its count; of several tables' results, as of the tables."""
+
+    def settle(self, condensed: pa.Table) -> pa.Table:
+        """Return what `apply` works with, and `with_notes` what the release's manifest should tell. May refuse."""
 
 
 def references_of(survey: Survey) -> tuple[str, ...]:

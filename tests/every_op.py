@@ -18,6 +18,7 @@ from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.importance import Importance
+from ops.privacy.k_anonymity import KAnonymity
 
 OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 GOLDEN = Path(__file__).parent / "ops" / "golden"
@@ -35,6 +36,7 @@ REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     ChineseScript: {"to": "hans"},
     Decontaminate: {"evaluations": {"exam": str(GOLDEN / "evaluation.jsonl")}},
     Importance: {"against": ["target"]},
+    KAnonymity: {"columns": ["lang", "url"]},
     Limits: {"column": "stars", "least": 1},
 }
 

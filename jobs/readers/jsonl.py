@@ -1,6 +1,7 @@
 """A JSONL shard in, Records out: one record a line. Blank lines are no records, but positions count them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 import pyarrow as pa
 
@@ -17,21 +18,27 @@ LONG_LINE_BYTES = 1800
 _BOM = b"\xef\xbb\xbf"
 
 
-def read(file: pa.NativeFile, columns: Mapping[str, str], compression: Compression = "none") -> Iterator[Records]:
+def read(
+    file: pa.NativeFile, columns: Mapping[str, str], compression: Compression = "none", *, text_is_json: bool = False
+) -> Iterator[Records]:
     """Read records in batches of about BATCH_BYTES.
 
     columns: our name -> key in the file. Every one is a column of every batch: null where a record lacks the key.
+    text_is_json: give a text that is no string as its JSON
     Raises BadShard if the file is not compressed as stated.
     """
-    yield from read_chunks(chunks(file, compression), columns)
+    yield from read_chunks(chunks(file, compression), columns, text_is_json=text_is_json)
 
 
-def read_chunks(chunks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator[Records]:
-    """Read records from the bytes of a file, piece by piece."""
+def read_chunks(
+    chunks: Iterable[bytes], columns: Mapping[str, str], *, text_is_json: bool = False
+) -> Iterator[Records]:
+    """Read records from the bytes of a file, piece by piece; options as of `read`."""
     line = 0
+    read_block = partial(by_line, text_is_json=True) if text_is_json else _read_block
     try:
         for block in line_blocks(chunks):
-            yield _read_block(block.removeprefix(_BOM) if line == 0 else block, columns, line)
+            yield read_block(block.removeprefix(_BOM) if line == 0 else block, columns, line)
             line += block.count(b"\n")
     except Damaged as damage:
         yield only_unreadable(columns, (unreadable(line, damage.reason, damage.partial),))

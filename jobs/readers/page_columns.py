@@ -6,11 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.readers.html_settings import Html
-from jobs.readers.pages import Page, read_page
+from jobs.readers.pages import TOLD, Page, read_page
 from jobs.readers.records import Reason, Records, Unreadable, unreadable
-
-# What a page says of itself. It stands where the shard has no such column, or no value in it.
-_OF_PAGE = ("title", "published")
 
 
 def with_text_of_pages(found: Iterable[Records], columns: Mapping[str, str], settings: Html) -> Iterator[Records]:
@@ -28,7 +25,7 @@ def _read(records: Records, columns: Mapping[str, str], settings: Html) -> Recor
     rows = rows.take(pa.array(kept, pa.int64()))
     rows = _with(rows, "text", pa.array([page.text for page in pages], pa.string()))
     for name, column in columns.items():
-        if column in _OF_PAGE:
+        if column in TOLD:  # it stands where the shard has no such column, or no value in it
             said = pa.array([getattr(page, column) for page in pages], pa.string())
             rows = _with(rows, name, pc.coalesce(rows[name], said) if name in rows.column_names else said)
     unread = tuple(sorted((*records.unreadable, *aside), key=lambda one: one.position))

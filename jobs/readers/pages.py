@@ -43,6 +43,12 @@ _PUBLISHED = ", ".join(
     )
 )
 
+_LABEL = 'meta[name="AIGC" i], meta[property="AIGC" i]'
+
+
+# What a page says of itself.
+TOLD = ("title", "published", "aigc_label")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -51,6 +57,12 @@ class Page:
     text: str
     title: str | None
     published: str | None
+    aigc_label: str | None = None  # of GB 45438-2025, as a meta element has it
+
+    @property
+    def told(self) -> dict[str, str | None]:
+        """What it says of itself, by the names that `columns` may use."""
+        return {name: getattr(self, name) for name in TOLD}
 
 
 def read_page(html: bytes | str, settings: Html, charset: str | None = None) -> Page | Reason:
@@ -72,12 +84,18 @@ def read_page(html: bytes | str, settings: Html, charset: str | None = None) -> 
         return Page("", None, None)
     if tags > _TAGS_OF_ANY_DEPTH and tree.document.query_selector(_deeper_than(settings.depth_max)):
         return "page_too_deep"
-    date = tree.head.query_selector(_PUBLISHED) if tree.head else None
     return Page(
         _main_text(text, tree, settings.extractor),
         " ".join((tree.title or "").split()) or None,
-        (date.getattr("content") or "").strip() or None if date else None,
+        _content(tree, _PUBLISHED),
+        _content(tree, _LABEL),
     )
+
+
+def _content(tree: HTMLTree, selector: str) -> str | None:
+    """Return what the first meta element of this kind says."""
+    element = tree.head.query_selector(selector) if tree.head else None
+    return (element.getattr("content") or "").strip() or None if element else None
 
 
 def _main_text(html: str, tree: HTMLTree, extractor: str) -> str:

@@ -21,13 +21,19 @@ _DAMAGE = (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeE
 
 
 def read(
-    file: pa.NativeFile, columns: Mapping[str, str], row_groups: range | None = None, *, text_is_html: bool = False
+    file: pa.NativeFile,
+    columns: Mapping[str, str],
+    row_groups: range | None = None,
+    *,
+    text_is_html: bool = False,
+    text_is_json: bool = False,
 ) -> Iterator[Records]:
     """Read records in batches of about BATCH_BYTES; a batch does not cross row groups.
 
     columns: our name -> column in the file; those that the file lacks are absent from the result
     row_groups: the row groups to read, all by default; positions count the rows of the whole file in either case
     text_is_html: give the text as bytes, in whatever encoding
+    text_is_json: give a text that is no string as its JSON
     Raises BadShard if this is not a Parquet file or has no text column.
     """
     parquet = _open(file)
@@ -36,7 +42,7 @@ def read(
         raise no_text_column(columns["text"], found)
     present = {name: column for name, column in columns.items() if column in found}
     for group in range(parquet.num_row_groups) if row_groups is None else row_groups:
-        yield from _read_group(parquet, file, group, present, text_is_html=text_is_html)
+        yield from _read_group(parquet, file, group, present, text_is_html=text_is_html, text_is_json=text_is_json)
 
 
 def row_group_sizes(file: pa.NativeFile) -> list[int]:
@@ -64,7 +70,13 @@ def _group_rows(parquet: pq.ParquetFile) -> list[int]:
 
 
 def _read_group(
-    parquet: pq.ParquetFile, file: pa.NativeFile, group: int, columns: Mapping[str, str], *, text_is_html: bool
+    parquet: pq.ParquetFile,
+    file: pa.NativeFile,
+    group: int,
+    columns: Mapping[str, str],
+    *,
+    text_is_html: bool,
+    text_is_json: bool,
 ) -> Iterator[Records]:
     """Read one row group, twice if its first reading fails: storage may have failed, or the data may be damaged."""
     metadata = parquet.metadata
@@ -73,7 +85,7 @@ def _read_group(
     for _ in range(2):
         try:
             for batch in _batches(parquet, group, columns, done):
-                yield table_records(batch, columns, first + done, text_is_html=text_is_html)
+                yield table_records(batch, columns, first + done, text_is_html=text_is_html, text_is_json=text_is_json)
                 done += batch.num_rows
             break
         except _DAMAGE as error:

@@ -28,6 +28,8 @@ Reason = Literal[
     "page_too_large",
     "page_too_deep",
     "page_too_complex",
+    "not_a_chat",
+    "no_known_origin",
 ]
 
 

@@ -23,11 +23,20 @@ _TEXT = (
 
 
 def table_records(
-    batch: pa.RecordBatch, columns: Mapping[str, str], first: int, *, text_is_html: bool = False
+    batch: pa.RecordBatch,
+    columns: Mapping[str, str],
+    first: int,
+    *,
+    text_is_html: bool = False,
+    text_is_json: bool = False,
 ) -> Records:
-    """Check one batch whose first row has position `first`; options as of `checked`."""
+    """Check one batch whose first row has position `first`.
+
+    text_is_html: as of `checked`
+    text_is_json: give a text that is no string as its JSON
+    """
     text = batch.column(columns["text"])
-    if not is_text(text.type):
+    if not (text_is_json or is_text(text.type)):
         values = to_binary(text).to_pylist()
         aside = tuple(unreadable(first + row, "text_not_string", value or b"") for row, value in enumerate(values))
         return only_unreadable(tuple(columns), aside)

@@ -138,7 +138,7 @@ def _values(part: _Part, columns: Mapping[str, str], html: Html) -> dict[str, st
         page = read_page(part.data, html)
         if isinstance(page, str):
             return page
-        return {columns["text"]: page.text, "title": page.title, "published": page.published}
+        return {columns["text"]: page.text} | page.told
     try:
         return {columns["text"]: part.data.removeprefix(_BOM).decode()}
     except UnicodeDecodeError:

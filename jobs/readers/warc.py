@@ -90,9 +90,7 @@ def _page(record: Record, body: bytes, media_type: str, settings: Html) -> Found
     page = read_page(body, settings, http.charset_of(media_type))
     if isinstance(page, str):
         return _aside(record, page)
-    return Document(
-        record.position, _values(record) | {"text": page.text, "title": page.title, "published": page.published}
-    )
+    return Document(record.position, _values(record) | {"text": page.text} | page.told)
 
 
 def _conversion(record: Record) -> Found:

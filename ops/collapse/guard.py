@@ -76,7 +76,7 @@ class CollapseGuard(Op):
     by: tuple[str, ...] = Field(("source", "generator", "depth"), description="columns whose values are groups")
     confidence: float = Field(0.9999, gt=0.5, lt=1, description="that real text lies within its range")
     gates: tuple[Gate, ...] = Field(
-        (Gate(metric="tail_coverage", margin=0.2), Gate(metric="template_concentration", margin=0.2)),
+        (Gate(metric="tail_coverage"), Gate(metric="template_concentration")),
         description="what makes the job refuse a release; none: it only tells",
     )
     against: tuple[str, ...] = Field((), description="references that are the real text; default: what is real here")

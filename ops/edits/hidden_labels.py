@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from ops.columns import with_column
 from ops.cuts import cut_out
 from ops.kernels.buffers import buffers_of, one_chunk
+from ops.provenance.labels import NAMES, Label, labels_in
 
 LABEL = pa.field("aigc_label", pa.string())
 
-# The names of GB 45438-2025, in force since 2025-09-01.
-_KEYS = "Label|ContentProducer|ProduceID|ReservedCode1|ContentPropagator|PropagateID|ReservedCode2"
+_KEYS = "|".join(NAMES)
 _PAIR = re.compile(rf"""["']?\b({_KEYS})\b["']?\s*[:：]\s*("[^"\n]*"|'[^'\n]*'|[^\s,}}"'][^,}}\n]*)""")
 _KEY_LINE = re.compile(rf"""\s*["']?(AIGC|{_KEYS})["']?\s*[:：]|\s*[{{}}][{{}}, ]*$""")
 _BLOCK = re.compile(
@@ -43,7 +43,6 @@ _HIDES = (
 )
 
 _KIND = "aigc_label"
-Label = dict[str, str]
 
 
 class _Found(NamedTuple):
@@ -80,7 +79,7 @@ def harvest(batch: pa.Table, rows: NDArray[np.bool_], invisible: NDArray[np.bool
     kinds = pa.array([one.kind for labels in found.values() for one in labels])
     made = cut_out(batch, of, np.array(cuts, np.int64) + offsets[of][:, None], kinds)
     old = batch[LABEL.name].to_pylist() if LABEL.name in batch.column_names else [None] * len(text)
-    new = [_joined(label, found.get(row, ())) for row, label in enumerate(old)]
+    new = [_joined(label, found[row]) if found.get(row) else label for row, label in enumerate(old)]
     return with_column(made, LABEL, pa.array(new, LABEL.type))
 
 
@@ -89,11 +88,10 @@ def _bytes(text: str, found: _Found) -> tuple[int, int]:
     return begin, begin + len(text[found.begin : found.end].encode())
 
 
-def _joined(label: str | None, found: Sequence[_Found]) -> str | None:
+def _joined(label: str | None, found: Sequence[_Found]) -> str:
     """Put what was found behind what a label says already."""
-    says = [*json.loads(label or "[]"), *(one.label for one in found if one.label)]
     # ASCII: a label of invisible characters is to be seen.
-    return json.dumps(says) if says else None
+    return json.dumps([*labels_in(label or ""), *(one.label for one in found if one.label)])
 
 
 def _labels(text: str, is_invisible: bool) -> list[_Found]:  # noqa: FBT001 - private

@@ -31,9 +31,10 @@ from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.kernels.overlaps import overlaps, sought
 from ops.kernels.word_sides import letters_around
 from ops.mixing.mix import Mix
+from ops.privacy.verbatim import VerbatimCopies
 from ops.provenance.families import Families
 from ops.resources import File
-from ops.surveys import Counting, Drawing, Matching, Sampling, Summing
+from ops.surveys import Comparing, Counting, Drawing, Matching, Sampling, Summing
 
 
 def compile_for(steps: Iterable[Op]) -> None:
@@ -72,6 +73,10 @@ def _run(step: Op, batch: pa.Table) -> pa.Table:
         return step.edit(batch).select(batch.column_names)
     if isinstance(step, Matching):
         _match(step, batch)
+    elif isinstance(step, Comparing):
+        step.parts(batch["text"], np.unique(step.keys(step.sketch(batch))))
+        nothing = pa.schema([("row", pa.int64()), *step.labels]).empty_table()
+        step.apply(batch.append_column("row", pa.array([0, 1], pa.int64())), nothing)
     elif isinstance(step, Drawing | Sampling):
         step.sketch(batch)  # what it would make of two documents may be too little for its settings
     return batch
@@ -114,6 +119,7 @@ def compile_all() -> float:
                 RepeatedLines(documents_max=1, removed_share_max=None),
                 RepeatedMarks(),
                 RepeatedFurniture(),
+                VerbatimCopies(),
             ),
         ]
     )

@@ -145,17 +145,22 @@ def _count_all(data, offsets, out):  # type: ignore[no-untyped-def]
         out[row] = hash_tokens(data, offsets[row], offsets[row + 1], scratch)
 
 
+@kernel
+def digest_run(tokens, first, end):  # type: ignore[no-untyped-def]
+    """Return a 128-bit digest of the tokens from `first` to before `end`, as two words."""
+    one = two = np.uint64(end - first)
+    for at in range(first, end):
+        one = mix64(one ^ tokens[at])
+        two = mix64((two + tokens[at]) * _PRIME)
+    return one, two
+
+
 @njit(cache=True, nogil=True)
 def _digest_all(data, offsets, out):  # type: ignore[no-untyped-def]
     scratch = np.empty(longest(offsets), np.uint64)
     for row in range(len(offsets) - 1):
         count = hash_tokens(data, offsets[row], offsets[row + 1], scratch)
-        one = two = np.uint64(count)
-        for token in scratch[:count]:
-            one = mix64(one ^ token)
-            two = mix64((two + token) * _PRIME)
-        out[row, 0] = one
-        out[row, 1] = two
+        out[row, 0], out[row, 1] = digest_run(scratch, 0, count)
 
 
 def count_tokens(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.int64]:

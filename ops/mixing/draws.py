@@ -44,12 +44,15 @@ class Entries(NamedTuple):
 
 def cells_in(table: pa.Table, names: Sequence[str]) -> tuple[list[tuple[str | None, ...]], NDArray[np.int64]]:
     """Return the cells that rows are of, in order, and which of them each row is of; null is a value."""
-    code = np.zeros(table.num_rows, np.int64)
+    which = np.zeros(table.num_rows, np.int64)
     for name in names:
         encoded = table[name].combine_chunks().dictionary_encode(null_encoding="encode")
-        # Numbered anew for each column: as many as there are rows, however many the products of values are.
-        code = np.unique(code * len(encoded.dictionary) + np.asarray(encoded.indices), return_inverse=True)[1]
-    _, first, which = np.unique(code, return_index=True, return_inverse=True)
+        if len(encoded.dictionary) > 1:
+            # Numbered anew for each column: as many as there are rows, however many the products of values are.
+            code = which * len(encoded.dictionary) + np.asarray(encoded.indices)
+            which = np.unique(code, return_inverse=True)[1]
+    first = np.full(int(which.max(initial=-1)) + 1, table.num_rows)
+    np.minimum.at(first, which, np.arange(table.num_rows))
     labels = [tuple(row[name] for name in names) for row in table.select(list(names)).take(pa.array(first)).to_pylist()]
     order = sorted(range(len(labels)), key=lambda n: [(one is None, one or "") for one in labels[n]])
     rank = np.empty(len(labels), np.int64)

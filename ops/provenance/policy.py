@@ -18,6 +18,9 @@ _GROUPS = Path(__file__).with_name("licenses.toml")
 # Text that a model wrote without a given text to keep to.
 _FREE = ("synthetic", "generated")
 
+# As `origin_by_label` adds it.
+_CONFLICT = "origin_conflict"
+
 
 class Policy(Op):
     """Drop documents that are too deep, or whose license, uses or generator's terms are not among those allowed.
@@ -36,12 +39,16 @@ class Policy(Op):
     generator_terms: tuple[str, ...] = Field(
         (), description="terms that text may be under that is not real, as sources say in their `generator_terms`"
     )
+    origin_conflicts: bool = Field(
+        default=True, description="false: documents go that are called real and bear the label of a model"
+    )
     verified: bool = Field(default=False, description="text from a prompt alone needs a value in the column `verifier`")
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The verdict of a verifier, too, where it is asked for."""
-        return (*self.reads, "verifier") if self.verified else self.reads
+        """The verdict of a verifier, too, and conflicts of origin, where they are asked for."""
+        asked = (("verifier", self.verified), (_CONFLICT, not self.origin_conflicts))
+        return (*self.reads, *(name for name, is_asked in asked if is_asked))
 
     def judge(self, batch: pa.Table) -> pa.Array:
         """Judge by what the documents and their sources tell; only depth has a value."""
@@ -58,6 +65,8 @@ class Policy(Op):
         if self.generator_terms:
             of_terms = _not_among(batch, "generator_terms", frozenset(self.generator_terms))
             failed |= {reason: rows & ~real for reason, rows in of_terms.items()}
+        if not self.origin_conflicts:
+            failed[_CONFLICT] = ~_is_blank(batch[_CONFLICT])
         if self.verified:
             failed["not_verified"] = _is_in(batch["origin"], _FREE) & _is_blank(batch["verifier"])
         return _first(failed, depth, self.depth_max)

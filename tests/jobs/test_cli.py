@@ -170,9 +170,22 @@ def test_explain(first_run: tuple[Path, Ended], document: str, told: list[str]) 
     assert [part for part in told if part not in ended.out] == []
 
 
+def test_trace(first_run: tuple[Path, Ended]) -> None:
+    job, _ = first_run
+    ended = gristmill("trace", "web-3", job)
+    assert (ended.status, ended.err) == (0, "")
+    assert "  read      web/part-0.parquet#1\n  url       https://example.org/3\n" in ended.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["trace", "nobody", "ran.toml"], "no release up to 1 has read a document 'nobody'"),
+        (["withdraw", "ran.toml", "--because", "x"], "nothing to withdraw: expected one of --id, --source, --url"),
+        (
+            ["withdraw", "ran.toml", "--because", "x", "--id", "a", "--source", "web"],
+            "--id and --source to withdraw: expected one of",
+        ),
         (["explain", "nobody", "ran.toml"], "release 1 knows no document 'nobody'"),
         (["report", "ran.toml", "--release", "9"], "there is no release 9 under "),
         (["explain", "web-3", "job.toml"], "Run the job first: gristmill run JOB.toml"),

@@ -246,7 +246,7 @@ def test_weights_in_a_file_are_followed_and_are_part_of_the_job(copied: Path, tm
 
 
 def test_what_a_later_survey_drops_it_drops_with_all_copies(copied: Path, tmp_path: Path, run: Run) -> None:
-    settings = "tokens = 30_000\nepochs_max = 2\nsynthetic_max = 0.4\n[[steps]]\nop = 'near_dedup'\nthreshold = 0.5"
+    settings = "tokens = 64_000\nepochs_max = 2\nsynthetic_max = 0.4\n[[steps]]\nop = 'near_dedup'\nthreshold = 0.5"
     made = run(repeats_job(copied, tmp_path / "out", settings))
     dropped = {told["step"]: sum(told["dropped"].values()) for told in made.manifest["steps"]}
     assert dropped["near_dedup"] > 0

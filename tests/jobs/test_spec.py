@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import jsonschema
+import numpy as np
 import pytest
 from conftest import job_of, job_text
 
@@ -44,7 +45,7 @@ def step(op: str, settings: str = "") -> str:
 
 def test_the_smallest_job() -> None:
     spec = parse(JOB.encode(), "job.toml")
-    assert (spec.steps, spec.run.engine, spec.sources[0].generation) == ((), "ray", 0)
+    assert (spec.steps, spec.run.engine, spec.sources[0].depth) == ((), "ray", None)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +150,8 @@ def test_the_smallest_job() -> None:
         (JOB + "columns = 3", "sources.0.columns: should be a table; it is 3"),
         (JOB + "columns = {text = 3}", "sources.0.columns.text: input should be a valid string; it is 3"),
         (
-            JOB + 'columns = {row = "a", origin = "b", cuts = "d", title = "c"}',
-            "sources.0.columns: cuts, origin, row: set by the job, not read from shards; use another column name",
+            JOB + 'columns = {row = "a", origin_basis = "b", cuts = "d", title = "c"}',
+            "sources.0.columns: cuts, origin_basis, row: set by the job, not read from shards; use another column name",
         ),
         (JOB + '[release]\nformat = "parqet"', "did you mean 'parquet'?"),
         (JOB + WEB, "sources: the name 'web' is used 2 times; names must differ"),
@@ -158,7 +159,7 @@ def test_the_smallest_job() -> None:
         ('on_loss = "fial"\n' + JOB, "on_loss: is 'fial'; expected 'report' or 'fail'; did you mean 'fail'?"),
         (
             JOB + '[[references]]\nname = "old"\npath = "/old"\norigin = "real"',
-            "references.0.origin: no such setting; valid here: columns, format, html, name, path",
+            "references.0.origin: no such setting; valid here: chat, columns, format, html, name, path",
         ),
         (JOB + '[[references]]\nname = "old"', "references.0.path: is missing"),
         (
@@ -320,7 +321,8 @@ def test_labels_differ() -> None:
 )
 def test_depth_defaults_by_origin(origin: str, depth: str, generation: int) -> None:
     text = JOB.replace('"real"', f'"{origin}"') + (f"depth = {depth}" if depth else "")
-    assert parse(text.encode(), "job.toml").sources[0].generation == generation
+    source = parse(text.encode(), "job.toml").sources[0]
+    assert source.generations(np.array([origin == "real"])).tolist() == [generation]
 
 
 def test_local_paths_are_made_absolute() -> None:

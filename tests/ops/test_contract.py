@@ -13,7 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 import ops
 from ops.columns import DOCUMENT, VERDICT
 from ops.contract import REASON, Edit, Judge, Op, above, below, first_reason, notes_of, with_notes
-from ops.surveys import Counting, Drawing, Matching, Sampling, Summing, Survey
+from ops.privacy.verbatim import COPIED
+from ops.surveys import Comparing, Counting, Drawing, Matching, Sampling, Summing, Survey, Tabulating
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=20))
@@ -49,7 +50,8 @@ def test_notes() -> None:
 def test_one_verb_a_name_and_a_version(op: type[Op]) -> None:
     made = made_of(op)
     assert [isinstance(made, verb) for verb in (Edit, Judge, Survey)].count(True) == 1
-    kinds = [isinstance(made, kind) for kind in (Matching, Drawing, Counting, Summing, Sampling)].count(True)
+    all_kinds = (Matching, Drawing, Counting, Comparing, Summing, Tabulating, Sampling)
+    kinds = [isinstance(made, kind) for kind in all_kinds].count(True)
     assert kinds == isinstance(made, Survey)
     assert made.op == op.model_fields["op"].default  # type: ignore[attr-defined]
     assert op.version >= 1
@@ -73,10 +75,14 @@ def test_what_a_sketch_depends_on_is_a_setting(op: type[Op]) -> None:
     assert all(hasattr(op, name) or name in op.model_fields for name in op.sketched_by)  # type: ignore[attr-defined]
 
 
+COPIED_TYPES = {field.name: field.type for field in COPIED}
+
+
 def value_of(name: str, text: str, rows: int) -> pa.Array:
     """Values that a column of a document may have."""
     told = {"origin": "real", "parents": ["elsewhere"], "depth": 1}
-    kind = DOCUMENT.field(name).type if name in DOCUMENT.names else pa.string()
+    told |= {"copied_tokens": 50, "copied_share": 0.5, "copied_longest": 50}
+    kind = DOCUMENT.field(name).type if name in DOCUMENT.names else COPIED_TYPES.get(name, pa.string())
     return pa.array([told.get(name, text)] * rows, kind)
 
 

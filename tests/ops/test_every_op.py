@@ -42,6 +42,11 @@ def batch_of(texts: pa.Array, op: Op) -> pa.Table:
             "lang_confidence": [0.9] * count,
             "lang_script": pa.nulls(count, pa.string()),
             "stars": [1.0] * count,
+            "copied_tokens": [50] * count,
+            "copied_share": [0.5] * count,
+            "copied_longest": [50] * count,
+            "copied_from": ["x"] * count,
+            "copied_passage": texts,
             "parents": pa.array([["x"], None] * count, pa.list_(pa.string()))[:count],
             "depth": pa.array([1] * count, pa.int8()),
         }

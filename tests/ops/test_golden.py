@@ -17,13 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from every_op import MEASURES
 
 import ops
-from ops.contract import Edit, Judge, Op
+from ops.contract import Edit, Judge, Op, notes_of
 from ops.dedup.ids import UniqueId
-from ops.surveys import Counting, Matching, Summing
+from ops.surveys import Applied, Comparing, Counting, Matching, Summing
 
 FOLDER = Path(__file__).with_name("golden")
 OPS: dict[str, type[Op]] = {
@@ -59,15 +60,9 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
         reasons = op.judge(MEASURES[op.reads[0]].edit(table) if op.reads[0] in MEASURES else table).to_pylist()
         return {"dropped": {i: reason for i, reason in zip(ids, reasons, strict=True) if reason}}
     of_text = op.sketch(table)  # type: ignore[attr-defined]
-    if isinstance(op, Summing):
-        sums = of_text.append_column("of_references", op.sketch(table[:1])["sums"])
-        return _measured(op, table, op.apply(table, sums)) | {"told": op.told(sums)}
     told = {"sketch_sha256": hashlib.sha256(repr(of_text.to_pydict()).encode()).hexdigest()}
-    if isinstance(op, Counting):
-        keys, documents = np.unique(op.keys(of_text), return_counts=True)
-        level = op.repeated(documents, np.full(len(keys), table.num_rows)).astype(np.uint8)
-        found = pa.table({"key": keys, "level": level}).filter(pa.array(level > 0))
-        return told | _edited(table, op.apply(table, found))
+    if isinstance(op, Applied) and not isinstance(op, Matching):
+        return _applied(op, table, of_text, told)
     found = decide(op, sketch(op, table))
     dropped, kept = ({row.pop("at"): row for row in part.to_pylist()} for part in (found.goes, found.stays))
     for row in dropped.values():
@@ -79,14 +74,50 @@ def _outcome(op: Op, table: pa.Table, sketch: Callable, decide: Callable) -> dic
     return told
 
 
+def _applied(op: Op, table: pa.Table, of_text: pa.Table, told: dict) -> dict:
+    """Return what a survey's edit does with what the survey finds."""
+    if isinstance(op, Summing):
+        sums = of_text.append_column("of_references", op.sketch(table[:1])["sums"])
+        return _measured(op, table, op.apply(table, sums)) | {"told": op.told(sums)}
+    if isinstance(op, Counting):
+        keys, documents = np.unique(op.keys(of_text), return_counts=True)
+        level = op.repeated(documents, np.full(len(keys), table.num_rows)).astype(np.uint8)
+        found = pa.table({"key": keys, "level": level}).filter(pa.array(level > 0))
+        return told | _edited(table, op.apply(table, found))
+    if isinstance(op, Comparing):
+        return told | _measured(op, table, op.apply(*_compared(op, table, of_text)))
+    settled = op.settle(op.condense(of_text))  # type: ignore[attr-defined]
+    after = op.apply(table, settled)
+    changed = {name: after[name].to_pylist() for name in (*op.needs, *(field.name for field in op.makes))}
+    rows = [dict(zip(changed, row, strict=True)) for row in zip(*changed.values(), strict=True)]
+    return told | {"measured": dict(zip(table["id"].to_pylist(), rows, strict=True)), "notes": notes_of(settled)}
+
+
+def _compared(op: Comparing, table: pa.Table, of_text: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return documents with their rows, and the parts of those that are no originals which originals have, too."""
+    rows = table.append_column("row", pa.array(np.arange(table.num_rows)))
+    parts = op.parts(table["text"], np.unique(op.keys(of_text)))
+    real = np.asarray(pc.equal(table["origin"], "real"))[np.asarray(parts["row"])]
+    originals = parts.filter(pa.array(real))
+    originals = originals.append_column("original", table["id"].take(originals["row"])).drop_columns(["row", "place"])
+    least = originals.group_by(["key", "check"]).aggregate([("original", "min")])
+    found = parts.filter(pa.array(~real)).join(least.rename_columns(["key", "check", "original"]), ["key", "check"])
+    found = found.filter(found["original"].is_valid()).sort_by([("row", "ascending"), ("place", "ascending")])
+    return rows, found.select(["row", *op.labels.names])
+
+
 def _edited(table: pa.Table, after: pa.Table) -> dict:
     pairs = zip(table["id"].to_pylist(), table["text"].to_pylist(), after["text"].to_pylist(), strict=True)
     return {"texts": {i: new for i, old, new in pairs if new != old}}
 
 
+# Columns of every document that an op writes.
+WRITES = {"origin_by_label": ("origin", "depth")}
+
+
 def _measured(op: Op, table: pa.Table, after: pa.Table) -> dict:
     """Return the columns that an op adds, and titles; it leaves every other as it is, but for the text."""
-    edited = [name for name in ("text", "title") if name in table.column_names]
+    edited = [name for name in ("text", "title", *WRITES.get(op.op, ())) if name in table.column_names]  # type: ignore[attr-defined]
     assert after.drop_columns([*edited, *set(after.column_names) - set(table.column_names)]) == table.drop_columns(
         edited
     )

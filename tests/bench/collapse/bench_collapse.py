@@ -72,18 +72,20 @@ class Told:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--corpus", type=Path, help="folder of Parquet shards; default: text written here")
+    asked.add_argument("--corpus", type=Path, help="folder of part-*.parquet; default: text written here")
+    asked.add_argument("--source", help="of the corpus: what the column source says; default: all")
     asked.add_argument("--words", type=int, default=240_000)
     asked.add_argument("--generations", type=int, default=8)
     asked.add_argument("--seeds", type=int, default=3)
     asked.add_argument("--arms", nargs="*", default=list(ARMS), choices=list(ARMS))
     asked.add_argument("--out", type=Path, default=Path("collapse"), help="folder of collapse.json and collapse.svg")
     given = asked.parse_args()
-    world = make_world(given.corpus, given.words)
+    world = make_world(given.corpus, given.source, given.words)
     found: dict[str, list[list[Told]]] = {}
     for arm in given.arms:
         found[arm] = [list(generations(world, arm, given.generations, seed)) for seed in range(given.seeds)]
         print(line(arm, found[arm]), flush=True)
+        print(f"{'':15} refused at generation 1: {refused(found[arm])}", flush=True)
     given.out.mkdir(parents=True, exist_ok=True)
     told = {arm: [[vars(one) for one in run] for run in runs] for arm, runs in found.items()}
     (given.out / "collapse.json").write_text(json.dumps(told, indent=1))
@@ -156,6 +158,22 @@ def line(arm: str, runs: list[list[Told]]) -> str:
         f"{arm:15} " + " ".join(f"{one:8.0f}" for one in mean) + f"   sd {spread:.1%}, "
         f"tail coverage to real {tail[0]:.2f} -> {tail[1]:.2f}"
     )
+
+
+def refused(runs: list[list[Told]]) -> str:
+    """Say how many seeds' first releases lie outside real text's range, by each of the primary pair, and by margin."""
+    told = []
+    for name, is_low in (("tail_coverage", True), ("template_concentration", False)):
+        found = [run[1].metrics[name] for run in runs]
+        for margin in (0.0, 0.1):
+            beyond = [
+                one["value"] < one["real_low"] - margin * one["real_mean"]
+                if is_low
+                else one["value"] > one["real_high"] + margin * one["real_mean"]
+                for one in found
+            ]
+            told.append(f"{name} with margin {margin:g} {sum(beyond)} of {len(runs)}")
+    return ", ".join(told)
 
 
 if __name__ == "__main__":

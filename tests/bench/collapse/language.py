@@ -27,7 +27,7 @@ class Order:
     follows: Words  # the word after each occurrence, in order within a context
     runs: Words  # different runs, in order
     counts: Words  # of each run
-    kinds: Words  # different words after each context
+    forgotten: NDArray[np.float64]  # of the occurrences of each context, by the discount
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Model:
     size: int
     discount: float
     unigrams: Words
-    orders: tuple[Order, Order]  # after one word, after two
+    orders: tuple[Order, ...]  # after one word, after two
 
 
 def train(documents: list[Words], size: int, discount: float) -> Model:
@@ -48,16 +48,19 @@ def train(documents: list[Words], size: int, discount: float) -> Model:
     told = (second != END) | ((first == END) & (third != END))
     first, second, third = first[told], second[told], third[told]
     unigrams = np.bincount(third, minlength=size)
-    return Model(size, discount, unigrams, (_order(second, third, size), _order(first * size + second, third, size)))
+    return Model(
+        size, discount, unigrams, tuple(_order(one, third, size, discount) for one in (second, first * size + second))
+    )
 
 
-def _order(context: Words, word: Words, size: int) -> Order:
+def _order(context: Words, word: Words, size: int, discount: float) -> Order:
     order = np.lexsort((word, context))
     context, word = context[order], word[order]
     contexts, starts = np.unique(context, return_index=True)
     runs, counts = np.unique(context * size + word, return_counts=True)
-    kinds = np.diff(np.append(np.searchsorted(runs, contexts * size), len(runs)))
-    return Order(contexts, np.append(starts, len(word)), word, runs, counts, kinds)
+    # A run that occurs less often than the discount is forgotten as often as it occurs.
+    forgotten = np.add.reduceat(np.minimum(counts, discount), np.searchsorted(runs, contexts * size))
+    return Order(contexts, np.append(starts, len(word)), word, runs, counts, forgotten)
 
 
 def _found(sorted_keys: Words, keys: Words) -> tuple[Words, NDArray[np.bool_]]:
@@ -67,15 +70,14 @@ def _found(sorted_keys: Words, keys: Words) -> tuple[Words, NDArray[np.bool_]]:
 
 def probabilities(model: Model, first: Words, second: Words, word: Words) -> NDArray[np.float64]:
     """Return how probable each word is after two others."""
-    total, kinds = model.unigrams.sum(), np.count_nonzero(model.unigrams)
-    seen = np.maximum(model.unigrams[word] - model.discount, 0) / total
-    chance = seen + model.discount * kinds / total / model.size
+    total, forgotten = model.unigrams.sum(), np.minimum(model.unigrams, model.discount).sum()
+    chance = np.maximum(model.unigrams[word] - model.discount, 0) / total + forgotten / total / model.size
     for order, context in zip(model.orders, (second, first * model.size + second), strict=True):
         at, known = _found(order.contexts, context)
         of = order.starts[at + 1] - order.starts[at]
         run, ran = _found(order.runs, context * model.size + word)
         count = np.where(ran, order.counts[run], 0)
-        higher = np.maximum(count - model.discount, 0) / of + model.discount * order.kinds[at] / of * chance
+        higher = np.maximum(count - model.discount, 0) / of + order.forgotten[at] / of * chance
         chance = np.where(known, higher, chance)
     return np.asarray(chance)
 

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
-from language import Words
+from language import WORDS_MAX, Words
 
 UNKNOWN = "unk"
 _WORD = re.compile(r"[^\W_]+")
 _SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "el", "or")]
+
+_WORDS_MIN = 20  # of a paragraph of prose
+_RUN = 8  # words that two paragraphs have in common only where one is copied from the other
 
 _TYPES = 30_000
 _CLASSES = 120
@@ -42,9 +45,9 @@ def numbered(documents: list[list[str]], vocabulary: dict[str, int]) -> list[Wor
     return [np.array([vocabulary.get(word, 1) for word in document]) for document in documents]
 
 
-def make_world(shards: Path | None, words: int) -> World:
+def make_world(shards: Path | None, source: str | None, words: int) -> World:
     """Take real documents until each part has its words: `words` to train on, half as many for each of the others."""
-    documents = _documents_of(shards) if shards else _written()
+    documents = _documents_of(shards, source) if shards else _written()
     parts = []
     for part in (words, words // 2, words // 2, 4 * words):
         taken: list[list[str]] = []
@@ -54,15 +57,21 @@ def make_world(shards: Path | None, words: int) -> World:
     return World(*parts)
 
 
-def _documents_of(shards: Path) -> Iterator[list[str]]:
-    """Give the English paragraphs of shards, in an order drawn by chance, so that no part is of one book."""
-    found = []
-    for file in sorted(shards.glob("*.parquet")):
-        for text in pq.read_table(file, columns=["text"])["text"].to_pylist():
+def _documents_of(shards: Path, source: str | None) -> Iterator[list[str]]:
+    """Give the English paragraphs of shards, without copies, in an order of chance: so that no part is of one book."""
+    found, seen = [], set()
+    for file in sorted(shards.glob("part-*.parquet")):
+        where = [("source", "=", source)] if source else None
+        for text in pq.read_table(file, columns=["text"], filters=where)["text"].to_pylist():
             for paragraph in re.split(r"\n\s*\n", text):
                 words = _WORD.findall(paragraph.lower())
-                if 20 <= len(words) <= 400 and paragraph.isascii():
+                if not (_WORDS_MIN <= len(words) <= WORDS_MAX and paragraph.isascii()):
+                    continue
+                # Copies would be held out from a model that has seen them.
+                runs = {hash(tuple(words[at : at + _RUN])) for at in range(len(words) - _RUN + 1)}
+                if runs.isdisjoint(seen):
                     found.append(words)
+                seen |= runs
     order = np.random.default_rng(0).permutation(len(found))
     return (found[n] for n in order)
 

@@ -148,6 +148,7 @@ def test_tokens_are_as_wide_as_the_vocabulary_needs(tmp_path: Path, end: int, ki
     with MEGATRON.write(outbox, schema, release) as write:
         write(pa.table([["one", "two"], ["ab", ""]], schema=schema))
         write(schema.empty_table())
+    outbox.store()
     data = (tmp_path / outbox.files["shard"].key).read_bytes()
     assert np.frombuffer(data, kind).tolist() == [97, 98, end, end]
     assert outbox.files["index"].rows == 2

@@ -1,0 +1,159 @@
+"""Tracing: every ancestor and descendant of a document, where each was read, and in which releases it is."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import article
+
+from jobs.errors import JobError
+from jobs.release import Published
+from jobs.spec import JobSpec, parse
+from jobs.storage import open_storage
+from jobs.trace import trace
+from jobs.withdrawals import withdraw
+
+Run = Callable[[JobSpec], Published]
+
+
+def job(raw: Path, target: Path) -> JobSpec:
+    return parse(
+        f"""
+name = "t"
+target = "{target}"
+[[sources]]
+name = "web"
+path = "{raw}/web"
+origin = "real"
+[[sources]]
+name = "model"
+path = "{raw}/model"
+origin = "generated"
+generator = "model@1"
+columns = {{parents = "made_from", prompt_hash = "prompt"}}
+[[steps]]
+op = "length"
+chars_min = 50
+[[steps]]
+op = "exact_dedup"
+[run]
+engine = "inline"
+""".encode(),
+        "job.toml",
+    )
+
+
+def shard(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    web = [
+        {"id": "tiny", "text": "tiny"},
+        {"id": "a", "text": article(1), "url": "https://a.org/"},
+        {"id": "copy of a", "text": article(1)},
+        {"id": "alone", "text": article(2)},
+    ]
+    shard(folder / "web" / "one.jsonl", web)
+    model = [
+        {"id": "b", "text": article(3), "made_from": ["a", "tiny"], "prompt": "9f02"},
+        {"id": "c", "text": article(4), "made_from": ["b", "from elsewhere"]},
+        {"id": "c2", "text": article(5), "made_from": ["b"]},
+        {"id": "round", "text": article(6), "made_from": ["trip"]},
+        {"id": "trip", "text": article(7), "made_from": ["round"]},
+    ]
+    shard(folder / "model" / "one.jsonl", model)
+    return folder
+
+
+def told(target: Path, id_: str, number: int = 1) -> str:
+    return "\n".join(trace(open_storage(str(target)), number, id_))
+
+
+def test_up_and_down_to_the_records(raw: Path, tmp_path: Path, run: Run) -> None:
+    run(job(raw, tmp_path / "out"))
+    assert (
+        told(tmp_path / "out", "b")
+        == """\
+b
+  read      model/one.jsonl#0
+  generator model@1
+  prompt    9f02
+  release 1 kept
+made from
+  a  web/one.jsonl#1, release 1 kept
+  tiny  web/one.jsonl#0, release 1 dropped by length: too_few_chars
+made from it
+  c  model/one.jsonl#1, model@1, release 1 kept
+  c2  model/one.jsonl#2, model@1, release 1 kept"""
+    )
+    assert (
+        told(tmp_path / "out", "a")
+        == """\
+a
+  read      web/one.jsonl#1
+  url       https://a.org/
+  release 1 kept
+made from
+  nothing that it names
+made from it
+  b  model/one.jsonl#0, model@1, release 1 kept
+    c  model/one.jsonl#1, model@1, release 1 kept
+    c2  model/one.jsonl#2, model@1, release 1 kept"""
+    )
+
+
+def test_what_is_not_there_and_what_goes_round_is_told(raw: Path, tmp_path: Path, run: Run) -> None:
+    run(job(raw, tmp_path / "out"))
+    assert "  from elsewhere  in the input of no release\n" in told(tmp_path / "out", "c")
+    assert "in the input of no release: others name it\n" in told(tmp_path / "out", "from elsewhere")
+    assert "made from it\n  c  model" in told(tmp_path / "out", "from elsewhere")
+    trip = told(tmp_path / "out", "trip")
+    assert trip.count("    trip  (the document itself: they were made from each other)") == 2
+    assert "release 1 dropped by exact_dedup: exact_duplicate (a)" in told(tmp_path / "out", "copy of a")
+    with pytest.raises(JobError, match="no release up to 1 has read a document 'nobody', or one that was made from it"):
+        told(tmp_path / "out", "nobody")
+
+
+def test_across_releases(raw: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out"
+    run(job(raw, target))
+    shard(raw / "web" / "two.jsonl", [{"id": "new", "text": article(9)}])
+    run(job(raw, target))
+    withdraw(open_storage(str(target)), "id", "a", "asked for")
+    run(job(raw, target))
+    (raw / "web" / "one.jsonl").unlink()
+    run(job(raw, target))
+    assert "release 1-2 kept\n  release 3 dropped by withdrawals: withdrawn\nmade from" in told(target, "a", 4)
+    down = told(target, "a", 4).partition("made from it")[2]
+    assert (
+        "    c  model/one.jsonl#1, model@1, release 1-2 kept, release 3-4 dropped by withdrawals: derived_from" in down
+    )
+    assert "release 2-4 kept" in told(target, "new", 4)
+    assert "release 1 kept" in told(target, "a", 1)
+    # Its copy is there now, where it was dropped for it before.
+    assert "release 1-2 dropped by exact_dedup: exact_duplicate (a)\n  release 3 kept" in told(target, "copy of a", 4)
+
+
+def test_one_id_of_two_records(raw: Path, tmp_path: Path, run: Run) -> None:
+    shard(raw / "web" / "a second.jsonl", [{"id": "x", "text": "short"}, {"id": "alone", "text": article(8)}])
+    run(job(raw, tmp_path / "out"))
+    assert (
+        "web/a second.jsonl#1\n  release 1 kept\n  read      web/one.jsonl#3\n  release 1 dropped by unique_id"
+        in told(tmp_path / "out", "alone")
+    )
+
+
+def test_of_very_many_children_some_are_told(tmp_path: Path, run: Run) -> None:
+    rows = [{"id": f"n{n:04d}", "text": article(n), "made_from": ["book"]} for n in range(500)]
+    shard(tmp_path / "raw" / "model" / "one.jsonl", rows)
+    shard(tmp_path / "raw" / "web" / "one.jsonl", [{"id": "book", "text": article(1000)}])
+    run(job(tmp_path / "raw", tmp_path / "out"))
+    lines = told(tmp_path / "out", "book").splitlines()
+    assert 100 <= len(lines) <= 120
+    assert lines[-1] == "  and more, which are not told"
