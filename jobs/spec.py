@@ -21,6 +21,7 @@ from jobs.readers.chat_settings import Chat
 from jobs.readers.html_settings import Html
 from jobs.readers.templates import columns_of, fields_of
 from jobs.removals import Removals
+from jobs.run_settings import RunSettings
 from jobs.standards.about import About
 from ops import Step
 from ops.columns import COPY, CUTS, DOCUMENT, ORIGIN_BASIS, POSITION, TERMS
@@ -137,22 +138,6 @@ class Reference(_Settings):
     def source(self) -> Source:
         """The reference as what it is read like."""
         return Source(origin="unknown", **{name: getattr(self, name) for name in type(self).model_fields})
-
-
-class RunSettings(_Settings):
-    """How to run. None of it can change the answer."""
-
-    engine: Literal["ray", "inline"] = "ray"
-    cpus: int | None = Field(None, ge=1, description="cores of a Ray started for this run; default: all")
-    partition_bytes: int = Field(
-        67_108_864, ge=16_384, description="memory that a survey's small columns take in one worker, at most"
-    )
-    signing_key: str | None = Field(None, description="an Ed25519 private key that signs the release's checksums")
-    openlineage: str | None = Field(
-        None,
-        pattern=r"^(https?://|[^:]+$)",
-        description="a file that OpenLineage events are added to, or an http(s) URL that they are posted to",
-    )
 
 
 class JobSpec(_Settings):

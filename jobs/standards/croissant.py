@@ -15,6 +15,7 @@ from jobs.formats import FORMATS
 from jobs.formats.contract import SHARD
 from jobs.spec import JobSpec, Source
 from jobs.standards.facts import (
+    further_licenses,
     joined,
     license_url,
     licenses,
@@ -22,7 +23,6 @@ from jobs.standards.facts import (
     summary,
     told_source,
     told_step,
-    unlicensed,
     version,
 )
 from ops.columns import COPY
@@ -79,7 +79,7 @@ def croissant(
         "name": spec.name,
         "description": summary(manifest),
         "version": version(files),
-        "license": [*map(_license, licenses(spec)), *_unstated_license(spec)],
+        "license": [_license(name) for name in (*licenses(spec), *further_licenses(spec))],
         "creator": {"@type": "sc:Organization", "name": about.creator} if about.creator else None,
         "url": about.url,
         "datePublished": about.published,
@@ -98,13 +98,6 @@ def croissant(
 
 def _license(name: str) -> str | dict[str, str]:
     return license_url(name) or {"@type": "sc:CreativeWork", "name": name}
-
-
-def _unstated_license(spec: JobSpec) -> list[dict[str, str]]:
-    """Say that the licences are not those of all text, where that is so."""
-    names = unlicensed(spec)
-    told = f"not stated, of the text of {', '.join(names)}"
-    return [{"@type": "sc:CreativeWork", "name": told}] if names else []
 
 
 def _file(file: dict[str, Any]) -> dict[str, Any]:

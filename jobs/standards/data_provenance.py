@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from jobs.spec import JobSpec, Source
-from jobs.standards.facts import joined, license_url, limitations, summary, told_source, version
+from jobs.standards.facts import joined, license_url, limitations, said, summary, told_source, version
 from ops.edits.redact import Redact
 
 _VERSION = "1.0.0"
@@ -29,7 +29,7 @@ _UNKNOWN = ("other-na", "how it was collected is not known to the job")
 def provenance_record(spec: JobSpec, manifest: dict[str, Any]) -> bytes:
     """Write the record of the release of a manifest."""
     about = spec.about
-    said: dict[str, dict[str, Any]] = {
+    record: dict[str, dict[str, Any]] = {
         "source": {
             "version": _VERSION,
             "title": spec.name,
@@ -51,7 +51,7 @@ def provenance_record(spec: JobSpec, manifest: dict[str, Any]) -> bytes:
             "intended-purpose": [_purpose(use) for use in _common_uses(spec)],
         },
     }
-    kept = {section: {name: value for name, value in fields.items() if value} for section, fields in said.items()}
+    kept = {section: {name: value for name, value in fields.items() if value} for section, fields in record.items()}
     return orjson.dumps(kept, option=orjson.OPT_INDENT_2)
 
 
@@ -64,13 +64,14 @@ def _method(source: Source, manifest: dict[str, Any]) -> dict[str, str]:
     read = {one["format"] for one in manifest["inputs"] if one["source"] == source.name}
     code, told = _METHODS.get(source.origin, _CRAWLED if read == {"warc"} else _UNKNOWN)
     by = f" ({source.generator})" if source.generator else ""
-    return {"code": code, "system": f"{_CODES}/Method", "description": f"{source.name}: {source.origin}, {told}{by}"}
+    description = f"{source.name}: {said(source, 'origin')}, {told}{by}"
+    return {"code": code, "system": f"{_CODES}/Method", "description": description}
 
 
 def _license(source: Source) -> str:
-    name = source.license or "not stated"
-    url = license_url(name)
-    return f"{source.name}: {name}, {url}" if url and url != name else f"{source.name}: {name}"
+    url = license_url(source.license or "")
+    told = f"{source.name}: {said(source, 'license')}"
+    return f"{told}, {url}" if url and url != source.license else told
 
 
 def _redaction(step: Redact) -> dict[str, Any]:

@@ -32,9 +32,18 @@ def licenses(spec: JobSpec) -> list[str]:
     return sorted({source.license for source in spec.sources if source.license})
 
 
-def unlicensed(spec: JobSpec) -> list[str]:
-    """Return the sources whose licence nobody states."""
-    return [source.name for source in spec.sources if not source.license]
+def further_licenses(spec: JobSpec) -> list[str]:
+    """Say of which text the sources' licences are not."""
+    own = [source.name for source in spec.sources if "license" in source.columns]
+    none = [source.name for source in spec.sources if not source.license and "license" not in source.columns]
+    told = [f"of the text of {', '.join(own)}, what its column `license` says"] if own else []
+    return [*told, f"not stated, of the text of {', '.join(none)}"] if none else told
+
+
+def said(source: Source, column: str) -> str:
+    """Say what a source says of all its documents, and whether they may say otherwise."""
+    value = getattr(source, column) or "not stated"
+    return f"{value} (or what a document's own `{column}` says)" if column in source.columns else str(value)
 
 
 def version(files: Sequence[dict[str, Any]]) -> str:
@@ -58,9 +67,9 @@ def told_source(source: Source, manifest: dict[str, Any]) -> str:
     read = [one for one in manifest["inputs"] if one["source"] == source.name]
     counts = manifest["sources"].get(source.name, {"read": 0, "read_bytes": 0, "kept": 0, "kept_bytes": 0})
     formats = " and ".join(sorted({one["format"] for one in read})) or "no"
-    made = f", written by {source.generator}" if source.generator else ""
+    made = f"; generator: {said(source, 'generator')}" if source.generator or "generator" in source.columns else ""
     return (
-        f"{source.name}: {source.origin} text{made}; license: {source.license or 'not stated'}; "
+        f"{source.name}: origin: {said(source, 'origin')}{made}; license: {said(source, 'license')}; "
         f"{_many(len({one['path'] for one in read}), f'{formats} file')}, {_many(counts['read'], 'record')}, "
         f"{_many(counts['read_bytes'], 'byte')} of text read; {_many(counts['kept'], 'document')}, "
         f"{_many(counts['kept_bytes'], 'byte')} of text released"
@@ -86,8 +95,7 @@ def limitations(spec: JobSpec, manifest: dict[str, Any]) -> list[str]:
     told = [_share("Synthetic text (written or rewritten by models)", sum(synthetic.values()), total, synthetic)]
     if origins.get("unknown"):
         told.append(_share("Text of unknown origin", origins["unknown"], total, {}))
-    if names := unlicensed(spec):
-        told.append(f"No license is stated for the text of {', '.join(names)}.")
+    told += [f"License: {one}." for one in further_licenses(spec)]
     return told
 
 

@@ -189,6 +189,17 @@ def test_nothing_is_said_that_nobody_knows(tmp_path: Path) -> None:
     )
 
 
+def test_what_documents_tell_of_themselves_is_not_said_of_all(tmp_path: Path) -> None:
+    text = job_text(make_corpus(tmp_path / "raw"), tmp_path / "out", steps="")
+    text = text.replace('path = "', 'columns = {license = "terms", origin = "kind"}\npath = "', 1)
+    made = run_quietly(parse(text.encode(), "job.toml"))
+    said = described(tmp_path / "out", made)
+    assert {"@type": "sc:CreativeWork", "name": "of the text of web, what its column `license` says"} in said["license"]
+    assert "web: origin: real (or what a document's own `origin` says)" in said["rai:dataCollection"]
+    record = described(tmp_path / "out", made, "provenance.json")
+    assert "CC0-1.0 (or what a document's own `license` says)" in record["use"]["license"]
+
+
 def test_a_release_of_nothing_is_described(tmp_path: Path) -> None:
     nothing = '[[steps]]\nop = "length"\nchars_min = 1000000'
     made = run_quietly(job(make_corpus(tmp_path / "raw"), tmp_path / "out", steps=nothing))
