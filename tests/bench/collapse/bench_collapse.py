@@ -9,35 +9,69 @@ them as JSON and as a plot.
 
 import argparse
 import json
+import math
 import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from language import Model, perplexity, sample, tuned
 from plot import plot
-from world import World, make_world, numbered
+from world import World, make_world, named, numbered
 
 from jobs.progress import Progress
 from jobs.run import run_job
 from jobs.spec import parse
+from ops.tokenizers import count_tokens
 
-# What a job's recipe says, and which generations' text it reads: the newest, or all.
-ARMS: dict[str, tuple[str, str]] = {
-    "control": ("", "none"),
-    "replace": ("synthetic_max = 1", "newest"),
-    "accumulate": ("synthetic_max = 1", "all"),
-    "real 0.3": ("synthetic_max = 1\nlimits = [{where = {origin = 'real'}, share = 0.3}]", "newest"),
-    "real 0.5": ("synthetic_max = 1\nlimits = [{where = {origin = 'real'}, share = 0.5}]", "newest"),
-    "real 0.7": ("synthetic_max = 1\nlimits = [{where = {origin = 'real'}, share = 0.7}]", "newest"),
-    "default recipe": ("", "newest"),
+
+@dataclass(frozen=True)
+class Arm:
+    """What a job reads and how it mixes that."""
+
+    recipe: str
+    reads: Literal["none", "newest", "all"] = "newest"  # of the text that models wrote
+    is_real: bool = True  # whether the real text is a source after the first generation
+    is_sized: bool = False  # as many tokens as there is real text: arms then differ in what they are made of alone
+    written: int = 1  # how many times as many words as there is real text a model writes
+    columns: str = ""  # of the sources
+    steps: str = ""  # before the mix
+
+
+def of_real(share: float) -> Arm:
+    """So much real text, drawn anew each night."""
+    return Arm(f"synthetic_max = 1\nlimits = [{{where = {{origin = 'real'}}, share = {share}}}]", is_sized=True)
+
+
+ARMS: dict[str, Arm] = {
+    "control": Arm("", reads="none"),
+    "replace": Arm("synthetic_max = 1", is_real=False),
+    "accumulate": Arm("synthetic_max = 1", reads="all"),
+    "real 0.3": of_real(0.3),
+    "real 0.5": of_real(0.5),
+    "real 0.7": of_real(0.7),
+    "default recipe": Arm(""),
+    # As replace, of four times as much: what the first model finds likeliest, or what is most like real text.
+    "likeliest": Arm(
+        'synthetic_max = 1\nimportance = "likelihood"',
+        is_real=False,
+        is_sized=True,
+        written=4,
+        columns='{likelihood = "likelihood"}',
+    ),
+    "importance": Arm(
+        'synthetic_max = 1\nimportance = "importance"',
+        is_real=False,
+        is_sized=True,
+        written=4,
+        steps='[[steps]]\nop = "importance"\nagainst = ["reference"]',
+    ),
 }
-# As many tokens as there is real text: so the arms differ in what they are made of, not in how much.
-FIXED = {"real 0.3", "real 0.5", "real 0.7"}
 
 JOB = """
 name = "generation"
@@ -47,6 +81,7 @@ seed = {seed}
 name = "reference"
 path = "{folder}/reference.jsonl"
 {sources}
+{steps}
 [[steps]]
 op = "mix"
 {recipe}
@@ -59,7 +94,7 @@ gates = []
 [run]
 engine = "inline"
 """
-SOURCE = '[[sources]]\nname = "{name}"\npath = "{path}"\norigin = "{origin}"\n'
+SOURCE = '[[sources]]\nname = "{name}"\npath = "{path}"\norigin = "{origin}"\ncolumns = {columns}\n'
 
 
 @dataclass(frozen=True)
@@ -83,7 +118,7 @@ def main() -> None:
     world = make_world(given.corpus, given.source, given.words)
     found: dict[str, list[list[Told]]] = {}
     for arm in given.arms:
-        found[arm] = [list(generations(world, arm, given.generations, seed)) for seed in range(given.seeds)]
+        found[arm] = [list(generations(world, ARMS[arm], given.generations, seed)) for seed in range(given.seeds)]
         print(line(arm, found[arm]), flush=True)
         print(f"{'':15} refused at generation 1: {refused(found[arm])}", flush=True)
     given.out.mkdir(parents=True, exist_ok=True)
@@ -93,38 +128,47 @@ def main() -> None:
     (given.out / "collapse.svg").write_text(plot(curves, "generation", "held-out perplexity"))
 
 
-def generations(world: World, arm: str, count: int, seed: int) -> Iterator[Told]:
+def generations(world: World, arm: Arm, count: int, seed: int) -> Iterator[Told]:
     """Release, train, write, and again."""
-    recipe, reads = ARMS[arm]
     folder = Path(tempfile.mkdtemp(prefix="collapse-"))
     try:
         write(folder / "real.jsonl", "real", world.train)
         write(folder / "reference.jsonl", "reference", world.reference)
         words = sum(map(len, world.train))
+        judge: Model | None = None
         for generation in range(count + 1):
-            first = generation == 0
-            newest = [] if first or reads == "none" else [folder / f"written-{generation - 1}.jsonl"]
-            written = [folder / f"written-{n}.jsonl" for n in range(generation)] if reads == "all" else newest
-            sources = [] if arm == "replace" and not first else [(folder / "real.jsonl", "real")]
-            asked = recipe if not first else ""
-            asked += f"\ntokens = {words}" if arm in FIXED and not first else ""
-            made, text = release(folder, generation, sources + [(one, "synthetic") for one in written], asked, seed)
-            vocabulary = world.vocabulary
-            model = tuned(numbered(text, vocabulary), 1 + len(vocabulary), numbered(world.tune, vocabulary))
-            yield Told(perplexity(model, numbered(world.held_out, vocabulary)), made["metrics"])
-            write(folder / f"written-{generation}.jsonl", f"g{generation}", spoken(model, words, seed, vocabulary))
+            made, text = release(folder, generation, arm, seed)
+            model = tuned(numbered(text, world), world.size, numbered(world.tune, world))
+            judge = judge or model
+            yield Told(perplexity(model, numbered(world.held_out, world)), made["metrics"])
+            spoken = sample(model, arm.written * words, np.random.default_rng(seed))
+            likelihoods = [-1000 * math.log(perplexity(judge, [one])) for one in spoken] if arm.columns else None
+            write(folder / f"written-{generation}.jsonl", f"g{generation}", named(spoken, world), likelihoods)
     finally:
         shutil.rmtree(folder)
 
 
-def release(
-    folder: Path, generation: int, sources: list[tuple[Path, str]], recipe: str, seed: int
-) -> tuple[dict[str, Any], list[list[str]]]:
+def release(folder: Path, generation: int, arm: Arm, seed: int) -> tuple[dict[str, Any], list[list[str]]]:
     """Run a job; return what its guard tells of the whole, and the released documents as words."""
-    told = "".join(SOURCE.format(name=path.stem, path=path, origin=origin) for path, origin in sources)
-    # Each night draws anew.
+    is_first = generation == 0
+    read = {"none": [], "newest": [generation - 1], "all": [*range(generation)]}[arm.reads] if not is_first else []
+    sources = [(folder / "real.jsonl", "real")] if arm.is_real or is_first else []
+    sources += [(folder / f"written-{n}.jsonl", "synthetic") for n in read]
+    columns = arm.columns if not is_first else ""
+    recipe = arm.recipe if not is_first else ""
+    if arm.is_sized and not is_first:
+        real = [json.loads(row)["text"] for row in (folder / "real.jsonl").read_text().splitlines()]
+        recipe += f"\ntokens = {int(count_tokens(pa.array(real)).sum())}"
     job = JOB.format(
-        folder=folder, generation=generation, seed=1000 * seed + generation, sources=told, recipe=recipe, sample=20_000
+        folder=folder,
+        generation=generation,
+        seed=1000 * seed + generation,  # each night draws anew
+        sources="".join(
+            SOURCE.format(name=path.stem, path=path, origin=origin, columns=columns or "{}") for path, origin in sources
+        ),
+        steps=arm.steps if not is_first else "",
+        recipe=recipe,
+        sample=20_000,
     )
     made = run_job(parse(job.encode(), "job.toml"), Progress(silent=True))
     data = sorted((folder / str(generation) / made.folder / "data").glob("*.parquet"))
@@ -132,16 +176,12 @@ def release(
     return made.manifest["surveys"]["collapse_guard"]["groups"]["all"], [text.split() for text in texts]
 
 
-def spoken(model: Model, words: int, seed: int, vocabulary: dict[str, int]) -> list[list[str]]:
-    """Let a model write as much as there is real text."""
-    names = {number: word for word, number in vocabulary.items()}
-    return [[names[int(n)] for n in document] for document in sample(model, words, np.random.default_rng(seed))]
-
-
-def write(path: Path, name: str, documents: list[list[str]]) -> None:
-    """Write documents as JSON lines."""
-    lines = (json.dumps({"id": f"{name}-{n}", "text": " ".join(document)}) for n, document in enumerate(documents))
-    path.write_text("".join(f"{one}\n" for one in lines))
+def write(path: Path, name: str, documents: list[list[str]], likelihoods: list[float] | None = None) -> None:
+    """Write documents as JSON lines, with how likely each is where that is told, in thousandths of nats a word."""
+    rows = [{"id": f"{name}-{n}", "text": " ".join(document)} for n, document in enumerate(documents)]
+    for row, likelihood in zip(rows, likelihoods or [], strict=False):
+        row["likelihood"] = str(likelihood)
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
 
 
 def line(arm: str, runs: list[list[Told]]) -> str:

@@ -6,6 +6,7 @@ python world.py FOLDER    # a look at what is written
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -33,16 +34,27 @@ class World:
     held_out: list[list[str]]
     reference: list[list[str]]
 
-    @property
+    @cached_property
     def vocabulary(self) -> dict[str, int]:
         """Numbers of the words of the training text, from 2; 1 is any other word, 0 a document's end."""
         words = sorted({word for document in self.train for word in document})
         return {UNKNOWN: 1} | {word: 2 + n for n, word in enumerate(words)}
 
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return 1 + len(self.vocabulary)
 
-def numbered(documents: list[list[str]], vocabulary: dict[str, int]) -> list[Words]:
+
+def numbered(documents: list[list[str]], world: World) -> list[Words]:
     """Return documents as numbers."""
-    return [np.array([vocabulary.get(word, 1) for word in document]) for document in documents]
+    return [np.array([world.vocabulary.get(word, 1) for word in document]) for document in documents]
+
+
+def named(documents: list[Words], world: World) -> list[list[str]]:
+    """Return documents as words."""
+    names = {number: word for word, number in world.vocabulary.items()}
+    return [[names[int(n)] for n in document] for document in documents]
 
 
 def make_world(shards: Path | None, source: str | None, words: int) -> World:
