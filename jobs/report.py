@@ -10,6 +10,7 @@ import orjson
 
 from jobs.ledger import Ledger, counts_by_source, read_ledger, sizes_read, sizes_released
 from jobs.release import folder_of, read_manifest
+from jobs.report_collapse import collapse
 from jobs.report_cuts import cuts
 from jobs.report_duplicates import duplicates
 from jobs.report_examples import Key, drop_examples, quarantine_examples
@@ -53,6 +54,7 @@ def make_report(storage: Storage, number: int) -> tuple[dict[str, Any], str]:
         "signals": signals(storage, ledger),
         "duplicates": duplicates(storage, ledger),
         "cuts": cuts(storage, ledger),
+        "collapse": collapse(storage, manifest),
         "quarantine": _quarantine(ledger, quarantine_examples(storage, ledger)),
         "skipped": manifest.get("skipped", {}),
         "bad_shards": manifest["bad_shards"],

@@ -9,6 +9,7 @@ from conftest import release_bytes, run_quietly
 
 from jobs.errors import JobError
 from jobs.release import latest_number
+from jobs.report import make_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 
@@ -83,3 +84,28 @@ def test_a_collapsed_corpus_makes_no_release(raw: Path, tmp_path: Path) -> None:
     made = run_quietly(job(raw, tmp_path / "target", **changes, more=open_gates))
     found = made.manifest["surveys"]["collapse_guard"]["groups"]["all"]["metrics"]["tail_coverage"]
     assert found["value"] < found["real_low"]
+
+
+def test_the_report_draws_each_group_and_the_releases_so_far(raw: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    run_quietly(job(raw, target))
+    assert make_report(open_storage(str(target)), 1)[0]["collapse"][0]["over_releases"][0]["releases"] == [1]
+    run_quietly(job(raw, target, tokens=90_000))
+    facts, page = make_report(open_storage(str(target)), 2)
+    (told,) = facts["collapse"]
+    assert [group["group"] for group in told["groups"]] == ["all", "depth=0", "source=web"]
+    assert not any(group["outside"] for group in told["groups"])
+    assert [drawn["releases"] for drawn in told["over_releases"]] == [[1, 2], [1, 2]]
+    assert len(told["over_releases"][0]["line"].split()) == 2
+    assert "Beside real text" in page
+    assert "Notes of collapse_guard" not in page
+
+
+def test_the_report_names_what_lies_beyond_real_text(raw: Path, tmp_path: Path) -> None:
+    references = f'[[references]]\nname = "before"\npath = "{raw}/real.jsonl"\n'
+    changes = {"web": "poor", "origin": "synthetic", "references": references}
+    run_quietly(job(raw, tmp_path / "target", **changes, more='against = ["before"]\ngates = []'))
+    facts, page = make_report(open_storage(str(tmp_path / "target")), 1)
+    (whole, *_) = facts["collapse"][0]["groups"]
+    assert {"tail_coverage", "template_concentration"} <= {*whole["outside"]}
+    assert "cgone" in page.partition("Beside real text")[2].partition("<h2>")[0]
