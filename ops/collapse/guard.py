@@ -191,9 +191,15 @@ def _range(values: list[float], confidence: float) -> tuple[float, float]:
 
 def _shut(gate: Gate, told: dict[str, object]) -> str | None:
     """Say why a gate is shut; None where it is open."""
-    metrics = told.get("metrics")
-    if not isinstance(metrics, dict) or not metrics:
-        return None
+    if not told:
+        return None  # there are no such documents
+    metrics = told["metrics"]
+    assert isinstance(metrics, dict)
+    if not metrics:
+        return (
+            f"{gate.of} has {told['tokens']:,} tokens in the sample, too few to tell {gate.metric} of: a step after the text "
+            "was read may have dropped most of what was sampled. Ask for more sample_tokens, or take the gate out"
+        )
     found = metrics[gate.metric]
     beyond = gate.margin * found["real_mean"]
     low, high = found["real_low"] - beyond, found["real_high"] + beyond

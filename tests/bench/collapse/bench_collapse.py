@@ -102,7 +102,13 @@ class Told:
     """What one generation's release and model are like."""
 
     perplexity: float
-    metrics: dict[str, dict[str, float]]
+    metrics: dict[str, dict[str, float]]  # none where too little is left: a mix takes equal texts once
+
+    @property
+    def tail(self) -> float:
+        """Tail coverage, to that of real text."""
+        found = self.metrics.get("tail_coverage")
+        return found["value"] / found["real_mean"] if found else math.nan
 
 
 def main() -> None:
@@ -188,11 +194,7 @@ def line(arm: str, runs: list[list[Told]]) -> str:
     """One line of the table: perplexity by generation, its spread, and the tail that is left."""
     by_generation = np.array([[one.perplexity for one in run] for run in runs])
     mean = by_generation.mean(axis=0)
-    tail = [
-        np.mean([run[n].metrics["tail_coverage"]["value"] for run in runs])
-        / np.mean([run[n].metrics["tail_coverage"]["real_mean"] for run in runs])
-        for n in (1, -1)
-    ]
+    tail = [np.mean([one.tail for one in at]) for at in ([run[n] for run in runs] for n in (1, -1))]
     spread = (by_generation.std(axis=0) / mean).max()
     return (
         f"{arm:15} " + " ".join(f"{one:8.0f}" for one in mean) + f"   sd {spread:.1%}, "

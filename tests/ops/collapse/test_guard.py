@@ -106,6 +106,14 @@ def test_a_small_group_is_not_measured() -> None:
     assert told["groups"]["generator=model@1"] == {"tokens": told["groups"]["depth=1"]["tokens"], "metrics": {}}
 
 
+def test_a_gate_of_a_group_that_is_too_small_is_shut() -> None:
+    tables = (documents(600), documents(5, kinds=60, seed=2, **SYNTHETIC))
+    gate = {"metric": "distinct_3", "of": "generator=model@1"}
+    with pytest.raises(Refusal, match=r"generator=model@1 has \d+ tokens in the sample, too few to tell distinct_3 of"):
+        concluded(guard(gates=[gate]), *tables)
+    assert concluded(guard(gates=[gate | {"of": "generator=model@2"}]), *tables)["groups"]
+
+
 def test_a_gate_of_no_group_is_a_mistake() -> None:
     with pytest.raises(ValidationError, match="a gate of 'lang=en': name"):
         guard(gates=[{"metric": "distinct_3", "of": "lang=en"}])
