@@ -197,8 +197,8 @@ def _shut(gate: Gate, told: dict[str, object]) -> str | None:
     assert isinstance(metrics, dict)
     if not metrics:
         return (
-            f"{gate.of} has {told['tokens']:,} tokens in the sample, too few to tell {gate.metric} of: a step after the text "
-            "was read may have dropped most of what was sampled. Ask for more sample_tokens, or take the gate out"
+            f"{gate.of} has {told['tokens']:,} tokens in the sample, too few to tell {gate.metric} of: a step after the "
+            "text was read may have dropped most of what was sampled. Ask for more sample_tokens, or take the gate out"
         )
     found = metrics[gate.metric]
     beyond = gate.margin * found["real_mean"]
