@@ -68,10 +68,12 @@ class CollapseGuard(Op):
 
     op: Literal["collapse_guard"] = "collapse_guard"
     reads: ClassVar[tuple[str, ...]] = ("text", "source", "origin")
-    sketched_by: ClassVar[tuple[str, ...]] = ("sample_tokens", "seed", "groups", "against")
+    sketched_by: ClassVar[tuple[str, ...]] = ("sample_tokens", "sample_share", "seed", "groups", "against")
     sample_tokens: int = Field(
         200_000, ge=_SAMPLE_TOKENS_MIN, description="of each sample; fewer where there are fewer"
     )
+    # An eighth: what is hashed and stored of all documents costs as much as reading them.
+    sample_share: float = Field(0.125, gt=0, le=1, description="of the documents, that samples are drawn from; by hash")
     draws: int = Field(20, ge=3, description="samples of real text")
     by: tuple[str, ...] = Field(("source", "generator", "depth"), description="columns whose values are groups")
     confidence: float = Field(0.9999, gt=0.5, lt=1, description="that real text lies within its range")
@@ -105,13 +107,13 @@ class CollapseGuard(Op):
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return each document's group, its rank, the hashes of its tokens and a stretch of its text."""
         rank = chance(batch["id"], self.seed or 0)
-        every = np.ones(batch.num_rows, np.bool_)
+        looked_at = rank <= np.uint64(round(self.sample_share * (2**64 - 1)) if self.sample_share < 1 else 2**64 - 1)
         return pa.table(
             {
                 **{name: batch[name].cast(pa.string()) for name in self.groups},
                 "rank": pa.array(rank),
-                "tokens": token_hashes(batch["text"], every),
-                "window": windows(batch["text"], every, rank, _WINDOW_BYTES),
+                "tokens": pc.if_else(pa.array(looked_at), token_hashes(batch["text"], looked_at), None),
+                "window": pc.if_else(pa.array(looked_at), windows(batch["text"], looked_at, rank, _WINDOW_BYTES), None),
             }
         )
 
@@ -133,7 +135,7 @@ class CollapseGuard(Op):
         if self.gates and tokens_in(rest) < _REAL_SAMPLES_MIN * _SAMPLE_TOKENS_MIN:
             raise Refusal(
                 f"there are {tokens_in(real):,} tokens of real text, too few to compare with. Name references in "
-                "`against`, or let the guard only tell: gates = []"
+                "`against`, look at a greater sample_share, or let the guard only tell: gates = []"
             )
         corpus = rows.filter(pa.array(~is_reference))
         told = {name: self._compared(group, reference, rest) for name, group in self._groups_of(corpus)}
@@ -197,8 +199,8 @@ def _shut(gate: Gate, told: dict[str, object]) -> str | None:
     assert isinstance(metrics, dict)
     if not metrics:
         return (
-            f"{gate.of} has {told['tokens']:,} tokens in the sample, too few to tell {gate.metric} of: a step after the "
-            "text was read may have dropped most of what was sampled. Ask for more sample_tokens, or take the gate out"
+            f"{gate.of} has {told['tokens']:,} tokens in the sample, too few to tell {gate.metric} of: steps may "
+            "have dropped most of what was sampled. Ask for more sample_share or sample_tokens, or take the gate out"
         )
     found = metrics[gate.metric]
     beyond = gate.margin * found["real_mean"]

@@ -29,6 +29,7 @@ tokens = {tokens}
 [[steps]]
 op = "collapse_guard"
 sample_tokens = 4000
+sample_share = 1
 {more}
 [run]
 engine = "inline"

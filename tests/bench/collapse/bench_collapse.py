@@ -90,6 +90,7 @@ op = "collapse_guard"
 against = ["reference"]
 by = []
 sample_tokens = {sample}
+sample_share = 1
 gates = []
 [run]
 engine = "inline"

@@ -37,7 +37,7 @@ def concluded(op: CollapseGuard, *tables: pa.Table) -> dict:
 
 
 def guard(**settings: object) -> CollapseGuard:
-    return CollapseGuard(sample_tokens=5_000, **settings)  # type: ignore[arg-type]
+    return CollapseGuard(sample_tokens=5_000, **{"sample_share": 1.0} | settings)  # type: ignore[arg-type]
 
 
 SYNTHETIC = {"source": "textbook", "origin": "synthetic", "generator": "model@1", "depth": 1}
@@ -93,6 +93,16 @@ def test_what_documents_are_cut_into_does_not_matter() -> None:
     whole = concluded(op, table)
     assert whole == concluded(op, *(table.slice(start, 37) for start in range(0, 600, 37)))
     assert whole == concluded(op, shuffled.slice(0, 500), shuffled.slice(500))
+
+
+def test_a_share_of_the_documents_is_looked_at() -> None:
+    op = guard(sample_share=0.25)
+    table = documents(2_000)
+    looked_at = op.sketch(table)["tokens"].is_valid()
+    assert 400 < sum(looked_at.to_pylist()) < 600
+    found = concluded(op, table)["groups"]["all"]
+    assert found["tokens"] == 5_000
+    assert found["metrics"]["tail_coverage"]["value"] >= found["metrics"]["tail_coverage"]["real_low"]
 
 
 def test_too_little_real_text_is_refused() -> None:
