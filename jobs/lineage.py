@@ -124,7 +124,7 @@ def grouped(sized: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
     So what comes or goes changes a group or two, wherever in the order it is.
 
     >>> [len(group) for group in grouped((str(n), _GROUP_BYTES // 3) for n in range(12))]
-    [4, 2, 5, 1]
+    [2, 2, 1, 2, 1, 4]
     """
     group: list[str] = []
     size = 0

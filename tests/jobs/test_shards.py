@@ -267,6 +267,7 @@ def test_a_document_that_is_written_several_times_has_a_number_for_each(tmp_path
     data = outbox.table("data", pa.table({"id": ["a", "b", "c", "d"]}))
     ledger = outbox.table("drops", pa.table({"row": [1]}))
     times = outbox.table("times", pa.table([[0, 1, 3], [3, 2, 2]], schema=TIMES_ROWS))
+    outbox.store()
     held = Held("unit", "web", data, (ledger,), 3, 0, times=times, repeated=3)
 
     def read(**options: bool) -> dict[str, list]:

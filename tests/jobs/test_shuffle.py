@@ -209,6 +209,7 @@ def test_runs_are_read_a_window_at_a_time(tmp_path: Path) -> None:
         outbox = Outbox(storage, "stages/test")
         table = pa.table({"_place": pa.array(places, pa.uint64()), "id": [f"{n}-{place}" for place in places]})
         told = write_sorted_tables(outbox, "run", [table], "_place", group_bytes=1)
+        outbox.store()
         parts += sorted_files([Commit("unit", {}, {"sorted": told}, outbox.files)])
     windows = [(0, 4), (5, 9), (10, 13), (14, 19)]
     found = [table["id"].to_pylist() for table in in_order(storage, parts, windows)]
@@ -218,7 +219,7 @@ def test_runs_are_read_a_window_at_a_time(tmp_path: Path) -> None:
 def test_copies_that_a_mix_takes_are_far_from_each_other(tmp_path: Path) -> None:
     raw = fill(tmp_path / "raw", 120)
     text = JOB.format(raw=raw, target=tmp_path / "out", seed=17, shard_bytes=2**30, partition_bytes=2**26).replace(
-        'op = "length"\nchars_min = 20', 'op = "mix"\ntokens = 18_000\nepochs_max = 2\nsynthetic_max = 0.5'
+        'op = "length"\nchars_min = 20', 'op = "mix"\ntokens = 40_000\nepochs_max = 2\nsynthetic_max = 0.5'
     )
     by_order = {}
     for order in ("shuffled", "sources"):

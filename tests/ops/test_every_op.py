@@ -42,6 +42,7 @@ def batch_of(texts: pa.Array, op: Op) -> pa.Table:
             "lang_confidence": [0.9] * count,
             "lang_script": pa.nulls(count, pa.string()),
             "stars": [1.0] * count,
+            "aigc_label": pa.array(['{"Label":"1"}', None] * count, pa.string())[:count],
             "copied_tokens": [50] * count,
             "copied_share": [0.5] * count,
             "copied_longest": [50] * count,
