@@ -60,7 +60,7 @@ def one_pass(engine: Engine, shards: Path, folder: Path) -> Cost:
         listing = list_sources(spec)
         segment = plan_job(spec).segments[0]
         # Without steps and surveys: what reading, writing and committing cost.
-        plan = PassPlan(spec, (), segment.columns, (), listing.roots, {})
+        plan = PassPlan(spec, (), (), segment.columns, (), listing.roots, {}, {})
         run = Run(open_storage(spec.target), engine, Progress(silent=True), "bench")
         work = partial(run_pass, plan=plan, storage_url=spec.target)
         map_units(run, Stage(segment.pass_folder, "pass"), listing.units, work)
