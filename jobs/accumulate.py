@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.census import IDS, Census, id_keys
+from jobs.census import IDS, Census
 from jobs.commits import Commit, File, Unit, digest, read_commits
 from jobs.errors import JobError
+from jobs.lineage import keys_of
 from jobs.outbox import Outbox, read_table
 from jobs.plan import JobPlan
 from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
@@ -159,7 +160,7 @@ def _reason_unit(
         ids = _read(storage, gone, window, IDS)["id"].combine_chunks()
         for said in [one] if isinstance(one, pa.Table) else (_of_ledger(storage, file) for file in one):
             found = said.filter(pc.is_in(said["id"], ids))
-            made = pa.table([id_keys(found["id"]), *found.select(_REASONS.names[1:])], schema=_REASONS)
+            made = pa.table([keys_of(found["id"]), *found.select(_REASONS.names[1:])], schema=_REASONS)
             told |= write_sorted(outbox, f"reasons-{len(told):05d}", made.sort_by("key"), "key")
     return {"sorted": told}
 

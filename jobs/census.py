@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 
 from jobs.commits import Commit, Unit, digest
 from jobs.held import Held, read_held
+from jobs.lineage import keys_of
 from jobs.outbox import Outbox
 from jobs.plan import JobPlan
 from jobs.sorted import write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
 from ops.columns import ORIGIN_BASIS
-from ops.kernels.hashing import digests
 from ops.provenance.origin_by_label import CONFLICT
 
 # Real documents in order of a digest of their ids.
@@ -64,17 +64,12 @@ def take_census(run: Run, plan: JobPlan, held: Sequence[Held]) -> Census:
     return Census(folder, tuple(map_units(run, Stage(folder, "release: census"), units, work)))
 
 
-def id_keys(ids: pa.ChunkedArray) -> pa.Array:
-    """Return what ids are in order of."""
-    return pa.array(digests(ids)[:, 0])
-
-
 def _census_unit(
     unit: Unit, outbox: Outbox, *, held: dict[str, Held], columns: list[str], storage_url: str
 ) -> dict[str, Any]:
     table = pa.concat_tables(read_held(open_storage(storage_url), held[unit.name], ["id", *columns]))
     ids = table.filter(pc.equal(table["origin"], "real"))["id"]
-    real = pa.table([id_keys(ids), ids], schema=IDS).sort_by([("key", "ascending"), ("id", "ascending")])
+    real = pa.table([keys_of(ids), ids], schema=IDS).sort_by([("key", "ascending"), ("id", "ascending")])
     counts = {name: _counted(table[name].cast(pa.string())) for name in columns}
     counts.get(CONFLICT.name, {}).pop("", None)  # no conflict is nothing to be told
     return {"counts": counts, "sorted": write_sorted(outbox, "real", real, "key")}

@@ -140,8 +140,7 @@ def take_stock(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], rec
     record.ends = index_ends(run, record.drops)
     if record.withdrawn:
         record.compared = prove_absent(run, record.withdrawn, held)
-    latest = latest_number(run.storage)
-    if spec.accumulate == "strict" and latest:
+    if spec.accumulate == "strict" and (latest := latest_number(run.storage)):
         manifest = read_manifest(run.storage, latest)
         record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
 

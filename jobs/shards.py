@@ -5,7 +5,7 @@ depends on the documents around, not on how many come before: what did not chang
 again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from jobs.boundaries import Segments, find_segments, rank_below
 from jobs.commits import Commit, Unit, digest
-from jobs.documents import release_schema
+from jobs.documents import TEXT_BYTES, release_schema
 from jobs.formats import FORMATS
 from jobs.formats.settings import Release
 from jobs.held import Held, read_held
@@ -97,16 +97,25 @@ def _write_shard(
     """Write one shard in the format asked for."""
     storage = open_storage(storage_url)
     schema = release_schema(columns)
-    rows = size = 0
     copies, repeats = COPIES[0] in columns, COPY in columns
-    with FORMATS[release.format].write(outbox, schema, release) as write:
+
+    def batches() -> Iterator[pa.Table]:
         for part in shards[unit.name].parts:
             rows_of_part = range(part.begin, part.end)
             held = read_held(storage, part.held, with_copies=copies, with_repeats=repeats, within=rows_of_part)
-            for batch in _of_split(held, part.split):
-                rows += batch.num_rows
-                size += int(np.asarray(batch["text_bytes"]).sum())
-                write(batch.select(schema.names).cast(schema))
+            yield from _of_split(held, part.split)
+
+    return write_documents(outbox, schema, release, batches())
+
+
+def write_documents(outbox: Outbox, schema: pa.Schema, release: Release, batches: Iterable[pa.Table]) -> dict[str, Any]:
+    """Write the documents of one shard in the format asked for; return the facts for its commit."""
+    rows = size = 0
+    with FORMATS[release.format].write(outbox, schema, release) as write:
+        for batch in batches:
+            rows += batch.num_rows
+            size += int(np.asarray(batch[TEXT_BYTES.name]).sum())
+            write(batch.select(schema.names).cast(schema))
     return {"rows_in": rows, "bytes_in": size, "rows_kept": rows}
 
 

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from jobs.commits import Commit, Unit, digest
 from jobs.documents import TEXT_BYTES, release_schema
-from jobs.formats import FORMATS
 from jobs.formats.settings import Release
 from jobs.held import Held
 from jobs.outbox import Outbox
 from jobs.phases import find_cuts
 from jobs.places import PLACE, order_seed
 from jobs.runs import MARK, Lot, Shuffle, cut_evenly, in_order, write_runs
+from jobs.shards import write_documents
 from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
@@ -178,10 +178,5 @@ def _write_shard(
     leaf, parts = spread[unit.name].leaf, spread[unit.name].parts
     schema = release_schema(columns)
     windows = cut_evenly(leaf.first, leaf.last, 1 + leaf.bytes // _WINDOW_BYTES)
-    rows = size = 0
-    with FORMATS[release.format].write(outbox, schema, release) as write:
-        for batch in in_order(open_storage(storage_url), parts, windows):
-            rows += batch.num_rows
-            size += int(np.asarray(batch[TEXT_BYTES.name]).sum())
-            write(batch.select(schema.names).combine_chunks())
-    return {"rows_in": rows, "bytes_in": size, "rows_kept": rows}
+    batches = in_order(open_storage(storage_url), parts, windows)
+    return write_documents(outbox, schema, release, (batch.combine_chunks() for batch in batches))

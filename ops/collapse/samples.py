@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from ops.collapse.metrics import Sample
 from ops.kernels.hashing import mix64_all
 
-_RANK_END = 2**64
-
 # The salt that cuts samples in two; those of draws are other numbers.
 _REFERENCE = 2**32
 
@@ -26,7 +24,10 @@ def thinned(rows: pa.Table, groups: Sequence[str], caps: NDArray[np.int64]) -> p
 
     `caps` says for each row how many tokens its group needs: the first documents by rank that have as many.
     """
-    order, firsts = _in_order(rows, groups)
+    return _thinned(rows, *_in_order(rows, groups), caps)
+
+
+def _thinned(rows: pa.Table, order: NDArray[np.int64], firsts: NDArray[np.int64], caps: NDArray[np.int64]) -> pa.Table:
     sizes = _sizes(rows)[order]
     before = np.cumsum(sizes) - sizes
     needed = np.zeros(rows.num_rows, np.bool_)
@@ -42,8 +43,8 @@ def condensed(rows: pa.Table, groups: Sequence[str], caps: NDArray[np.int64]) ->
 
     `condensed` of what it returns for several tables is what it returns for all of their rows.
     """
-    rows = thinned(rows, groups, caps)
     order, firsts = _in_order(rows, groups)
+    rows = _thinned(rows, order, firsts, caps)
     lacks = np.asarray(rows["tokens"].is_null())[order]
     lacking = np.cumsum(lacks) - lacks
     return rows.take(pa.array(order[lacking == lacking[firsts]]))
@@ -51,9 +52,8 @@ def condensed(rows: pa.Table, groups: Sequence[str], caps: NDArray[np.int64]) ->
 
 def in_proportion(rows: pa.Table) -> pa.Table:
     """Return one sample of what `condensed` returned of all groups: the documents before the rank that all reach."""
-    ends = np.asarray(rows["rank"], np.uint64)[np.asarray(rows["tokens"].is_null())]
-    end = min(ends.tolist(), default=_RANK_END)
-    return rows.filter(pa.array([rank < end for rank in rows["rank"].to_pylist()], pa.bool_()))
+    ranks, lacks = np.asarray(rows["rank"], np.uint64), np.asarray(rows["tokens"].is_null())
+    return rows.filter(pa.array(ranks < ranks[lacks].min())) if lacks.any() else rows
 
 
 def tokens_in(rows: pa.Table) -> int:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import up_to_eight
-from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
+from ops.kernels.masks import SIZE, between, equal, first_of, line_end, padded, up_to, without_first
 
 AT_START = 1
 AT_END = 2
@@ -51,16 +51,6 @@ def _chars(data, at, stop):  # type: ignore[no-untyped-def]
         rest = without_first(rest)
         chars -= 1
     return chars
-
-
-@inlined
-def _line_end(data, at, end):  # type: ignore[no-untyped-def]
-    while at < end:
-        found = up_to(between(data, at, 0x0A, 0x0D), at, end)
-        if found:
-            return at + first_of(found)
-        at += SIZE
-    return end
 
 
 @inlined
@@ -117,7 +107,7 @@ def _alike(data, start, end, chars_min, share, before, counts, lines):  # type: 
     looks_within = True
     at = start
     while at < end:
-        stop = line = _line_end(data, at, end)
+        stop = line = line_end(data, at, end)
         while stop > at and data[stop - 1] in (0x20, 0x09):
             stop -= 1
         while at < stop and data[at] in (0x20, 0x09):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import Offsets, buffers_of
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.hashing import mix64
-from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to
+from ops.kernels.masks import SIZE, equal, first_of, line_end, padded, up_to
 from ops.kernels.word_places import IS_LETTER
 
 BYTES_MAX = 160  # of a string
@@ -164,16 +164,6 @@ def _closer(data, at, end):  # type: ignore[no-untyped-def]
     return 0
 
 
-@inlined
-def _line_end(data, at, end):  # type: ignore[no-untyped-def]
-    while at < end:
-        found = up_to(between(data, at, 0x0A, 0x0D), at, end)
-        if found:
-            return at + first_of(found)
-        at += SIZE
-    return end
-
-
 @kernel
 def _known(data, offsets, sources, known, levels, starts, rows, at, sides, keys):  # type: ignore[no-untyped-def]
     """Write where known strings stand, those at the end of a line before the others of it; return how many."""
@@ -182,8 +172,8 @@ def _known(data, offsets, sources, known, levels, starts, rows, at, sides, keys)
         source = sources[row]
         line, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
         while line < end:
-            line_end = _line_end(data, line, end)
-            place, last, side = line, line_end, AT_START
+            line_stop = line_end(data, line, end)
+            place, last, side = line, line_stop, AT_START
             while last > place and (data[last - 1] == 0x20 or data[last - 1] == 0x09):
                 last -= 1
             size, which = _best(data, last, last - place, _1, source, known, levels, starts)
@@ -210,7 +200,7 @@ def _known(data, offsets, sources, known, levels, starts, rows, at, sides, keys)
                 while place < last and data[place] == 0x2E:
                     place += 1
                 side = WITHIN
-            line = line_end + 1
+            line = line_stop + 1
     return total
 
 

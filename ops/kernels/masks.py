@@ -81,3 +81,14 @@ def first_of(found):  # type: ignore[no-untyped-def]
 def without_first(found):  # type: ignore[no-untyped-def]
     """Return the bytes found without the first."""
     return found & (found - _1)
+
+
+@inlined
+def line_end(data, at, end):  # type: ignore[no-untyped-def]
+    """Return where the line that a place is in ends: at its line break, or at `end`. Data is padded."""
+    while at < end:
+        found = up_to(between(data, at, 0x0A, 0x0D), at, end)
+        if found:
+            return at + first_of(found)
+        at += SIZE
+    return end

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from bench_job import STEPS as MAIN_STEPS
 from conftest import corpus, sketched, taken  # of tests/ops
 from corpus import four_times
 from machine import described
@@ -33,21 +34,7 @@ RECIPES = 1_000
 PHI_4 = {"synthetic": 0.4, "web": 0.15, "rewrites": 0.15, "code": 0.2, "acquired": 0.1}
 PHI_4_TOKENS = 10_000_000
 
-STEPS = """
-[[steps]]
-op = "repair"
-[[steps]]
-op = "quality_signals"
-[[steps]]
-op = "gopher_quality"
-[[steps]]
-op = "exact_dedup"
-[[steps]]
-op = "near_dedup"
-[[steps]]
-op = "mix"
-tokens = {tokens}
-"""
+STEPS = MAIN_STEPS + "tokens = {tokens}\n"
 
 
 def main() -> None:

@@ -1,11 +1,10 @@
 """Repeated furniture: what is counted for each source, which blocks go, and what stays."""
 
-from collections import Counter
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
+from count_keys import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from on_record import assert_on_record
@@ -18,21 +17,6 @@ MENU = "Home\nNews\nTravel\nAbout us"
 MENU_ZH = "首页\n新闻\n旅游\n关于我们"
 TAIL = "Read more..."
 LINKS = [f"How {word} changed the valley" for word in "mills bridges wells farms roads barns gates walls".split()]  # noqa: SIM905
-
-
-def count(op: RepeatedFurniture, batch: pa.Table) -> pa.Table:
-    """Count by a plain dictionary what the runner counts over partitions."""
-    documents: Counter[int] = Counter()
-    whose: dict[int, str] = {}
-    for row in range(batch.num_rows):
-        keys = op.keys(op.sketch(batch.slice(row, 1))).tolist()
-        documents.update(keys)
-        whose |= dict.fromkeys(keys, batch["source"][row].as_py())
-    sizes = Counter(batch["source"].to_pylist())
-    keys = np.array(sorted(documents), np.uint64)
-    counts = np.array([documents[int(key)] for key in keys], np.int64)
-    level = op.repeated(counts, np.array([sizes[whose[int(key)]] for key in keys], np.int64))
-    return pa.table({"key": keys, "level": level}).filter(pa.array(level > 0))
 
 
 def batch_of(texts: list[str], sources: list[str] | None = None) -> pa.Table:

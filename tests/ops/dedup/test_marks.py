@@ -1,11 +1,10 @@
 """Repeated marks: which strings of a source are watermarks, what of a page goes with them, what stays."""
 
-from collections import Counter
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
+from count_keys import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from on_record import assert_on_record
@@ -25,21 +24,6 @@ MARKS_ZH = [
 ]  # fmt: skip
 EN = ["the mill is old and its wheel turns", "nobody in the valley knows who built it", "three farms share one road"]
 ZH = ["磨坊很老了但轮子还在转", "没有人记得是谁建了那座桥", "三户人家共用一条小路"]
-
-
-def count(op: RepeatedMarks, batch: pa.Table) -> pa.Table:
-    """Count by a plain dictionary what the runner counts over partitions."""
-    documents: Counter[int] = Counter()
-    whose: dict[int, str] = {}
-    for row in range(batch.num_rows):
-        keys = op.keys(op.sketch(batch.slice(row, 1))).tolist()
-        documents.update(keys)
-        whose |= dict.fromkeys(keys, batch["source"][row].as_py())
-    sizes = Counter(batch["source"].to_pylist())
-    keys = np.array(sorted(documents), np.uint64)
-    counts = np.array([documents[int(key)] for key in keys], np.int64)
-    level = op.repeated(counts, np.array([sizes[whose[int(key)]] for key in keys], np.int64))
-    return pa.table({"key": keys, "level": level}).filter(pa.array(level > 0))
 
 
 def batch_of(texts: list[str], sources: list[str] | None = None) -> pa.Table:
