@@ -1,25 +1,18 @@
-"""Boundaries: where a release may be cut. Ids and sizes of each unit's documents in, segments of them out.
+"""Boundaries: where a release may be cut. Ids and sizes of a unit's documents in, segments of them out.
 
 A document is a candidate, before which a shard may begin, by its id and its size alone: whatever comes or goes
 elsewhere, it stays one. Candidates cut a unit's documents into segments; what a shard holds is told by theirs.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.commits import Unit, digest
-from jobs.held import Held, read_held, times_of
-from jobs.outbox import Outbox
-from jobs.places import SPLIT, splits_of
-from jobs.storage import open_storage
-from jobs.units import Run, Stage, map_units
+from jobs.held import Held
 from ops.kernels.hashing import chance
 
 # In as much text as a shard may hold: a stretch of that size without any comes once in 10^12 shards. A segment is 60
@@ -30,11 +23,6 @@ _CANDIDATES = 32
 _SEED = 2**64 - 1
 
 _RANK_MAX = 2**63 - 1
-
-# What the driver plans with, and how many bytes about one document of it is: a short id and a size.
-_COLUMNS = ["id", "text_bytes"]
-_ROW_BYTES = 40
-
 
 @dataclass(frozen=True)
 class Segments:
@@ -47,23 +35,6 @@ class Segments:
     rank: list[int]  # of the first document: shards are cut before low ones
     digest: list[str]  # of the rows that are left
     split: str = ""  # that they are of, where there are splits; others may lie between them
-
-
-def find_segments(
-    run: Run, release_folder: str, held: Sequence[Held], shard_bytes: int, *, splits: bool
-) -> list[Segments]:
-    """Segment every unit that has documents left; a unit that was segmented before is not read again."""
-    by_name = {digest(one.unit, one.identity()): one for one in held if one.rows}
-    units = [Unit(name, {"unit": one.unit}, one.rows * _ROW_BYTES) for name, one in by_name.items()]
-    columns = [*_COLUMNS, *([SPLIT] if splits else [])]
-    work = partial(_segment_unit, held=by_name, columns=columns, shard_bytes=shard_bytes, storage_url=run.storage.url)
-    prefix, _, key = release_folder.rpartition("-")
-    commits = map_units(run, Stage(f"{prefix}.boundaries-{key}", "release: boundaries"), units, work)
-    return [
-        Segments(one, **told, split=split)
-        for one, commit in zip(by_name.values(), commits, strict=True)
-        for split, told in commit.facts["segments"].items()
-    ]
 
 
 def rank_below(shard_bytes: int) -> int:
@@ -101,23 +72,6 @@ def segment(
         "bytes": np.add.reduceat(sizes, at).tolist(),
         "rank": ranks[at].tolist(),
         "digest": [_digest_rows(np.repeat(rows[a : b + 1], times[a : b + 1])) for a, b in zip(at, last, strict=True)],
-    }
-
-
-def _segment_unit(
-    unit: Unit, outbox: Outbox, *, held: dict[str, Held], columns: list[str], shard_bytes: int, storage_url: str
-) -> dict[str, Any]:
-    """Segment one unit. The segments are the commit's facts: a file would be one more read for every unit."""
-    del outbox
-    storage, one = open_storage(storage_url), held[unit.name]
-    table = pa.concat_tables(read_held(storage, one, columns, with_rows=True))
-    sizes, rows = np.asarray(table["text_bytes"]), np.asarray(table["row"])
-    times = times_of(storage, one, rows)
-    return {
-        "segments": {
-            split: segment(table["id"].filter(pa.array(here)), sizes[here], rows[here], shard_bytes, times[here])
-            for split, here in splits_of(table).items()
-        }
     }
 
 

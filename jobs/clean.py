@@ -116,8 +116,8 @@ def _used(storage: Storage, spec: JobSpec, plan: JobPlan, listing: Listing) -> t
     record = Record()
     try:
         held = run_segments(run, any_shard, plan, Listing(units, references, listing.roots), record)
-        take_stock(run, any_shard, plan, held, record)
-        write_shards(run, any_shard, plan, held, record)
+        census = take_stock(run, any_shard, plan, held, record)
+        write_shards(run, any_shard, plan, census, record)
     except (_NotDoneError, JobError):  # or a run would be refused here
         return run.used, False
     return run.used, len(read) == len(everything)

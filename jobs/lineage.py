@@ -1,9 +1,10 @@
 """Lineage: every document that a job reads, found by its id; its children, found by the parent's; its end, by its own.
 
-    pass over raw shards -> a table for each unit -> documents and children, in order of key, for each group of units
-    ledger -> what was dropped and why, in order of key, for each group of its files
+    pass over raw shards -> documents kept, and a table of those dropped -> documents and children, in order of key
+    ledger -> what was dropped and why, in order of key
 
-What steps drop is told, too: a child may name a parent that is in no release. No text is read.
+Both for groups of units. What steps drop is told, too: a child may name a parent that is in no release. No text is
+read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from jobs.commits import Commit, File, Unit, digest, read_commits
 from jobs.outbox import Outbox, read_table
@@ -23,7 +25,7 @@ from jobs.units import Run, Stage, map_units
 from ops.columns import DOCUMENT, DROPPED, POSITION
 from ops.kernels.hashing import digests
 
-# What the pass over a raw shard notes of each document that it reads, before any step.
+# What is known of each document that the first pass read: as it left it, or as it came where a step dropped it.
 READ = pa.schema(
     [
         *(DOCUMENT.field(name) for name in ("id", "parents", "url", "license", "generator")),
@@ -48,11 +50,14 @@ ENDS = pa.schema(
     ]
 )
 
-# About a quarter of a million documents: a search opens a file for each group.
-_GROUP_BYTES = 32 * 1024 * 1024
+# A search opens a file for each group.
+_GROUP_ROWS = 256 * 1024
+
+# Of an index's row, about.
+_ROW_BYTES = 120
 
 # Raise it when an index of the same documents has other content.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -85,8 +90,8 @@ def indexes_at(storage: Storage, places: Sequence[dict[str, Any]]) -> list[Index
     ]
 
 
-def read_of(batch: pa.Table) -> pa.Table:
-    """Return what is noted of documents as they were read."""
+def lineage_of(batch: pa.Table) -> pa.Table:
+    """Return what is noted of documents."""
     nothing = pa.nulls(batch.num_rows, pa.string())
     return pa.table([batch[name] if name in batch.column_names else nothing for name in READ.names], schema=READ)
 
@@ -98,19 +103,32 @@ def keys_of(ids: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def index_lineage(run: Run, first: Sequence[Commit]) -> Index:
     """Index the documents that the first pass read; groups of which nothing changed are there already."""
-    shards = {one.unit: (one.reads, one.files["read"]) for one in first if "read" in one.files}
-    groups = [[shards[name] for name in names] for names in grouped((name, shards[name][1].bytes) for name in shards)]
-    by_name = {digest([[reads["path"], file.sha256] for reads, file in group]): group for group in groups}
-    units = [Unit(name, {}, sum(file.bytes for _, file in group)) for name, group in by_name.items()]
+    shards = {one.unit: one for one in first}
+    groups = [[shards[name] for name in names] for names in grouped((one.unit, _rows(one)) for one in first)]
+    by_name = {digest([_identity(one) for one in group]): group for group in groups}
+    units = [Unit(name, {}, sum(map(_rows, group)) * _ROW_BYTES) for name, group in by_name.items()]
     folder = f"stages/01-lineage-{digest(_VERSION)}"
     work = partial(_lineage_unit, groups=by_name, storage_url=run.storage.url)
     return Index(folder, tuple(map_units(run, Stage(folder, "lineage"), units, work)))
 
 
+def _told(commit: Commit) -> list[File]:
+    """Files that hold the documents that a unit of the first pass read."""
+    return [commit.files[role] for role in ("data", "lost") if role in commit.files]
+
+
+def _identity(commit: Commit) -> list[str]:
+    return [commit.reads["path"], *(file.sha256 for file in _told(commit))]
+
+
+def _rows(commit: Commit) -> int:
+    return sum(file.rows for file in _told(commit))
+
+
 def index_ends(run: Run, drops: Iterable[tuple[str, File]]) -> Index:
     """Index what a run's ledger says was dropped: its files, each with the path of the raw shard that it tells of."""
     files = {digest(path, file.key): (path, file) for path, file in drops}
-    groups = [[files[name] for name in names] for names in grouped((name, files[name][1].bytes) for name in files)]
+    groups = [[files[name] for name in names] for names in grouped((name, files[name][1].rows) for name in files)]
     by_name = {digest([[path, file.sha256] for path, file in group]): group for group in groups}
     units = [Unit(name, {}, sum(file.bytes for _, file in group)) for name, group in by_name.items()]
     folder = f"stages/99-ends-{digest(_VERSION)}"
@@ -119,20 +137,20 @@ def index_ends(run: Run, drops: Iterable[tuple[str, File]]) -> Index:
 
 
 def grouped(sized: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
-    """Cut names into groups of about `_GROUP_BYTES`, after names that their own digest and size choose.
+    """Cut names into groups of about `_GROUP_ROWS`, after names that their own digest and number of rows choose.
 
     So what comes or goes changes a group or two, wherever in the order it is.
 
-    >>> [len(group) for group in grouped((str(n), _GROUP_BYTES // 3) for n in range(12))]
+    >>> [len(group) for group in grouped((str(n), _GROUP_ROWS // 3) for n in range(12))]
     [2, 2, 1, 2, 1, 4]
     """
     group: list[str] = []
     size = 0
-    for name, bytes_ in sized:
+    for name, rows in sized:
         group.append(name)
-        size += bytes_
-        is_chosen = int(digest(name), 16) / 2**64 < bytes_ / _GROUP_BYTES
-        if is_chosen or size >= 4 * _GROUP_BYTES:
+        size += rows
+        is_chosen = int(digest(name), 16) / 2**64 < rows / _GROUP_ROWS
+        if is_chosen or size >= 4 * _GROUP_ROWS:
             yield group
             group, size = [], 0
     if group:
@@ -140,10 +158,10 @@ def grouped(sized: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
 
 
 def _lineage_unit(
-    unit: Unit, outbox: Outbox, *, groups: dict[str, list[tuple[dict[str, Any], File]]], storage_url: str
+    unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]], storage_url: str
 ) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    tables = [_placed(read_table(storage, file), reads) for reads, file in groups[unit.name]]
+    tables = [_placed(_read(storage, file), one.reads) for one in groups[unit.name] for file in _told(one)]
     documents = pa.concat_tables(tables).sort_by(
         [(name, "ascending") for name in ("key", "id", "source", "path", "position")]
     )
@@ -152,6 +170,13 @@ def _lineage_unit(
         "documents": write_sorted(outbox, "documents", documents, "key"),
         "children": write_sorted(outbox, "children", children, "key"),
     }
+
+
+def _read(storage: Storage, file: File) -> pa.Table:
+    with storage.open(file.key) as opened:
+        stored = pq.ParquetFile(opened)
+        there = set(stored.schema_arrow.names)
+        return lineage_of(stored.read([name for name in READ.names if name in there], use_threads=False))
 
 
 def _placed(read: pa.Table, shard: dict[str, Any]) -> pa.Table:

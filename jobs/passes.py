@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from jobs.commits import Commit, Unit
 from jobs.documents import documents, read_records, stage_schema, with_text_bytes
 from jobs.held import NOTHING_FOUND, ROW, Held, read_held
-from jobs.lineage import read_of
+from jobs.lineage import lineage_of
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.redaction import redactor_of, without_pii
@@ -77,13 +77,13 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
         sketches = tuple(one for one in sketches if plan.references[unit.name] in references_of(one.survey))
     kept_sketches: list[list[pa.Table]] = [[] for _ in sketches]
     is_raw = unit.name not in plan.held and unit.name not in plan.references
-    read: list[pa.Table] = []
+    lost: list[pa.Table] = []
     with outbox.parquet("data", stage_schema(plan.columns)) as write:
         for batch in _batches(unit, plan, storage_url, tally):
-            if is_raw:
-                read.append(read_of(batch))
             kept, dropped, cuts = run_steps(batch, steps)
             tally.keep(kept, dropped, cuts)
+            if is_raw and dropped.num_rows:
+                lost.append(lineage_of(batch.filter(pc.is_in(batch["row"], dropped["row"].combine_chunks()))))
             if kept.num_rows:
                 kept = kept.select(stage_schema(plan.columns).names).cast(stage_schema(plan.columns))
                 write(kept)
@@ -91,8 +91,8 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
                     _add(
                         sketch(sketching.survey, kept, before=tally.rows_kept - kept.num_rows), tables, sketching.survey
                     )
-    if read:
-        outbox.table("read", pa.concat_tables(read))
+    if lost:
+        outbox.table("lost", pa.concat_tables(lost))
     _write_ledger(outbox, tally, redactor_of(plan.spec.steps))
     for sketching, tables in zip(sketches, kept_sketches, strict=True):
         _commit_sketch(sketching, tables, outbox, unit)

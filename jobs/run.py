@@ -80,8 +80,8 @@ def run_job(spec: JobSpec, progress: Progress) -> Published:
             record.alarms = loss_alarms(spec, record.commits[plan.segments[0].pass_folder], record.before_mix or held)
             for alarm in record.alarms:
                 progress.warn(told(alarm))
-            take_stock(run, spec, plan, held, record)
-            shards = write_shards(run, spec, plan, held, record)
+            census = take_stock(run, spec, plan, held, record)
+            shards = write_shards(run, spec, plan, census, record)
         return publish(storage, spec, plan, listing, held, shards, record)
 
 
@@ -131,24 +131,27 @@ def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, recor
     return held
 
 
-def take_stock(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> None:
+def take_stock(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> Census:
     """Count what is left, note what went, and prove that nothing withdrawn is left.
 
     Refuses to lose what the latest release has of what is real, where the job says so.
     """
-    record.census = take_census(run, plan, held)
+    record.census = census = take_census(run, plan, held, spec.release.shard_bytes)
     record.ends = index_ends(run, record.drops)
     if record.withdrawn:
         record.compared = prove_absent(run, record.withdrawn, held)
     if spec.accumulate == "strict" and (latest := latest_number(run.storage)):
         manifest = read_manifest(run.storage, latest)
-        record.accumulated = accumulated(run, spec, plan, record.census, record, manifest)
+        record.accumulated = accumulated(run, spec, plan, census, record, manifest)
+    return census
 
 
-def write_shards(run: Run, spec: JobSpec, plan: JobPlan, held: Sequence[Held], record: Record) -> list[Commit]:
+def write_shards(run: Run, spec: JobSpec, plan: JobPlan, census: Census, record: Record) -> list[Commit]:
     """Write the release's shards; return their commits."""
-    write = shuffled_shards if spec.release.order == "shuffled" else shards_in_order
-    commits = write(run, plan.release_folder, spec, plan.columns, held)
+    if spec.release.order == "shuffled":
+        commits = shuffled_shards(run, plan.release_folder, spec, plan.columns, census.held)
+    else:
+        commits = shards_in_order(run, plan.release_folder, spec, plan.columns, census.segments())
     record.commits[plan.release_folder] = commits
     return commits
 

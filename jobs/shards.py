@@ -15,14 +15,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.boundaries import Segments, find_segments, rank_below
+from jobs.boundaries import Segments, rank_below
 from jobs.commits import Commit, Unit, digest
 from jobs.documents import TEXT_BYTES, release_schema
 from jobs.formats import FORMATS
 from jobs.formats.settings import Release
 from jobs.held import Held, read_held
 from jobs.outbox import Outbox
-from jobs.places import has_splits, split_rank, splits_of
+from jobs.places import split_rank, splits_of
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
@@ -49,11 +49,10 @@ class Shard:
 
 
 def shards_in_order(
-    run: Run, folder: str, spec: JobSpec, columns: tuple[pa.Field, ...], held: Sequence[Held]
+    run: Run, folder: str, spec: JobSpec, columns: tuple[pa.Field, ...], segments: Sequence[Segments]
 ) -> list[Commit]:
     """Write the shards of a release in order of source, split by split; return their commits in order."""
     release = spec.release
-    segments = find_segments(run, folder, held, release.shard_bytes, splits=has_splits(columns))
     shards = [
         shard
         for split in sorted({one.split for one in segments}, key=split_rank)

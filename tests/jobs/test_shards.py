@@ -198,7 +198,7 @@ def run_night(raw: Path, target: Path) -> dict[str, set[str]]:
     run_quietly(parse(JOB.format(raw=raw, target=target).encode(), "job.toml"))
     return {
         name: {file.name for file in target.glob(f"stages/*-release{name}-*/commits/*.json")}
-        for name in ("", ".boundaries")
+        for name in ("", ".census")
     }
 
 
@@ -216,8 +216,8 @@ def test_a_night_writes_again_only_what_changed(tmp_path: Path) -> None:
     (raw / "part-09.parquet").unlink()
     fill(raw, "part-15a", 510, count=1)
     second = run_night(raw, target)
-    assert len(first[".boundaries"]) == 20
-    assert len(second[".boundaries"] - first[".boundaries"]) == 2
+    assert len(first[".census"]) == 20
+    assert len(second[".census"] - first[".census"]) == 2
     assert len(first[""]) > 15
     assert 3 <= len(second[""] - first[""]) <= 9
     run_night(raw, tmp_path / "at-once")
