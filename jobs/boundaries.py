@@ -24,6 +24,7 @@ _SEED = 2**64 - 1
 
 _RANK_MAX = 2**63 - 1
 
+
 @dataclass(frozen=True)
 class Segments:
     """One unit's documents between possible cuts, in order."""

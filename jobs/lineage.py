@@ -157,9 +157,7 @@ def grouped(sized: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
         yield group
 
 
-def _lineage_unit(
-    unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]], storage_url: str
-) -> dict[str, Any]:
+def _lineage_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]], storage_url: str) -> dict[str, Any]:
     storage = open_storage(storage_url)
     tables = [_placed(_read(storage, file), one.reads) for one in groups[unit.name] for file in _told(one)]
     documents = pa.concat_tables(tables).sort_by(

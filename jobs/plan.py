@@ -19,7 +19,7 @@ from jobs.units import Stage
 from ops.columns import COPIES, COPY
 from ops.contract import Edit, Judge, Op, Workers
 from ops.dedup.ids import UniqueId
-from ops.surveys import Applied, Survey
+from ops.surveys import Applied, Survey, sketched_from
 
 # Raise it when stages that an older version wrote must not be read any more.
 STORAGE_VERSION = 5
@@ -84,7 +84,8 @@ class Segment:
     @property
     def sketches(self) -> tuple[Sketching, ...]:
         """The sketches to take while the text is in hand."""
-        return tuple(Sketching(plan.sketch_folder, plan.survey) for plan in self.surveys)
+        stored = (plan for plan in self.surveys if not sketched_from(plan.survey))
+        return tuple(Sketching(plan.sketch_folder, plan.survey) for plan in stored)
 
     @property
     def applied(self) -> tuple[tuple[str, Applied], ...]:

@@ -20,6 +20,7 @@ from jobs.judging import judge
 from jobs.lineage import Index, index_ends, index_lineage
 from jobs.marks import running
 from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
+from jobs.pieces import Piece, pieces_anew, pieces_stored
 from jobs.plan import JobPlan, Segment, SurveyPlan, plan_job
 from jobs.progress import Progress
 from jobs.release import Published, latest_number, publish, read_manifest
@@ -33,7 +34,7 @@ from jobs.units import Engine, Run, Stage, map_units
 from jobs.withdrawing import find_withdrawn
 from jobs.withdrawn import STEP, Withdrawn, drop_withdrawn, prove_absent
 from ops.columns import COPIES
-from ops.surveys import Drawing, references_of
+from ops.surveys import Drawing, references_of, sketched_from
 
 
 @dataclass
@@ -225,20 +226,23 @@ def _survey(
     if isinstance(plan.survey, Drawing):
         record.before_mix = record.before_mix or held
     against = [one for one in references if one.source in references_of(plan.survey)]
-    sketches = _sketches(run, plan, [*held, *against])
-    left, commits, notes = run_survey(run, plan, held, against, sketches, spec.run.partition_bytes)
+    pieces = _pieces(run, plan, [*held, *against])
+    left, commits, notes = run_survey(run, plan, held, pieces, spec.run.partition_bytes)
     record.commits[plan.folder] = commits
     record.labels[plan.folder] = (plan.label,)
     record.notes[plan.label] = notes
     return left
 
 
-def _sketches(run: Run, plan: SurveyPlan, held: list[Held]) -> list[Commit]:
+def _pieces(run: Run, plan: SurveyPlan, held: list[Held]) -> list[Piece]:
     """Return the sketch of every unit: taken by the pass over text, or now for a survey that the pass did not know."""
     by_name = {sketch_name(one.unit, one.data.sha256): one for one in held}
+    if sketched_from(plan.survey):
+        return pieces_anew(by_name, plan.survey)
     units = [Unit(name, {"data": one.data.sha256}, one.data.bytes) for name, one in by_name.items()]
     work = partial(sketch_again, survey=plan.survey, held=by_name, storage_url=run.storage.url)
-    return map_units(run, Stage(plan.sketch_folder, f"{plan.label}: sketch"), units, work)
+    commits = map_units(run, Stage(plan.sketch_folder, f"{plan.label}: sketch"), units, work)
+    return pieces_stored(held, commits)
 
 
 def _refuse_bad_shards(spec: JobSpec, units: Sequence[Unit], commits: Sequence[Commit]) -> None:

@@ -31,19 +31,13 @@ def run_survey(
     run: Run,
     plan: SurveyPlan,
     held: Sequence[Held],
-    references: Sequence[Held],
-    sketches: Sequence[Commit],
+    pieces: Sequence[Piece],
     partition_bytes: int,
 ) -> tuple[list[Held], list[Commit], dict[str, Any]]:
     """Return what is left of each unit, the commits that say so, and the survey's notes for the release.
 
-    `sketches` are of `held` and then of `references`, of which nothing goes.
+    `pieces` are of `held` and then of references, of which nothing goes.
     """
-    pieces = [
-        Piece(made.unit, number, made.files["sketch"], made.facts["memory_bytes"], one)
-        for number, (one, made) in enumerate(zip((*held, *references), sketches, strict=True))
-        if made.facts["rows"]
-    ]
     survey = plan.survey
     if isinstance(survey, Counting | Comparing | Tabulating | Summing):
         left, notes = _for_edits(run, plan, survey, held, pieces, partition_bytes)

@@ -249,3 +249,11 @@ class Tabulating(Applied, Protocol):
 def references_of(survey: Survey) -> tuple[str, ...]:
     """Names of the job's references that a survey compares with: its setting `against`; none where it has no such."""
     return tuple(getattr(survey, "against", ()))
+
+
+def sketched_from(survey: Survey) -> tuple[str, ...]:
+    """Return the columns that its sketch is made of whenever it is wanted, where that takes less than to store it.
+
+    None where the sketch is stored, as most are: those that read the text.
+    """
+    return tuple(getattr(survey, "sketched_from", ()))

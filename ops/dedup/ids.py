@@ -21,6 +21,7 @@ class UniqueId(Op):
     op: Literal["unique_id"] = "unique_id"
     reads: ClassVar[tuple[str, ...]] = ("id",)
     sketched_by: ClassVar[tuple[str, ...]] = ()
+    sketched_from: ClassVar[tuple[str, ...]] = ("id",)
     keyed_by: ClassVar[tuple[str, ...]] = ("digest",)
 
     def sketch(self, batch: pa.Table) -> pa.Table:
