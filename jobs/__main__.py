@@ -25,7 +25,7 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="where to put the sample corpus and the release")] = Path("demo"),
 ) -> None:
     """Make a sample corpus and run the main job on it."""
-    from jobs.demo import run_demo  # noqa: PLC0415 - each command imports what it needs: `check` takes no half second
+    from jobs.demo.demo import run_demo  # noqa: PLC0415 - each command imports what it needs: `check` takes no half second
 
     run_demo(folder)
 
@@ -200,9 +200,9 @@ def train_filter(  # noqa: PLR0913, PLR0917 - an option each
     seed: Annotated[int, typer.Option(min=0, help="another one holds out other texts")] = 0,
 ) -> None:
     """Train a small classifier for the step `classifier`, and tell how it does on texts held out."""
-    from jobs.training import train  # noqa: PLC0415
-    from jobs.training_texts import Wanted, places  # noqa: PLC0415
-    from jobs.training_told import told  # noqa: PLC0415
+    from jobs.training.classifier import train  # noqa: PLC0415
+    from jobs.training.texts import Wanted, places  # noqa: PLC0415
+    from jobs.training.told import told  # noqa: PLC0415
     from ops.kernels.hashed_ngrams import NGrams  # noqa: PLC0415
 
     one, other, model = places(paths, labels, positive or [])
@@ -223,9 +223,9 @@ def train_perplexity(
     seed: Annotated[int, typer.Option(min=0, help="another one holds out other texts")] = 0,
 ) -> None:
     """Train an n-gram model for the step `perplexity`, and tell what it says of texts held out."""
-    from jobs.training_perplexity import train  # noqa: PLC0415
-    from jobs.training_texts import Wanted  # noqa: PLC0415
-    from jobs.training_told import told_of_perplexity  # noqa: PLC0415
+    from jobs.training.perplexity import train  # noqa: PLC0415
+    from jobs.training.texts import Wanted  # noqa: PLC0415
+    from jobs.training.told import told_of_perplexity  # noqa: PLC0415
     from ops.kernels.ngram_model import NGramSettings  # noqa: PLC0415
 
     wanted = Wanted(texts, background, text, documents_max=documents, seed=seed)
@@ -248,7 +248,7 @@ def damage(
     """Plant damage in clean texts, and keep the truth, so that a repair can be tried and scored."""
     from rich.console import Console  # noqa: PLC0415
 
-    from jobs.damaging import Wanted, kinds_of, told, told_rest, write_damaged  # noqa: PLC0415
+    from jobs.damage.damaging import Wanted, kinds_of, told, told_rest, write_damaged  # noqa: PLC0415
 
     made = write_damaged(Wanted(shards, kinds_of(kinds), share, seed, text, sites), out)
     Console(highlight=False).print(told(made))

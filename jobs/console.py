@@ -10,21 +10,21 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.clean import clean
-from jobs.compare import compare
-from jobs.compare_told import told_differences
+from jobs.diff.compare import compare
+from jobs.diff.told import told_differences
 from jobs.errors import JobError
-from jobs.explain import explain
+from jobs.explain.stories import explain
+from jobs.jobfile.settings import changed
 from jobs.progress import Progress
 from jobs.release import Published, previous_number, released_number
-from jobs.report import write_report
+from jobs.report.report import write_report
 from jobs.run import refuse_held, run_job
 from jobs.seal import public_key, seal, signing_key
-from jobs.settings import changed
 from jobs.spec import JobSpec, load
 from jobs.standards.openlineage import told_to_catalogue
 from jobs.storage import Storage, disk_full, explained, open_storage
 from jobs.trace import trace
-from jobs.tuning import Tried, examples, tune
+from jobs.tuning.tuning import Tried, examples, tune
 from jobs.verify import verify
 from jobs.withdrawals import one_of, withdraw
 

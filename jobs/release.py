@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from jobs.card import dataset_card
 from jobs.code import code_hash
 from jobs.commits import Commit, digest
 from jobs.documents import release_schema
@@ -21,6 +20,7 @@ from jobs.layout import Layout, lay_out
 from jobs.plan import STORAGE_VERSION, JobPlan
 from jobs.sources import Listing
 from jobs.spec import JobSpec
+from jobs.standards.card import dataset_card
 from jobs.standards.croissant import croissant
 from jobs.standards.data_provenance import provenance_record
 from jobs.storage import Storage

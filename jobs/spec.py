@@ -11,17 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
-from jobs.files import absolute, planned, with_absolute_files
 from jobs.formats.settings import Phase, Release
-from jobs.misfits import OPS, misfits
-from jobs.mistakes import Place, mistakes, toml_of
-from jobs.profiles import read_profiles, with_profiles
+from jobs.jobfile.files import absolute, planned, with_absolute_files
+from jobs.jobfile.misfits import OPS, misfits
+from jobs.jobfile.mistakes import Place, mistakes, toml_of
+from jobs.jobfile.profiles import read_profiles, with_profiles
+from jobs.jobfile.removals import Removals
+from jobs.jobfile.run_settings import RunSettings
 from jobs.readers.chat import CORRECTIONS
 from jobs.readers.chat_settings import Chat
 from jobs.readers.html_settings import Html
 from jobs.readers.templates import columns_of, fields_of
-from jobs.removals import Removals
-from jobs.run_settings import RunSettings
 from jobs.standards.about import About
 from ops import Step
 from ops.columns import COPY, CUTS, DOCUMENT, ORIGIN_BASIS, POSITION, TERMS

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from jobs.errors import JobError
 from jobs.lineage import Index, indexes_at, keys_of
 from jobs.release import read_manifest, released_numbers
-from jobs.report_texts import shown
+from jobs.report.texts import shown
 from jobs.sorted import Sorted, read_keys
 from jobs.storage import Storage
 

@@ -66,6 +66,14 @@ def test_ready_job_files_are_valid(spec: Path) -> None:
     assert parse(spec.read_bytes(), spec.name).steps
 
 
+def test_the_map_of_jobs_shows_all_that_is_there() -> None:
+    """Modules by their names, folders with a slash behind them."""
+    page, jobs = (REPOSITORY / "jobs" / "README.md").read_text().split("## Diff")[0], REPOSITORY / "jobs"
+    modules = {file.stem for file in jobs.glob("[!_]*.py")}
+    folders = {f"{folder.name}/" for folder in jobs.iterdir() if folder.is_dir() and folder.name != "__pycache__"}
+    assert set(re.findall(r"`([a-z_]+/?)`", page)) == modules | folders
+
+
 PAGES = [
     REPOSITORY / "README.md",
     *(page for top in ("ops", "jobs", "cluster") for page in (REPOSITORY / top).rglob("*.md")),

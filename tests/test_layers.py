@@ -14,7 +14,7 @@ FUNCTION_LINES_MAX = 50
 
 # Longer, and why.
 LONG_FILES = {
-    "jobs/sample_words.py": "data: the words that the sample corpus is made of",
+    "jobs/demo/words.py": "data: the words that the sample corpus is made of",
 }
 LONG_FUNCTIONS: dict[str, str] = {}
 
@@ -85,6 +85,29 @@ def test_storage_and_ray_packages_are_looked_for_under_the_right_names() -> None
 @pytest.mark.parametrize("package", ["tests", "cluster", "conftest", "pytest"])
 def test_tests_and_cluster_are_never_imported(package: str) -> None:
     assert importers(package, sources("jobs", "ops")) == set()
+
+
+# What people ask of releases, or make beside them.
+BESIDE_RUNS = ["report", "explain", "diff", "tuning", "training", "damage", "demo", "trace", "clean", "console"]
+
+
+@pytest.mark.parametrize("package", BESIDE_RUNS)
+def test_a_run_needs_nothing_that_is_beside_it(package: str) -> None:
+    flow = reached(ROOT / "jobs" / "run.py")
+    assert {"jobs/spec.py", "jobs/passes.py", "jobs/release.py", "jobs/storage/local.py"} <= set(map(named, flow))
+    assert importers(f"jobs.{package}", flow) == set()
+
+
+def reached(file: Path) -> list[Path]:
+    """Return a file and all files of ours that importing it imports."""
+    found, todo = {file}, [file]
+    while todo:
+        names = {part for name in imports(todo.pop()) for part in (name, name.rpartition(".")[0])}
+        paths = [ROOT.joinpath(*name.split(".")) for name in names if name]
+        files = {one for path in paths for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()}
+        todo += files - found
+        found |= files
+    return sorted(found)
 
 
 @pytest.mark.parametrize("package", ["random", "secrets", "uuid", "time", "datetime", "socket"])

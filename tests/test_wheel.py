@@ -54,12 +54,12 @@ def test_it_holds_every_source_file_and_nothing_that_git_does_not(names: list[st
         "jobs/specs/demo.toml",
         "jobs/specs/nightly.toml",
         "jobs/specs/profiles/de.toml",
-        "jobs/report.html",
-        "jobs/report_cuts.html",
-        "jobs/report_duplicates.html",
-        "jobs/training.html",
-        "jobs/training_base.html",
-        "jobs/training_perplexity.html",
+        "jobs/report/page.html",
+        "jobs/report/cuts.html",
+        "jobs/report/duplicates.html",
+        "jobs/training/classifier.html",
+        "jobs/training/base.html",
+        "jobs/training/perplexity.html",
         "ops/kernels/han_variants.npz",
         "ops/kernels/unicode_tables.npz",
     ],
@@ -83,7 +83,8 @@ def test_no_index_takes_it(wheel: Path) -> None:
 def test_it_runs_unpacked_elsewhere(wheel: Path, tmp_path: Path) -> None:
     """Without the repository: what a worker has that runs from the wheel."""
     zipfile.ZipFile(wheel).extractall(tmp_path)
-    code = "import jobs, jobs.report, ops.kernels.utf8; from jobs.__main__ import main; print(jobs.__file__); main()"
+    imports = "import jobs, jobs.report.report, ops.kernels.utf8; from jobs.__main__ import main"
+    code = f"{imports}; print(jobs.__file__); main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "check", str(tmp_path / "jobs" / "specs" / "nightly.toml")],
         capture_output=True,

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from jobs.damage.grammar import Grammar, Slots
 from jobs.damage.page import Change
-from jobs.grammar import Grammar, Slots
 
 HAN = "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 

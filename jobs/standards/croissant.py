@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from jobs.card import languages
 from jobs.formats import FORMATS
 from jobs.formats.contract import SHARD
 from jobs.spec import JobSpec, Source
+from jobs.standards.card import languages
 from jobs.standards.facts import (
     further_licenses,
     joined,

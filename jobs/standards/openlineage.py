@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 import orjson
 
 from jobs.code import code_hash
-from jobs.files import absolute
+from jobs.jobfile.files import absolute
 from jobs.release import Published
 from jobs.spec import JobSpec
 

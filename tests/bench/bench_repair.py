@@ -35,7 +35,7 @@ from validation_damage import VALIDATION
 from jobs.damage.development import DEVELOPMENT
 from jobs.damage.family import is_chinese
 from jobs.damage.kinds import KINDS, damaged
-from jobs.sample import make_sample
+from jobs.demo.sample import make_sample
 from ops import Step
 from ops.edits.unicode import LOST, RepairUnicode
 from ops.edits.whitespace import Whitespace

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.sample import make_sample
+from jobs.demo.sample import make_sample
 
 COPIES = 4
 

@@ -10,7 +10,7 @@ from conftest import article, job_text, make_corpus, release_bytes, write_parque
 
 from jobs.errors import JobError
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from conftest import article, job_of, make_corpus, release_bytes, run_quietly, write_parquet
 
-from jobs.explain import explain
-from jobs.report import write_report
+from jobs.explain.stories import explain
+from jobs.report.report import write_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 

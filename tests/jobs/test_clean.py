@@ -17,9 +17,9 @@ from jobs import keys, marks
 from jobs.__main__ import app
 from jobs.clean import clean
 from jobs.errors import JobError
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec
 from jobs.storage import LocalStorage, Storage, open_storage
 

@@ -9,7 +9,7 @@ from conftest import release_bytes, run_quietly
 
 from jobs.errors import JobError
 from jobs.release import latest_number
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 

@@ -10,9 +10,9 @@ import pytest
 from conftest import article, job_of, job_text, make_corpus, write_parquet
 from typer.testing import CliRunner
 
-from jobs import compare as compare_module
 from jobs.__main__ import app
-from jobs.compare import Compared, compare, settings_changed
+from jobs.diff import compare as compare_module
+from jobs.diff.compare import Compared, compare, settings_changed
 from jobs.errors import JobError
 from jobs.release import Published, previous_number
 from jobs.spec import JobSpec

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from jobs.damage.development import DEVELOPMENT
 from jobs.damage.family import SLOTS, Family
+from jobs.damage.grammar import Slots
 from jobs.damage.kinds import GENERATORS, KINDS, Damaged, damaged, is_chosen
 from jobs.damage.page import Page
-from jobs.grammar import Slots
 from ops.edits.repair import Repair
 from ops.edits.unicode import RepairUnicode
 

@@ -10,8 +10,8 @@ from conftest import write_lines
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
+from jobs.damage.damaging import DAMAGED, Made, Wanted, kinds_of, told, write_damaged
 from jobs.damage.kinds import KINDS
-from jobs.damaging import DAMAGED, Made, Wanted, kinds_of, told, write_damaged
 from jobs.errors import JobError
 
 SENTENCES = {

@@ -11,9 +11,9 @@ import pytest
 from conftest import article, folder_job, write_parquet
 
 from jobs.errors import JobError
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from jobs.differences import differences
+from jobs.report.differences import differences
 
 WORDS = [f"word{n}" for n in range(4_000)]
 

@@ -9,7 +9,7 @@ import pytest
 from twice_told import make_twice_told
 
 from jobs.errors import JobError
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.ledger import read_ledger, tables
 from jobs.progress import Progress
 from jobs.release import read_manifest

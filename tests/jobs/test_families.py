@@ -14,7 +14,7 @@ from conftest import article, release_bytes
 
 from jobs.errors import JobError
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 

@@ -9,7 +9,7 @@ import pytest
 from conftest import job_of, job_text, release_bytes
 
 from jobs.errors import JobError
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.plan import plan_job
 from jobs.release import Published
 from jobs.spec import JobSpec, load, parse

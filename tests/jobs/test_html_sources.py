@@ -14,9 +14,9 @@ from conftest import article, release_bytes
 from warc_files import OTHERS, html_record, others, packed, page
 
 from jobs.console import told_counts
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 

@@ -7,10 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import job_text, release_bytes
 
-from jobs import explain
+from jobs.explain.stories import explain
 from jobs.plan import plan_job
 from jobs.release import Published
-from jobs.report import make_report, write_report
+from jobs.report.report import make_report, write_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 from ops.edits.score import Score
@@ -81,7 +81,7 @@ def test_its_drops_are_explained_and_reported(corpus: Path, tmp_path: Path, run:
     run(job(corpus, tmp_path / "out"))
     lost = min(set(released(tmp_path / "all")) - set(released(tmp_path / "out")))
     storage = open_storage(str(tmp_path / "out"))
-    story = "\n".join(explain.explain(storage, 1, lost))
+    story = "\n".join(explain(storage, 1, lost))
     assert "score_too_low" in story
     assert "0.05" in story
     page = Path(write_report(storage, 1)).read_text()

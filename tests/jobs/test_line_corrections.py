@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import article, cuts_of, folder_job, write_parquet
 
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
 

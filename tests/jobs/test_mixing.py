@@ -11,9 +11,9 @@ import pytest
 from conftest import article, release_bytes
 
 from jobs.errors import JobError
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 from ops.tokenizers import count_tokens

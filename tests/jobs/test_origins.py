@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.errors import JobError
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.release import Published
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage

@@ -10,14 +10,14 @@ from typer.testing import CliRunner
 
 from jobs.__main__ import app
 from jobs.errors import JobError
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.plan import plan_job
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec, load, parse
 from jobs.storage import open_storage
 from jobs.submit import _put_job
-from jobs.tuning import tune
+from jobs.tuning.tuning import tune
 
 Run = Callable[[JobSpec], Published]
 

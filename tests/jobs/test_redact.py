@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import article, cuts_of, folder_job
 
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
-from jobs.tuning import examples
+from jobs.tuning.tuning import examples
 
 Run = Callable[[JobSpec], Published]
 

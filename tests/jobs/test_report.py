@@ -14,7 +14,7 @@ from twice_told import MENU, NOTICE, make_twice_told
 from jobs.ledger import read_ledger, tables
 from jobs.progress import Progress
 from jobs.release import read_manifest
-from jobs.report import make_report, write_report
+from jobs.report.report import make_report, write_report
 from jobs.run import run_job
 from jobs.spec import parse
 from jobs.storage import Storage, open_storage

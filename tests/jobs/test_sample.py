@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from jobs.sample import FILES, SMALLEST, make_sample
+from jobs.demo.sample import FILES, SMALLEST, make_sample
 
 DOCUMENTS = 1_200
 ALL_FILES = [file for files in FILES.values() for file in files]

@@ -18,9 +18,9 @@ from jobs.__main__ import app
 from jobs.errors import JobError
 from jobs.release import Published
 from jobs.spec import JobSpec
-from jobs.training import train
-from jobs.training_files import Trained
-from jobs.training_texts import Wanted, read_texts
+from jobs.training.classifier import train
+from jobs.training.files import Trained
+from jobs.training.texts import Wanted, read_texts
 from ops.edits.classifier_model import from_bytes, probabilities
 from ops.kernels.hashed_ngrams import NGrams
 

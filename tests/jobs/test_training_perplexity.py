@@ -15,15 +15,15 @@ from conftest import folder_job, write_lines, write_parquet
 from typer.testing import CliRunner
 
 from jobs.__main__ import app
+from jobs.demo.words import GRAMMARS, Writer
 from jobs.errors import JobError
 from jobs.release import Published
-from jobs.report import make_report
-from jobs.sample_words import GRAMMARS, Writer
+from jobs.report.report import make_report
 from jobs.spec import JobSpec
 from jobs.storage import open_storage
-from jobs.training_files import Trained
-from jobs.training_perplexity import train
-from jobs.training_texts import Wanted
+from jobs.training.files import Trained
+from jobs.training.perplexity import train
+from jobs.training.texts import Wanted
 from ops.edits.perplexity_model import Model, from_bytes, perplexities
 from ops.kernels.ngram_model import NGramSettings
 

@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from jobs.__main__ import app
 from jobs.errors import JobError
+from jobs.jobfile.settings import changed
 from jobs.release import Published
-from jobs.report import make_report
-from jobs.settings import changed
+from jobs.report.report import make_report
 from jobs.spec import JobSpec, load
 from jobs.storage import open_storage
-from jobs.tuning import examples, tune
+from jobs.tuning.tuning import examples, tune
 
 Run = Callable[[JobSpec], Published]
 

@@ -13,9 +13,9 @@ from conftest import article, release_bytes
 from jobs.clean import clean
 from jobs.console import tell_withdrawal
 from jobs.errors import JobError
-from jobs.explain import explain
+from jobs.explain.stories import explain
 from jobs.release import Published
-from jobs.report import make_report
+from jobs.report.report import make_report
 from jobs.seal import seal
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage

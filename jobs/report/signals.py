@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from jobs.ledger import Ledger, stage_name, step_settings
-from jobs.measured import Measured, measure
 from jobs.storage import Storage
+from jobs.tuning.measured import Measured, measure
 from ops import Step
 from ops.contract import Check
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from jobs.compare import Change, Compared, settings_changed
+from jobs.diff.compare import Change, Compared, settings_changed
 
 # Values of settings are shown so far: lists may be long.
 _VALUE_CHARS = 60

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jobs.report_texts import common, excerpt, shown
+from jobs.report.texts import common, excerpt, shown
 
 # Of each text, from where they begin to differ: 100,000 characters take a tenth of a second.
 _CHARS_READ = 100_000

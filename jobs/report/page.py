@@ -7,12 +7,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.alarms import told
-from jobs.report_flow import distribution, flow, lengths, similarity
+from jobs.report.flow import distribution, flow, lengths, similarity
 
 
 def render(facts: dict[str, Any]) -> str:
     """Return the page of a report."""
-    env = templates()
+    env = templates(Path(__file__).parent)
     env.filters |= {
         "count": count,
         "share": share,
@@ -22,17 +22,17 @@ def render(facts: dict[str, Any]) -> str:
         "settings": settings,
         "alarm": told,
     }
-    page = env.get_template("report.html")
+    page = env.get_template("page.html")
     colours = {source["name"]: min(n, 7) for n, source in enumerate(facts["sources"])}
     drawn = {"flow": flow(facts), "chart": lengths(facts["lengths"])}
     shapes = {"similarity": similarity, "distribution": distribution}
     return page.render(facts, **drawn, **shapes, colours=colours) + "\n"
 
 
-def templates() -> Environment:
-    """Return what pages are made with, from the templates beside this file."""
+def templates(folder: Path) -> Environment:
+    """Return what pages are made with, from the templates in a folder."""
     return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.differences import differences
 from jobs.ledger import Drops, Ledger, Lot, tables
-from jobs.report_texts import Gone, Sources, excerpt, find_ids, first_difference, raw_texts, stored_rows
+from jobs.report.differences import differences
+from jobs.report.texts import Gone, Sources, excerpt, find_ids, first_difference, raw_texts, stored_rows
 from jobs.storage import Storage
 from jobs.withdrawn import STEP
 

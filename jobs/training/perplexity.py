@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jobs.training_files import Trained, refuse_place, written
-from jobs.training_page import Tails, render_perplexity
-from jobs.training_texts import Texts, Wanted, read_wanted_texts
+from jobs.training.files import Trained, refuse_place, written
+from jobs.training.page import Tails, render_perplexity
+from jobs.training.texts import Texts, Wanted, read_wanted_texts
 from ops.edits.kneser_ney import Fitted, fitted
 from ops.edits.perplexity_model import perplexities, to_bytes
 from ops.kernels.ngram_model import START, NGramSettings, table_of, words_of

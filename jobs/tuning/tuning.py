@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from jobs.errors import JobError
 from jobs.ledger import read_ledger, stage_name
-from jobs.measured import Measured, measure
 from jobs.outbox import read_rows
 from jobs.plan import plan_job
 from jobs.redaction import redactor_of, without_pii
 from jobs.release import read_manifest, released_number
 from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage
+from jobs.tuning.measured import Measured, measure
 from ops.contract import Check
 from ops.edits.redact import Redact
 

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs.differences import differences
-from jobs.explain_search import Asked, Reader, cuts_of, ledger_row, of_shard, search
+from jobs.explain.search import Asked, Reader, cuts_of, ledger_row, of_shard, search
 from jobs.held import copies_of, times_of
 from jobs.ledger import Drops, Lot, Quarantine, step_settings
 from jobs.places import SPLIT, order_seed, places_of
-from jobs.report_page import number as written
-from jobs.report_texts import Gone, excerpt, find_ids, raw_texts, shown, stored_rows
+from jobs.report.differences import differences
+from jobs.report.page import number as written
+from jobs.report.texts import Gone, excerpt, find_ids, raw_texts, shown, stored_rows
 from jobs.storage import Storage
 from jobs.withdrawn import STEP
 

@@ -4,7 +4,7 @@
 
 from random import Random
 
-from jobs.grammar import Grammar, Slots
+from jobs.damage.grammar import Grammar, Slots
 
 
 def _article(word: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from jobs.commits import File
 from jobs.ledger import Ledger, Lot
 from jobs.outbox import read_table
-from jobs.report_texts import Sources
+from jobs.report.texts import Sources
 from jobs.storage import Storage
 
 _READERS = 8

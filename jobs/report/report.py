@@ -10,13 +10,13 @@ import orjson
 
 from jobs.ledger import Ledger, counts_by_source, read_ledger, sizes_read, sizes_released
 from jobs.release import folder_of, read_manifest
-from jobs.report_collapse import collapse
-from jobs.report_cuts import cuts
-from jobs.report_duplicates import duplicates
-from jobs.report_examples import Key, drop_examples, quarantine_examples
-from jobs.report_page import render
-from jobs.report_signals import signals
-from jobs.report_texts import Sources
+from jobs.report.collapse import collapse
+from jobs.report.cuts import cuts
+from jobs.report.duplicates import duplicates
+from jobs.report.examples import Key, drop_examples, quarantine_examples
+from jobs.report.page import render
+from jobs.report.signals import signals
+from jobs.report.texts import Sources
 from jobs.storage import Storage
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
-from jobs.misfits import OPS, nearest
+from jobs.jobfile.misfits import OPS, nearest
 
 Place = tuple[int | str, ...]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jobs import spec as job_files
 from jobs.console import run_and_tell
-from jobs.sample import make_sample
+from jobs.demo.sample import make_sample
 
 
 def run_demo(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from jobs.training_files import Trained
+from jobs.training.files import Trained
 from ops.edits import classifier_model, perplexity_model
 from ops.edits.model_file import Kind
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pyarrow.compute as pc
 
 from jobs.errors import JobError
-from jobs.explain_search import Asked, Reader, asked_for, ledger_row, of_shard, search
-from jobs.explain_story import dropped, kept, unreadable
+from jobs.explain.search import Asked, Reader, asked_for, ledger_row, of_shard, search
+from jobs.explain.story import dropped, kept, unreadable
 from jobs.ledger import read_ledger
 from jobs.outbox import read_table
 from jobs.release import read_manifest
-from jobs.report_texts import Sources, is_released
+from jobs.report.texts import Sources, is_released
 from jobs.storage import Storage
 
 # A document that a thousand others repeat is told of often enough.

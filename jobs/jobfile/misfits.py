@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args
 import pyarrow as pa
 from pydantic import ValidationError
 
-from jobs.policies import policy_mistakes
+from jobs.jobfile.policies import policy_mistakes
 from ops import Step
 from ops.columns import COPIES, DOCUMENT, ORIGINS
 from ops.contract import Op

@@ -1,6 +1,6 @@
 """The demo's corpus: a seed in, shards of three sources out, and `truth.json`, which says what was planted and where.
 
-Every sentence is made from the rules in `sample_words`; nothing is downloaded and the same seed gives the same bytes.
+Every sentence is made from the rules in `words`; nothing is downloaded and the same seed gives the same bytes.
 """
 
 import gzip
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import zstandard
 
 from jobs.damage.encodings import as_windows_1252
-from jobs.sample_words import GRAMMARS, Writer
+from jobs.demo.words import GRAMMARS, Writer
 
 FILES = {
     "web": [f"web/part-{number:05}.parquet" for number in range(6)],

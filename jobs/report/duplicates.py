@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.differences import differences
 from jobs.ledger import Drops, Ledger, Lot, stage_name, step_settings, tables
-from jobs.report_examples import by_turns
-from jobs.report_texts import excerpt, stored_rows
+from jobs.report.differences import differences
+from jobs.report.examples import by_turns
+from jobs.report.texts import excerpt, stored_rows
 from jobs.storage import Storage
 
 # Of each of the largest clusters some members are shown: those least like the one kept in the files looked through.

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
-from jobs.mistakes import Place, mistakes, toml_of
+from jobs.jobfile.mistakes import Place, mistakes, toml_of
 from jobs.storage import explained, read_url
 from ops.filters.c4 import C4Limits
 from ops.filters.fineweb import LineLimits

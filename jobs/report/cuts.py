@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.ledger import Cuts, Ledger, tables
-from jobs.report_examples import by_turns
-from jobs.report_texts import excerpt, shown, stored_rows
+from jobs.report.examples import by_turns
+from jobs.report.texts import excerpt, shown, stored_rows
 from jobs.storage import Storage
 from ops.cuts import CUT_CHARS_MAX
 

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.training_figures import figures
-from jobs.training_files import Trained, refuse_place, written
-from jobs.training_page import render
-from jobs.training_texts import Texts, Wanted, read_texts
+from jobs.training.figures import figures
+from jobs.training.files import Trained, refuse_place, written
+from jobs.training.page import render
+from jobs.training.texts import Texts, Wanted, read_texts
 from ops.edits.classifier_model import Model, probabilities, to_bytes
 from ops.kernels.hashed_ngrams import NGrams, sparse
 

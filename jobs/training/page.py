@@ -1,9 +1,10 @@
 """The page of a trained model: its figures in, one HTML file out that opens offline, without scripts."""
 
 import math
+from pathlib import Path
 from typing import Any
 
-from jobs.report_page import count, number, share, size, templates
+from jobs.report.page import count, number, share, size, templates
 from ops.edits.classifier_model import Model
 from ops.kernels.ngram_model import NGramSettings
 
@@ -15,17 +16,17 @@ Tails = dict[str, list[tuple[float, str]]]
 
 def render(name: str, sha256: str, model: Model) -> str:
     """Return the page of a classifier."""
-    return _page("training.html", name=name, sha256=sha256, grams=model.grams.model_dump(), about=model.about)
+    return _page("classifier.html", name=name, sha256=sha256, grams=model.grams.model_dump(), about=model.about)
 
 
 def render_perplexity(name: str, sha256: str, settings: NGramSettings, about: dict[str, Any], tails: Tails) -> str:
     """Return the page of an n-gram model."""
     facts = {"settings": settings.model_dump(), "about": about, "tails": tails, "drawn": _drawn(about)}
-    return _page("training_perplexity.html", name=name, sha256=sha256, **facts)
+    return _page("perplexity.html", name=name, sha256=sha256, **facts)
 
 
 def _page(template: str, **facts: Any) -> str:
-    env = templates()
+    env = templates(Path(__file__).parent)
     env.filters |= {"count": count, "share": share, "number": number, "size": size}
     return env.get_template(template).render(**facts) + "\n"
 

@@ -1,0 +1,1 @@
+"""What became of a document: its story, from its shard to the release."""

@@ -1,0 +1,1 @@
+"""The report of a release, and how texts and their differences are shown to people."""

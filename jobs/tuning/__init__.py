@@ -1,0 +1,1 @@
+"""What other thresholds would drop, from what a release has measured."""
