@@ -3,13 +3,18 @@
 PYTHON ?= python3.11
 BIN    := .venv/bin
 
+# Where the environment forbids it, too, Python keeps what it has compiled: tests and Ray start many processes, and each
+# would compile all that it imports, for 4 s.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test check bench peers readers faults clean
 
 demo: .venv/ready
 	$(BIN)/gristmill demo demo
 
+# On every core. The tests of a file share what they have made, so a process takes whole files.
 test: .venv/ready-dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --numprocesses=logical --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 
 check: .venv/ready-dev
 	$(BIN)/ruff format --check .
