@@ -54,7 +54,7 @@ def kill_when(process: BaseProcess, target: Path, files: int) -> bool:
             process.kill()
             process.join()
             return process.exitcode == -signal.SIGKILL
-        time.sleep(0.001)
+        time.sleep(0.003)
     return False
 
 
