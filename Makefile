@@ -3,13 +3,20 @@
 PYTHON ?= python3.11
 BIN    := .venv/bin
 
-.PHONY: demo test check bench peers readers faults clean
+# Where the environment forbids it, too, Python keeps what it has compiled: tests and Ray start many processes, and each
+# would compile all that it imports, for 4 s.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: demo test check bench peers readers faults fuzz clean
 
 demo: .venv/ready
 	$(BIN)/gristmill demo demo
 
+# On every core. The tests of a file share what they have made, so a process takes whole files.
+ON_EVERY_CORE := --numprocesses=logical --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
+
 test: .venv/ready-dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(ON_EVERY_CORE)
 
 check: .venv/ready-dev
 	$(BIN)/ruff format --check .
@@ -47,6 +54,10 @@ readers: .venv/ready-dev .venv-readers/ready
 # Many more random kills than `make test` does.
 faults: .venv/ready-dev
 	GRISTMILL_KILLS=60 $(BIN)/python -m pytest -q tests/jobs/test_kill.py
+
+# Twenty times as many random examples as `make test` tries, and others each time.
+fuzz: .venv/ready-dev
+	GRISTMILL_EXAMPLES=20 $(BIN)/python -m pytest -q --timeout=6000 $(ON_EVERY_CORE) $$(grep -rl '@given' tests)
 
 clean:
 	rm -rf .venv .venv-readers demo

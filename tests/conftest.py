@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import is_hypothesis_test, settings
 
 # Ray reads it once, when it is first imported, which may be in any test.
 os.environ.setdefault("RAY_AUTH_MODE", "token")
@@ -23,6 +24,9 @@ from jobs.release import Published
 from jobs.run import run_job
 from jobs.spec import JobSpec, parse
 
+# `make fuzz` tries so many times as many examples, and others each time.
+EXAMPLES = int(os.environ.get("GRISTMILL_EXAMPLES", "1"))
+
 ARTICLE = (
     "The river {n} runs through the valley of {n} and the people that live there have walked with their dogs to "
     "the market of town {n} every week. It is said that the oldest house, number {n}, was built to be a mill, and "
@@ -32,6 +36,14 @@ CHINESE = (
     "第{n}条河流过第{n}个山谷，住在那里的人们每个星期都和他们的狗一起走到第{n}个城镇的市场去。"
     "据说最老的房子是在{n}年为了磨面而建的，磨坊主{n}把它和{n}块田地留给了村庄。"
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = (getattr(item, "obj", None) for item in items if EXAMPLES > 1)
+    for test in {test for test in tests if is_hypothesis_test(test)}:
+        stated = test._hypothesis_internal_use_settings
+        more = settings(stated, max_examples=EXAMPLES * stated.max_examples, derandomize=False, database=None)
+        test._hypothesis_internal_use_settings = more
 
 
 def article(n: int) -> str:

@@ -21,9 +21,12 @@ PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, below Linux's ephemeral range and outside Ray's worker range 10002-19999."""
+    """Ports nobody listens on, below Linux's ephemeral range and outside Ray's worker range 10002-19999.
+
+    Tests run in several processes: each looks in a place of its own, as ports are taken only later.
+    """
     found: list[int] = []
-    for port in range(20000 + os.getpid() % 8000, 32000):
+    for port in range(20000 + os.getpid() * 16 % 12000, 32700):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 found.append(port)

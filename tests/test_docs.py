@@ -1,5 +1,6 @@
 """The documentation says what is there, and its examples run."""
 
+import os
 import re
 import subprocess
 import sys
@@ -105,6 +106,7 @@ def test_the_ray_data_example_runs(tmp_path: Path) -> None:
         "RAY_AUTH_TOKEN": "0" * 64,
         "RAY_USAGE_STATS_ENABLED": "0",
         "HOME": str(tmp_path),
+        "NUMBA_CACHE_DIR": os.environ["NUMBA_CACHE_DIR"],
     }
     # Short: Ray's socket paths end at 107 bytes.
     with tempfile.TemporaryDirectory(prefix="gm-ray-", ignore_cleanup_errors=True) as folder:

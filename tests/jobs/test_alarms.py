@@ -1,13 +1,11 @@
 """Alarms: a source that lost more than the job allows is told of, or no release is made; nothing is read again."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import gristmill
 from conftest import article, write_parquet
 
 from jobs.errors import JobError
@@ -124,17 +122,9 @@ def test_on_loss_fail_is_fine_where_nothing_is_wrong(raw: Path, tmp_path: Path, 
 
 def test_the_command_exits_with_1(raw: Path, tmp_path: Path) -> None:
     (tmp_path / "job.toml").write_text(job_text(raw, tmp_path / "out", FAIL))
-    root = str(Path(__file__).parents[2])
-    done = subprocess.run(
-        [sys.executable, "-m", "jobs", "run", str(tmp_path / "job.toml")],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env={**os.environ, "PYTHONPATH": root},
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "gristmill: no release was made:\n  the source web lost 4 of 10 documents (40.0 %)" in done.stderr
+    ended = gristmill("run", tmp_path / "job.toml")
+    assert (ended.status, ended.out) == (1, "")
+    assert "gristmill: no release was made:\n  the source web lost 4 of 10 documents (40.0 %)" in ended.err
 
 
 @pytest.mark.parametrize(

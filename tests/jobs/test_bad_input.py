@@ -8,7 +8,6 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,39 +15,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from command_line import Ended, gristmill
 from conftest import article, job_of, job_text, release_bytes, run_quietly, write_parquet
 
-from jobs.__main__ import main
 from jobs.spec import parse
 from jobs.storage import LocalStorage
 
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a run of the command line ended."""
-
-    status: int
-    out: str
-    err: str
-
-
 Command = Callable[[str], Ended]
 
 
 @pytest.fixture
-def gristmill_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """`gristmill run` of a job's text, in this process."""
+def gristmill_run(tmp_path: Path) -> Command:
+    """`gristmill run` of a job's text."""
 
     def run(job: str) -> Ended:
         file = tmp_path / "job.toml"
         file.write_text(job)
-        monkeypatch.setattr(sys, "argv", ["gristmill", "run", str(file)])
-        with pytest.raises(SystemExit) as leaving:
-            main()
-        told = capsys.readouterr()
-        return Ended(int(leaving.value.code or 0), told.out, told.err)
+        return gristmill("run", file)
 
     return run
 

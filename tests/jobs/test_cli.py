@@ -1,4 +1,4 @@
-"""The command line as processes: what each command prints and where, and what it exits with."""
+"""The command line: what each command prints and where, and what it exits with; some as processes."""
 
 import json
 import os
@@ -7,26 +7,19 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+import types
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from command_line import Ended, gristmill
 from conftest import article, job_text, make_corpus, release_bytes
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    status: int
-    out: str
-    err: str
-
-
-def gristmill(*arguments: str | Path, cwd: Path | None = None) -> Ended:
-    command = [sys.executable, "-m", "jobs", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, timeout=120, env=environment())
+def process(*arguments: str | Path) -> Ended:
+    """Run Python with the packages under test."""
+    command = [sys.executable, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment())
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
@@ -50,7 +43,7 @@ def first_run(folder: Path) -> tuple[Path, Ended]:
     """A job file whose job has run once, and how that run ended."""
     job = folder / "ran.toml"
     job.write_text(job_text(folder / "raw", folder / "ran[1]"))
-    return job, gristmill("run", job)
+    return job, process("-m", "jobs", "run", job)
 
 
 def test_check_says_that_a_job_is_valid(folder: Path) -> None:
@@ -227,16 +220,16 @@ def test_help_names_every_command() -> None:
 
 def test_a_bug_exits_with_3_and_its_traceback(folder: Path) -> None:
     broken = "import jobs.console\ndef run_and_tell(spec): return 1 / 0\njobs.console.run_and_tell = run_and_tell\n"
-    ended = python(broken + "from jobs.__main__ import main\nmain()", "run", folder / "job.toml")
+    ended = process("-c", broken + "from jobs.__main__ import main\nmain()", "run", folder / "job.toml")
     assert (ended.status, ended.out) == (3, "")
     assert "ZeroDivisionError" in ended.err
     assert ended.err.endswith("gristmill: this is a bug in gristmill or in an op, not in your job file\n")
 
 
-def test_what_a_submitted_job_ended_with_is_the_exit_status(folder: Path) -> None:
-    failed = "import jobs.submit\njobs.submit.submit_job = lambda *_, **__: 7\n"
-    ended = python(failed + "from jobs.__main__ import main\nmain()", "submit", folder / "job.toml")
-    assert ended == Ended(7, "", "")
+def test_what_a_submitted_job_ended_with_is_the_exit_status(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = types.SimpleNamespace(submit_job=lambda *_, **__: 7)
+    monkeypatch.setitem(sys.modules, "jobs.submit", failed)
+    assert gristmill("submit", folder / "job.toml") == Ended(7, "", "")
 
 
 def test_interrupted_exits_with_130_and_goes_on_later(folder: Path) -> None:
@@ -267,7 +260,7 @@ def test_interrupted_exits_with_130_and_goes_on_later(folder: Path) -> None:
     assert "3 units, 0.0 MB, 2 more done already" in ended.err
 
 
-def test_commands_that_need_no_ray_do_not_import_it(folder: Path) -> None:
+def test_commands_that_need_neither_ray_nor_scipy_import_neither(folder: Path) -> None:
     job = folder / "inline.toml"
     job.write_text(job_text(folder / "raw", folder / "inline", steps=""))
     commands = [["schema"], ["check", str(job)], ["plan", str(job)], ["run", str(job)], ["report", str(job)]]
@@ -276,12 +269,6 @@ def test_commands_that_need_no_ray_do_not_import_it(folder: Path) -> None:
         f"for command in {commands}:\n"
         "    sys.argv[1:] = command\n"
         "    try:\n        main()\n    except SystemExit as leaving:\n        assert not leaving.code\n"
-        "    assert 'ray' not in sys.modules, command"
+        "    assert not {'ray', 'scipy.special', 'sklearn'} & {*sys.modules}, command"
     )
-    assert python(code).status == 0
-
-
-def python(code: str, *arguments: str | Path) -> Ended:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment())
-    return Ended(done.returncode, done.stdout, done.stderr)
+    assert process("-c", code).status == 0

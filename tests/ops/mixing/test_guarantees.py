@@ -43,7 +43,7 @@ def kept_by(table: pa.Table, times: dict[str, int], *columns: str) -> Counter[tu
 
 
 @given(seed=st.integers(0, 10**9))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_g1_to_g5_random_recipes_equal_their_twin_and_keep_to_their_limits(
     seed: int, make_corpus: Callable, take: Take
 ) -> None:

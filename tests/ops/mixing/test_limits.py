@@ -33,7 +33,7 @@ def agree(limits: list[Limit]) -> bool:
 
 
 @given(asked=LIMITS)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_what_conflicts_is_as_few_as_can_be(asked: list[Limit]) -> None:
     limits = [*supplies(), *asked]
     found = conflict(limits, CELLS)
@@ -46,7 +46,7 @@ def test_what_conflicts_is_as_few_as_can_be(asked: list[Limit]) -> None:
 
 
 @given(asked=LIMITS.filter(bool))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_the_value_that_would_do_does_and_none_nearer(asked: list[Limit]) -> None:
     limits = [*supplies(), *asked]
     for limit in conflict(limits, CELLS):

@@ -92,7 +92,7 @@ def _kept(table: pa.Table, lost: dict) -> dict[str, list[int]]:
 
 
 @given(documents=DOCUMENTS, recipe=RECIPES)
-@settings(max_examples=120)
+@settings(max_examples=50)
 def test_equals_its_twin_and_meets_its_limits(
     *,
     documents: list[tuple[str, int]],

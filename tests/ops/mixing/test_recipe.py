@@ -66,7 +66,7 @@ def _exact(supplies: Supplies, asked: Recipe) -> dict[str, Fraction] | None:
 @given(
     supplies=SUPPLIES, tokens=st.none() | st.integers(1, 2_000_000), cap=st.integers(0, 100), floor=st.integers(0, 100)
 )
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_in_proportion_equals_exact_numbers(supplies: Supplies, tokens: int | None, cap: int, floor: int) -> None:
     asked = recipe(tokens=tokens, synthetic_max=cap / 100, real_min=floor / 100)
     expected = _exact(supplies, asked)
@@ -85,7 +85,7 @@ def test_in_proportion_equals_exact_numbers(supplies: Supplies, tokens: int | No
     weights=st.lists(st.integers(0, 20), min_size=5, max_size=5),
     tokens=st.none() | st.integers(1, 100_000),
 )
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_shares_are_met_or_refused(supplies: Supplies, weights: list[int], tokens: int | None) -> None:
     whole = sum(weights[: len(supplies)])
     if not whole:
