@@ -16,8 +16,9 @@ from jobs.damage.page import SPAN, page_of
 from jobs.documents import documents, read_records
 from jobs.errors import JobError
 from jobs.readers.records import BadShard
+from jobs.source_settings import Source
 from jobs.sources import list_sources
-from jobs.spec import JobSpec, Source
+from jobs.spec import JobSpec
 from jobs.storage import explained
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace

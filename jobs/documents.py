@@ -7,14 +7,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.ancestry import depth_of, origins_of, parents_of, with_known_origins
+from jobs.ancestry import depth_of, generators_of, origins_of, parents_of, with_known_origins
 from jobs.commits import Unit
 from jobs.readers import arrow, csv, jsonl, parquet, tar, text, warc
 from jobs.readers.chat import SPOKEN_BY, with_text_of_chats
+from jobs.readers.drafts import with_text_of_drafts
+from jobs.readers.machine_labels import with_labels
 from jobs.readers.page_columns import with_text_of_pages
-from jobs.readers.records import Records, no_text_column
+from jobs.readers.records import Records, TextAs, no_text_column
 from jobs.readers.templates import with_text_of_rows
-from jobs.spec import JobSpec, Source
+from jobs.source_settings import Source
+from jobs.spec import JobSpec
 from jobs.storage import open_url
 from ops.columns import DOCUMENT, POSITION, TERMS, with_column
 from ops.edits.hidden_labels import LABEL
@@ -44,6 +47,9 @@ def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
         found = with_text_of_chats(found, source.chat)
     elif source.template:
         found = with_text_of_rows(found, source.template)
+    elif source.draft:
+        found = with_text_of_drafts(found, source.draft)
+    found = with_labels(found, source.labels)
     for records in found:
         yield with_known_origins(records) if "origin" in source.columns else records
 
@@ -54,22 +60,23 @@ def _as_stored(unit: Unit, source: Source, root: str) -> Iterator[Records]:
     makes_text = source.has_chats or source.template is not None
     kind, compression, columns = shard["format"], shard["compression"], source.wanted
     has_pages = kind == "html" or "html" in source.columns
+    text_as: TextAs = "json" if makes_text else "optional" if source.draft else "bytes" if has_pages else "plain"
     if makes_text and kind in {"text", "html", "warc"}:
         raise no_text_column(columns["text"], [f"none, as it is of the kind {kind}"])
     with contextlib.closing(open_url(f"{root}/{shard['path']}")) as file:
         found: Iterator[Records]
         if kind == "parquet":
             rows = range(*shard["row_groups"]) if "row_groups" in shard else None
-            found = parquet.read(file, columns, rows, text_is_html=has_pages, text_is_json=makes_text)
+            found = parquet.read(file, columns, rows, text_as)
         elif kind == "arrow":
-            found = arrow.read(file, columns, text_is_html=has_pages, text_is_json=makes_text)
+            found = arrow.read(file, columns, text_as)
         elif kind in {"text", "html"}:
-            found = text.read(file, columns, compression, text_is_html=has_pages)
+            found = text.read(file, columns, compression, text_as)
         elif kind in {"warc", "tar"}:
             yield from {"warc": warc, "tar": tar}[kind].read(file, columns, compression, source.html)
             return
         elif kind == "jsonl":
-            found = jsonl.read(file, columns, compression, text_is_json=makes_text)
+            found = jsonl.read(file, columns, compression, text_as)
         else:
             found = csv.read(file, columns, compression)
         yield from with_text_of_pages(found, columns, source.html) if has_pages else found
@@ -82,6 +89,7 @@ def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Ta
     columns = {"source": pa.repeat(pa.scalar(source.name), count)}
     columns |= {name: _or_said(own[name], getattr(source, name), count) for name in ("license", "generator")}
     origins = origins_of(own["origin"], own[SPOKEN_BY.name], source.origin, count)
+    columns["generator"] = generators_of(columns["generator"], own[SPOKEN_BY.name], origins)
     columns |= {name: origins[name] for name in origins.column_names}
     columns |= {term.name: pa.repeat(pa.scalar(getattr(source, term.name) or None, term.type), count) for term in TERMS}
     columns |= {"id": _ids(rows, f"{source.name}/{path}#"), "text": rows["text"], POSITION.name: rows[POSITION.name]}

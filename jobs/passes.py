@@ -18,7 +18,8 @@ from jobs.lineage import read_of
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.redaction import redactor_of, without_pii
-from jobs.spec import JobSpec, Source
+from jobs.source_settings import Source
+from jobs.spec import JobSpec
 from jobs.storage import open_storage, read_url
 from jobs.tally import Tally
 from ops import resources

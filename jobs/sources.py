@@ -10,7 +10,8 @@ from jobs.errors import JobError
 from jobs.readers import parquet
 from jobs.readers.kinds import COMPRESSIONS, FORMATS, kind_of
 from jobs.readers.records import BadShard
-from jobs.spec import JobSpec, Source
+from jobs.source_settings import Source
+from jobs.spec import JobSpec
 from jobs.storage import Entry, glob, open_url
 
 # A Parquet shard above this is cut into row-group ranges of about this size (compressed bytes).

@@ -13,7 +13,8 @@ import pyarrow as pa
 from jobs.card import languages
 from jobs.formats import FORMATS
 from jobs.formats.contract import SHARD
-from jobs.spec import JobSpec, Source
+from jobs.source_settings import Source
+from jobs.spec import JobSpec
 from jobs.standards.facts import (
     further_licenses,
     joined,
