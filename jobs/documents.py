@@ -1,6 +1,7 @@
 """Records -> documents: what a reader gave, with the columns that every document has."""
 
 import contextlib
+import posixpath
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,6 +17,7 @@ from jobs.readers.machine_labels import with_labels
 from jobs.readers.page_columns import with_text_of_pages
 from jobs.readers.records import Records, TextAs, no_text_column
 from jobs.readers.templates import with_text_of_rows
+from jobs.readers.text_files import with_text_of_files
 from jobs.source_settings import Source
 from jobs.spec import JobSpec
 from jobs.storage import open_url
@@ -47,6 +49,9 @@ def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
         found = with_text_of_chats(found, source.chat)
     elif source.template:
         found = with_text_of_rows(found, source.template)
+    elif "text_path" in source.columns:
+        folder = posixpath.dirname(f"{root}/{unit.reads['path']}")
+        found = with_text_of_files(found, source.wanted, source.html, lambda path: open_url(f"{folder}/{path}"))
     elif source.draft:
         found = with_text_of_drafts(found, source.draft)
     found = with_labels(found, source.labels)
@@ -55,13 +60,13 @@ def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
 
 
 def _as_stored(unit: Unit, source: Source, root: str) -> Iterator[Records]:
-    """Read records whose text may be a chat or the first value of a row."""
+    """Read records whose text may be a chat, the first value of a row or a path."""
     shard = unit.reads
     makes_text = source.has_chats or source.template is not None
     kind, compression, columns = shard["format"], shard["compression"], source.wanted
     has_pages = kind == "html" or "html" in source.columns
     text_as: TextAs = "json" if makes_text else "optional" if source.draft else "bytes" if has_pages else "plain"
-    if makes_text and kind in {"text", "html", "warc"}:
+    if (makes_text or "text_path" in source.columns) and kind in {"text", "html", "warc"}:
         raise no_text_column(columns["text"], [f"none, as it is of the kind {kind}"])
     with contextlib.closing(open_url(f"{root}/{shard['path']}")) as file:
         found: Iterator[Records]

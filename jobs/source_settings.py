@@ -29,7 +29,7 @@ _GIVEN = {
 }
 
 # Columns of which texts are made.
-TEXTS = ("html", "messages")
+TEXTS = ("html", "messages", "text_path")
 
 Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar"]
 
@@ -49,7 +49,8 @@ class Source(Settings):
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="our name = the shard's name; `text`, `id` and `url` need it only if they differ; `html` names a "
-        "column of pages, whose text is taken, `messages` one of chats; `parents`, `depth`, `origin`, `license` and "
+        "column of pages, whose text is taken, `messages` one of chats, `text_path` one of files beside the shard; "
+        "`parents`, `depth`, `origin`, `license` and "
         "`generator` of documents, where shards tell them",
     )
     html: Html = Field(Html(), description="how pages become texts")
@@ -74,7 +75,7 @@ class Source(Settings):
         taken = sorted(_GIVEN & set(columns))
         if taken:
             raise ValueError(f"{', '.join(taken)}: set by the job, not read from shards; use another column name")
-        texts = sorted({"html", "messages", "text"} & set(columns))
+        texts = sorted({*TEXTS, "text"} & set(columns))
         if len(texts) > 1:
             raise ValueError(f"{' and '.join(texts)}: the text is taken from one column; map one of them")
         return columns
@@ -85,14 +86,14 @@ class Source(Settings):
         if template is None:
             return None
         fields_of(template)
-        if mapped := sorted({"html", "messages", "text"} & set(info.data.get("columns", ()))):
+        if mapped := sorted({*TEXTS, "text"} & set(info.data.get("columns", ()))):
             raise ValueError(f"it makes the text, and `columns` maps {', '.join(mapped)}: take out one of the two")
         return template
 
     @field_validator("draft")
     @classmethod
     def _draft_is_a_text(cls, draft: Draft | None, info: ValidationInfo) -> Draft | None:
-        made = sorted({"html", "messages"} & set(info.data.get("columns", ())))
+        made = sorted({*TEXTS} & set(info.data.get("columns", ())))
         made += ["template"] if info.data.get("template") else []
         if draft and made:
             raise ValueError(f"a draft is a text, and {', '.join(made)} makes one: take out one of the two")

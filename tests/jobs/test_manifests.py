@@ -1,5 +1,6 @@
 """Manifests, in whole jobs: drafts of models and what people made of them, labels and what people said of those."""
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.errors import JobError
+from jobs.readers import text_files
 from jobs.release import Published
 from jobs.spec import JobSpec, parse
 
@@ -54,7 +56,7 @@ def released(folder: Path) -> list[dict[str, Any]]:
 
 # As speech recognisers and the people who check them write it: NeMo's names.
 SPOKEN = [
-    {"audio_filepath": "a/1.wav", "duration": 2.1, "pred_text": "it is ate degrees", "text": "it is 8 degrees", "asr": "asr@2"},
+    {"audio_filepath": "a/1.wav", "pred_text": "it is ate degrees", "text": "it is 8 degrees", "asr": "a@2"},
     {"audio_filepath": "a/2.wav", "duration": 1.0, "pred_text": "good morning", "text": None, "asr": "asr@2"},
     {"audio_filepath": "a/3.wav", "duration": 1.5, "pred_text": None, "text": "天气很好。", "asr": None},
     {"audio_filepath": "a/4.wav", "duration": 0.9, "pred_text": "谢谢大家", "text": "谢谢大家", "asr": "asr@2"},
@@ -72,7 +74,7 @@ def test_drafts_and_what_people_made_of_them(tmp_path: Path, run: Run, kind: str
     made = run(job(tmp_path, f'generator = "asr@1"{DRAFT}'))
     rows = released(tmp_path)
     assert [(row["text"], row["origin"], row["depth"], row["generator"]) for row in rows] == [
-        ("it is 8 degrees", "mixed", 1, "asr@2"),
+        ("it is 8 degrees", "mixed", 1, "a@2"),
         ("good morning", "synthetic", 1, "asr@2"),
         ("天气很好。", "real", 0, None),
         ("谢谢大家", "synthetic", 1, "asr@2"),
@@ -185,16 +187,82 @@ def test_several_labels(tmp_path: Path, run: Run) -> None:
     assert "a_by" not in released(tmp_path)[0]
 
 
+PATHS = 'columns = {text_path = "file", title = "title"}'
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "csv"])
+def test_texts_in_files_beside_the_manifest(tmp_path: Path, run: Run, kind: str) -> None:
+    names = ["texts/1.txt", "texts/2.txt.gz", "3.html", "texts/4.txt", "./texts/1.txt"]
+    stored(tmp_path, [{"id": f"t{n}", "file": name, "label": "x"} for n, name in enumerate(names)], kind)
+    raw = tmp_path / "raw"
+    (raw / "texts").mkdir()
+    (raw / "texts" / "1.txt").write_text("\ufeffIt rains.\n")
+    (raw / "texts" / "2.txt.gz").write_bytes(gzip.compress("下雨了。".encode()))
+    page = "<p>The river runs through the valley and the people walk to the market.</p>" * 5
+    (raw / "3.html").write_text(f"<html><head><title>River</title></head><body><main>{page}</main></body></html>")
+    (raw / "texts" / "4.txt").write_text("")
+    labels = '[[sources.labels]]\nname = "topic"\nvalue = "label"\n'
+    run(job(tmp_path, f"{PATHS}\n{labels}", path=f"raw/a.{kind}"))
+    rows = released(tmp_path)
+    assert [(row["id"], row["text"][:12], row["title"]) for row in rows] == [
+        ("t0", "It rains.\n", None),
+        ("t1", "下雨了。", None),
+        ("t2", "The river ru", "River"),
+        ("t3", "", None),
+        ("t4", "It rains.\n", None),
+    ]
+    assert {row["topic"] for row in rows} == {"x"}
+
+
+def test_files_that_are_not_there_cost_their_record_alone(tmp_path: Path, run: Run) -> None:
+    good = ["1.txt", "2.txt"]
+    elsewhere = ["../secret.txt", "a/../../secret.txt", "/etc/passwd", "s3://bucket/key.txt"]
+    missing = ["3.txt", "folder", "1.txt/4.txt", "", " ", "x" * 300, "a/" * 600 + "x.txt", "nul\0.txt"]
+    stored(
+        tmp_path, [{"file": name} for name in (good[0], *elsewhere, *missing, "bad.txt", "no.txt.gz", None, good[1])]
+    )
+    (tmp_path / "secret.txt").write_text("Nobody's text.")
+    raw = tmp_path / "raw"
+    (raw / "folder").mkdir()
+    for name, content in {
+        "1.txt": b"One.",
+        "2.txt": b"Two.",
+        "bad.txt": b"\xff\xfe\xfd",
+        "no.txt.gz": b"plain",
+    }.items():
+        (raw / name).write_bytes(content)
+    made = run(job(tmp_path, PATHS, path="raw/a.jsonl"))
+    assert [row["text"] for row in released(tmp_path)] == ["One.", "Two."]
+    assert made.manifest["steps"][0]["dropped"] == {
+        "corrupt_compression": 1,
+        "invalid_utf8": 1,
+        "no_such_text": len(missing),
+        "text_elsewhere": len(elsewhere),
+        "text_null": 1,
+    }
+
+
+def test_many_large_files_are_several_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    monkeypatch.setattr(text_files, "BATCH_BYTES", 10)
+    stored(tmp_path, [{"file": f"{n}.txt"} for n in range(7)] + [{}])
+    for n in range(7):
+        (tmp_path / "raw" / f"{n}.txt").write_text(f"text {n}")
+    made = run(job(tmp_path, PATHS, path="raw/a.jsonl"))
+    assert [row["text"] for row in released(tmp_path)] == [f"text {n}" for n in range(7)]
+    assert made.manifest["counts"] == {"read": 8, "kept": 7, "dropped": 0, "quarantined": 1}
+
+
 @pytest.mark.parametrize(
     ("source", "told"),
     [
         (LABELS.replace('"topic"', '"origin"'), "the label 'origin' makes origin, which is a column already"),
-        (LABELS + LABELS, "the label 'topic' makes topic, topic_by, topic_score, topic_verdict, topic_verifier, topic_was"),
+        (LABELS + LABELS, "the label 'topic' makes topic, topic_by, topic_score, topic_verdict, topic_verifier"),
         ('columns = {topic = "topic"}' + LABELS, "the label 'topic' makes topic, which is a column already"),
         (LABELS.replace("score =", "scores ="), "scores"),
         ('draft = {corrected = "b", origin = "real"}', "sources.0.draft.origin"),
         ('columns = {html = "a"}\ndraft = {corrected = "b"}', "a draft is a text, and html makes one"),
         ('template = "{a}"\ndraft = {corrected = "b"}', "a draft is a text, and template makes one"),
+        ('columns = {text_path = "a", text = "b"}', "text and text_path: the text is taken from one column"),
         ('columns = {spoken_by = "a"}', "spoken_by: set by the job"),
     ],
 )  # fmt: skip
