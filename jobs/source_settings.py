@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from jobs.readers.chat import SPOKEN_BY
 from jobs.readers.chat_settings import Chat
 from jobs.readers.html_settings import Html
+from jobs.readers.layout_settings import Layout
 from jobs.readers.manifest_settings import Draft, Label
 from jobs.readers.templates import columns_of, fields_of
 from ops.columns import COPY, CUTS, DOCUMENT, ORIGIN_BASIS, POSITION, TERMS
@@ -29,9 +30,9 @@ _GIVEN = {
 }
 
 # Columns of which texts are made.
-TEXTS = ("html", "messages", "text_path")
+TEXTS = ("html", "layout", "messages", "text_path")
 
-Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar"]
+Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar", "layout"]
 
 
 class Settings(BaseModel):
@@ -49,12 +50,13 @@ class Source(Settings):
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="our name = the shard's name; `text`, `id` and `url` need it only if they differ; `html` names a "
-        "column of pages, whose text is taken, `messages` one of chats, `text_path` one of files beside the shard; "
-        "`parents`, `depth`, `origin`, `license` and "
-        "`generator` of documents, where shards tell them",
+        "column of pages, whose text is taken, `messages` one of chats, `layout` one of annotated blocks of pages, "
+        "`text_path` one of files beside the shard; `parents`, `depth`, `origin`, `license` and `generator` of "
+        "documents, where shards tell them",
     )
     html: Html = Field(Html(), description="how pages become texts")
     chat: Chat = Field(Chat(), description="how chats become texts")
+    layout: Layout = Field(Layout(), description="how annotated pages become texts")
     template: str | None = Field(
         None,
         description="text of rows, with the names of their columns in braces; lines that lack a value are left out",
@@ -148,6 +150,7 @@ class Reference(Settings):
     columns: dict[str, str] = Field(default_factory=dict, description="our name = the shard's name, as of a source")
     html: Html = Field(Html(), description="as of a source")
     chat: Chat = Field(Chat(), description="as of a source")
+    layout: Layout = Field(Layout(), description="as of a source")
 
     @property
     def source(self) -> Source:

@@ -17,6 +17,7 @@ from jobs.profiles import read_profiles, with_profiles
 from jobs.readers.chat import CORRECTIONS
 from jobs.readers.chat_settings import Chat
 from jobs.readers.html_settings import Html
+from jobs.readers.layout_settings import Layout
 from jobs.readers.manifest_settings import Draft, Label
 from jobs.removals import Removals
 from jobs.run_settings import RunSettings
@@ -154,7 +155,7 @@ def _fields_at(loc: Place) -> Mapping[str, FieldInfo]:
         model = fields[str(loc[3])].annotation if len(loc) > 3 else None  # noqa: PLR2004
         model = get_args(model)[1] if get_origin(model) is dict else model
         return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else fields
-    for name, table in (("html", Html), ("chat", Chat), ("draft", Draft), ("labels", Label)):
+    for name, table in (("html", Html), ("chat", Chat), ("layout", Layout), ("draft", Draft), ("labels", Label)):
         if name in loc:
             return table.model_fields
     if "phases" in loc:

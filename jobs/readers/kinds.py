@@ -17,6 +17,7 @@ FORMATS = {
     ".htm": "html",
     ".warc": "warc",
     ".wet": "warc",
+    ".hocr": "layout",
     ".tar": "tar",
 }
 COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
