@@ -16,6 +16,7 @@ from jobs.readers.drafts import with_text_of_drafts
 from jobs.readers.layouts import with_text_of_layouts
 from jobs.readers.machine_labels import with_labels
 from jobs.readers.page_columns import with_text_of_pages
+from jobs.readers.pointers import heads, with_values_within
 from jobs.readers.records import Records, TextAs, no_text_column
 from jobs.readers.templates import with_text_of_rows
 from jobs.readers.text_files import with_text_of_files
@@ -48,7 +49,7 @@ def release_schema(columns: tuple[pa.Field, ...]) -> pa.Schema:
 
 def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
     """Read a unit's records batch by batch; raise `BadShard` where the shard cannot be opened."""
-    found = _as_stored(unit, source, root)
+    found = with_values_within(_as_stored(unit, source, root), source.wanted, _text_as(source, unit.reads["format"]))
     kind, columns = unit.reads["format"], source.wanted
     if source.has_chats:
         found = with_text_of_chats(found, source.chat)
@@ -69,9 +70,9 @@ def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
 
 def _as_stored(unit: Unit, source: Source, root: str) -> Iterator[Records]:
     """Read records whose text may be what one is made of: a page, a chat, the first value of a row, a path."""
-    shard, columns = unit.reads, source.wanted
+    shard, columns = unit.reads, heads(source.wanted)
     kind, compression = shard["format"], shard["compression"]
-    text_as = _text_as(source, kind)
+    text_as = "json" if source.wanted["text"].startswith("/") else _text_as(source, kind)
     if kind in {"text", "html", "warc"} and (text_as == "json" or "text_path" in source.columns):
         raise no_text_column(columns["text"], [f"none, as it is of the kind {kind}"])
     with contextlib.closing(open_url(f"{root}/{shard['path']}")) as file:

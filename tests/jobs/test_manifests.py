@@ -187,6 +187,52 @@ def test_several_labels(tmp_path: Path, run: Run) -> None:
     assert "a_by" not in released(tmp_path)[0]
 
 
+# As Label Studio and Argilla write it: objects in objects.
+NESTED: list[dict[str, Any]] = [
+    {
+        "id": 1,
+        "data": {"text": "下雨了。", "meta/source": "web"},
+        "predictions": [{"model_version": "m@3", "score": 0.5, "result": [{"value": {"choices": ["sports"]}}]}],
+        "annotations": [{"completed_by": 7, "result": [{"value": {"choices": ["weather"]}}]}],
+    },
+    {"id": 2, "data": {"text": "Goal!"}, "predictions": [], "annotations": []},
+    {"id": 3, "data": {"text": 3}, "predictions": [{"result": "x"}]},
+    {"id": 4, "data": {}},
+    {"id": 5, "data": "no object"},
+    {"id": 6},
+]
+POINTERS = """
+columns = {text = "/data/text", from = "/data/meta~1source"}
+[[sources.labels]]
+name = "topic"
+value = "/predictions/0/result/0/value/choices/0"
+by = "/predictions/0/model_version"
+score = "/predictions/0/score"
+corrected = "/annotations/0/result/0/value/choices/0"
+verifier = "/annotations/0/completed_by"
+"""
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_values_within_values(tmp_path: Path, run: Run, kind: str) -> None:
+    names = ("id", "data", "predictions", "annotations")
+    flat = [{name: json.dumps(row.get(name)) for name in names} for row in NESTED]
+    stored(tmp_path, flat if kind == "csv" else NESTED, kind)
+    made = run(job(tmp_path, POINTERS, origin="unknown"))
+    parts = ("id", "text", "from", "topic", "topic_by", "topic_score", "topic_verdict", "topic_was", "topic_verifier")
+    assert [tuple(row[part] for part in parts) for row in released(tmp_path)] == [
+        ("1", "下雨了。", "web", "weather", "m@3", "0.5", "corrected", "sports", "7"),
+        ("2", "Goal!", None, None, None, None, None, None, None),
+    ]
+    assert made.manifest["steps"][0]["dropped"] == {"text_not_string": 1, "text_null": 3}
+
+
+def test_values_within_columns_of_parquet(tmp_path: Path, run: Run) -> None:
+    stored(tmp_path, [{"meta": {"chat": [{"role": "user", "content": "Hi."}], "by": None}}], "parquet")
+    run(job(tmp_path, 'columns = {messages = "/meta/chat", generator = "/meta/by"}'))
+    assert [row["text"] for row in released(tmp_path)] == ["Hi."]
+
+
 PATHS = 'columns = {text_path = "file", title = "title"}'
 
 
