@@ -13,7 +13,7 @@ from ops.dedup.values import numbers
 _PARENTS, _DEPTH = DOCUMENT.field("parents").type, DOCUMENT.field("depth").type
 _DEEPEST = np.iinfo(np.int8).max
 
-# Of a chat: what a source says that people wrote, and of which a part may be a model's.
+# Of a chat or a draft: what a source says that people wrote, and of which a part may be a model's.
 _OF_PEOPLE = ("real", "unknown")
 
 
@@ -30,18 +30,18 @@ def with_known_origins(records: Records) -> Records:
     known = pc.or_(pc.is_null(told), pc.is_in(told, pa.array(ORIGINS)))
     rows = rows.set_column(rows.schema.get_field_index("origin"), "origin", told)
     if pc.all(known).as_py():
-        return Records(rows, records.unreadable, records.skipped)
+        return records.leaving(rows, ())
     odd = rows.filter(pc.invert(known)).select(["position", "origin"]).to_pylist()
     aside = (unreadable(one["position"], "no_known_origin", one["origin"].encode()) for one in odd)
-    unread = tuple(sorted((*records.unreadable, *aside), key=lambda one: one.position))
-    return Records(rows.filter(known), unread, records.skipped)
+    return records.leaving(rows.filter(known), aside)
 
 
 def origins_of(told: pa.ChunkedArray | None, spoken_by: pa.ChunkedArray | None, otherwise: str, rows: int) -> pa.Table:
     """Return each document's `origin` and what it rests on.
 
     told: by the documents themselves, which is never overwritten
-    spoken_by: what follows from who spoke in a chat, where the source says that people did; null: nothing
+    spoken_by: what follows from who spoke in a chat, or wrote over a draft, where the source says that people did;
+        null: nothing
     otherwise: what the source says of all of its documents
 
     >>> origins_of(pa.chunked_array([["rewrite", None, None]]), pa.chunked_array([["mixed"] * 2 + [None]]), "real", 3)[
@@ -55,6 +55,20 @@ def origins_of(told: pa.ChunkedArray | None, spoken_by: pa.ChunkedArray | None, 
         rule = pc.coalesce(spoken_by, rule)
     basis = pc.if_else(pc.is_valid(own), "declared", "source_rule")
     return pa.table({"origin": pc.coalesce(own, rule), "origin_basis": basis})
+
+
+def generators_of(
+    told: pa.Array | pa.ChunkedArray, spoken_by: pa.ChunkedArray | None, origins: pa.Table
+) -> pa.Array | pa.ChunkedArray:
+    """Return each document's generator: none where people alone spoke, whatever is said of its source.
+
+    spoken_by, origins: as of `origins_of`, and what it returned
+    """
+    if spoken_by is None:
+        return told
+    by_rule = pc.equal(origins["origin_basis"], "source_rule")
+    of_people = pc.and_(pc.is_null(spoken_by), pc.is_in(origins["origin"], pa.array(_OF_PEOPLE)))
+    return pc.if_else(pc.and_(by_rule, of_people), None, told)
 
 
 def parents_of(told: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

@@ -1,20 +1,27 @@
 """Records -> documents: what a reader gave, with the columns that every document has."""
 
 import contextlib
+import posixpath
 from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.ancestry import depth_of, origins_of, parents_of, with_known_origins
+from jobs.ancestry import depth_of, generators_of, origins_of, parents_of, with_known_origins
 from jobs.commits import Unit
+from jobs.jobfile.sources import Source
 from jobs.readers import arrow, csv, jsonl, parquet, tar, text, warc
 from jobs.readers.chat import SPOKEN_BY, with_text_of_chats
+from jobs.readers.drafts import with_text_of_drafts
+from jobs.readers.layouts import with_text_of_layouts
+from jobs.readers.machine_labels import with_labels
 from jobs.readers.page_columns import with_text_of_pages
-from jobs.readers.records import Records, no_text_column
+from jobs.readers.pointers import heads, with_values_within
+from jobs.readers.records import Records, TextAs, no_text_column
 from jobs.readers.templates import with_text_of_rows
-from jobs.spec import JobSpec, Source
+from jobs.readers.text_files import with_text_of_files
+from jobs.spec import JobSpec
 from jobs.storage import open_url
 from ops.columns import DOCUMENT, POSITION, TERMS, with_column
 from ops.edits.hidden_labels import LABEL
@@ -22,6 +29,9 @@ from ops.provenance.labels import labels_told
 
 # Bytes of UTF-8 of the text, kept beside each document so that shards can be planned without reading text again.
 TEXT_BYTES = pa.field("text_bytes", pa.int64(), nullable=False)
+
+# Formats whose pages are taken apart as they are read.
+_OF_PAGES = ("warc", "tar")
 
 # What a document may tell of itself in the place of its source.
 _OWN = ("origin", "license", "generator")
@@ -39,40 +49,59 @@ def release_schema(columns: tuple[pa.Field, ...]) -> pa.Schema:
 
 def read_records(unit: Unit, source: Source, root: str) -> Iterator[Records]:
     """Read a unit's records batch by batch; raise `BadShard` where the shard cannot be opened."""
-    found = _as_stored(unit, source, root)
+    found = with_values_within(_as_stored(unit, source, root), source.wanted, _text_as(source, unit.reads["format"]))
+    kind, columns = unit.reads["format"], source.wanted
     if source.has_chats:
         found = with_text_of_chats(found, source.chat)
     elif source.template:
         found = with_text_of_rows(found, source.template)
-    for records in found:
+    elif "text_path" in source.columns:
+        folder = posixpath.dirname(f"{root}/{unit.reads['path']}")
+        found = with_text_of_files(found, columns, source.html, lambda path: open_url(f"{folder}/{path}"))
+    elif "layout" in source.columns or kind == "layout":
+        found = with_text_of_layouts(found, columns, source.layout)
+    elif source.draft:
+        found = with_text_of_drafts(found, source.draft)
+    elif kind == "html" or ("html" in source.columns and kind not in _OF_PAGES):
+        found = with_text_of_pages(found, columns, source.html)
+    for records in with_labels(found, source.labels):
         yield with_known_origins(records) if "origin" in source.columns else records
 
 
 def _as_stored(unit: Unit, source: Source, root: str) -> Iterator[Records]:
-    """Read records whose text may be a chat or the first value of a row."""
-    shard = unit.reads
-    makes_text = source.has_chats or source.template is not None
-    kind, compression, columns = shard["format"], shard["compression"], source.wanted
-    has_pages = kind == "html" or "html" in source.columns
-    if makes_text and kind in {"text", "html", "warc"}:
+    """Read records whose text may be what one is made of: a page, a chat, the first value of a row, a path."""
+    shard, columns = unit.reads, heads(source.wanted)
+    kind, compression = shard["format"], shard["compression"]
+    text_as = "json" if source.wanted["text"].startswith("/") else _text_as(source, kind)
+    if kind in {"text", "html", "warc"} and (text_as == "json" or "text_path" in source.columns):
         raise no_text_column(columns["text"], [f"none, as it is of the kind {kind}"])
     with contextlib.closing(open_url(f"{root}/{shard['path']}")) as file:
-        found: Iterator[Records]
         if kind == "parquet":
             rows = range(*shard["row_groups"]) if "row_groups" in shard else None
-            found = parquet.read(file, columns, rows, text_is_html=has_pages, text_is_json=makes_text)
+            yield from parquet.read(file, columns, rows, text_as)
         elif kind == "arrow":
-            found = arrow.read(file, columns, text_is_html=has_pages, text_is_json=makes_text)
-        elif kind in {"text", "html"}:
-            found = text.read(file, columns, compression, text_is_html=has_pages)
-        elif kind in {"warc", "tar"}:
-            yield from {"warc": warc, "tar": tar}[kind].read(file, columns, compression, source.html)
-            return
+            yield from arrow.read(file, columns, text_as)
+        elif kind in {"text", "html", "layout"}:
+            yield from text.read(file, columns, compression, text_as)
+        elif kind == "warc":
+            yield from warc.read(file, columns, compression, source.html)
+        elif kind == "tar":
+            layouts = "layout" in source.columns
+            yield from tar.read(file, columns, compression, source.html, text_as, with_layouts=layouts)
         elif kind == "jsonl":
-            found = jsonl.read(file, columns, compression, text_is_json=makes_text)
+            yield from jsonl.read(file, columns, compression, text_as)
         else:
-            found = csv.read(file, columns, compression)
-        yield from with_text_of_pages(found, columns, source.html) if has_pages else found
+            yield from csv.read(file, columns, compression)
+
+
+def _text_as(source: Source, kind: str) -> TextAs:
+    if kind == "layout":
+        return "bytes"
+    if source.has_chats or source.template or "layout" in source.columns:
+        return "json"
+    if source.draft:
+        return "optional"
+    return "bytes" if kind == "html" or "html" in source.columns else "plain"
 
 
 def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Table:
@@ -82,6 +111,7 @@ def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Ta
     columns = {"source": pa.repeat(pa.scalar(source.name), count)}
     columns |= {name: _or_said(own[name], getattr(source, name), count) for name in ("license", "generator")}
     origins = origins_of(own["origin"], own[SPOKEN_BY.name], source.origin, count)
+    columns["generator"] = generators_of(columns["generator"], own[SPOKEN_BY.name], origins)
     columns |= {name: origins[name] for name in origins.column_names}
     columns |= {term.name: pa.repeat(pa.scalar(getattr(source, term.name) or None, term.type), count) for term in TERMS}
     columns |= {"id": _ids(rows, f"{source.name}/{path}#"), "text": rows["text"], POSITION.name: rows[POSITION.name]}

@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 from jobs.commits import Commit, Unit
 from jobs.documents import documents, read_records, stage_schema, with_text_bytes
 from jobs.held import NOTHING_FOUND, ROW, Held, read_held
+from jobs.jobfile.sources import Source
 from jobs.lineage import lineage_of
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.redaction import redactor_of, without_pii
-from jobs.spec import JobSpec, Source
+from jobs.spec import JobSpec
 from jobs.storage import open_storage, read_url
 from jobs.tally import Tally
 from ops import resources

@@ -7,10 +7,11 @@ from typing import Any
 
 from jobs.commits import Unit, digest
 from jobs.errors import JobError
+from jobs.jobfile.sources import Source
 from jobs.readers import parquet
 from jobs.readers.kinds import COMPRESSIONS, FORMATS, kind_of
 from jobs.readers.records import BadShard
-from jobs.spec import JobSpec, Source
+from jobs.spec import JobSpec
 from jobs.storage import Entry, glob, open_url
 
 # A Parquet shard above this is cut into row-group ranges of about this size (compressed bytes).

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
@@ -18,129 +16,18 @@ from jobs.jobfile.mistakes import Place, mistakes, toml_of
 from jobs.jobfile.profiles import read_profiles, with_profiles
 from jobs.jobfile.removals import Removals
 from jobs.jobfile.run_settings import RunSettings
+from jobs.jobfile.sources import TEXTS, Name, Reference, Settings, Source
 from jobs.readers.chat import CORRECTIONS
 from jobs.readers.chat_settings import Chat
 from jobs.readers.html_settings import Html
-from jobs.readers.templates import columns_of, fields_of
+from jobs.readers.layout_settings import Layout
+from jobs.readers.manifest_settings import Draft, Label
 from jobs.standards.about import About
 from ops import Step
-from ops.columns import COPY, CUTS, DOCUMENT, ORIGIN_BASIS, POSITION, TERMS
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
-
-# Columns that a source cannot map because the job itself says them, or the runner does.
-_GIVEN = {
-    "source",
-    ORIGIN_BASIS.name,
-    POSITION.name,
-    "text_bytes",
-    "row",
-    CUTS.name,
-    COPY.name,
-    *(field.name for field in TERMS),
-}
-
-# Columns of which texts are made.
-_TEXTS = ("html", "messages")
-
-Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar"]
+from ops.columns import DOCUMENT, ORIGIN_BASIS, TERMS
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(_Settings):
-    """Where documents come from, and what is known of all of them."""
-
-    name: Name
-    path: str = Field(description="a file, folder or glob; local, s3:// or any fsspec URL")
-    format: Format | None = Field(None, description="default: by file extension")
-    columns: dict[str, str] = Field(
-        default_factory=dict,
-        description="our name = the shard's name; `text`, `id` and `url` need it only if they differ; `html` names a "
-        "column of pages, whose text is taken, `messages` one of chats; `parents`, `depth`, `origin`, `license` and "
-        "`generator` of documents, where shards tell them",
-    )
-    html: Html = Field(Html(), description="how pages become texts")
-    chat: Chat = Field(Chat(), description="how chats become texts")
-    template: str | None = Field(
-        None,
-        description="text of rows, with the names of their columns in braces; lines that lack a value are left out",
-    )
-    origin: Literal["real", "synthetic", "rewrite", "generated", "translated", "mixed", "unknown"]
-    license: str | None = None
-    generator: str | None = Field(None, description="the model that wrote the text, with its revision")
-    generator_terms: str | None = Field(None, description="terms that what it writes is under, for `policy`")
-    uses: tuple[str, ...] = Field((), description="what its text may be used for, in words of yours, for `policy`")
-    depth: int | None = Field(None, ge=0, le=127, description="generations from real text; default: 0 for real, else 1")
-    loss_max: float | None = Field(None, ge=0, le=1, description="in the place of the job's")
-
-    @field_validator("columns")
-    @classmethod
-    def _columns_can_be_mapped(cls, columns: dict[str, str]) -> dict[str, str]:
-        taken = sorted(_GIVEN & set(columns))
-        if taken:
-            raise ValueError(f"{', '.join(taken)}: set by the job, not read from shards; use another column name")
-        texts = sorted({"html", "messages", "text"} & set(columns))
-        if len(texts) > 1:
-            raise ValueError(f"{' and '.join(texts)}: the text is taken from one column; map one of them")
-        return columns
-
-    @field_validator("template")
-    @classmethod
-    def _template_can_be_filled(cls, template: str | None, info: ValidationInfo) -> str | None:
-        if template is None:
-            return None
-        fields_of(template)
-        if mapped := sorted({"html", "messages", "text"} & set(info.data.get("columns", ()))):
-            raise ValueError(f"it makes the text, and `columns` maps {', '.join(mapped)}: take out one of the two")
-        return template
-
-    def generations(self, is_real: NDArray[np.bool_]) -> NDArray[np.int8]:
-        """Depth of documents, real or not, that do not say."""
-        return (
-            np.where(is_real, 0, 1).astype(np.int8)
-            if self.depth is None
-            else np.full(len(is_real), self.depth, np.int8)
-        )
-
-    @property
-    def has_chats(self) -> bool:
-        """Whether its texts are taken from chats."""
-        return "messages" in self.columns
-
-    @property
-    def tells_origins(self) -> bool:
-        """Whether its documents may differ in origin."""
-        return self.has_chats or "origin" in self.columns
-
-    @property
-    def wanted(self) -> dict[str, str]:
-        """Our name -> the shard's name, of every column that is read where a shard has it; of pages, as the text."""
-        others = {name: column for name, column in self.columns.items() if name not in _TEXTS}
-        text = next((self.columns[name] for name in _TEXTS if name in self.columns), "text")
-        made = columns_of(self.template) if self.template else {"text": text}
-        return {"id": "id", **made, "url": "url"} | others
-
-
-class Reference(_Settings):
-    """A corpus that documents are compared with and that is not released: an earlier one, an evaluation set."""
-
-    name: Name
-    path: str = Field(description="as of a source")
-    format: Format | None = Field(None, description="default: by file extension")
-    columns: dict[str, str] = Field(default_factory=dict, description="our name = the shard's name, as of a source")
-    html: Html = Field(Html(), description="as of a source")
-    chat: Chat = Field(Chat(), description="as of a source")
-
-    @property
-    def source(self) -> Source:
-        """The reference as what it is read like."""
-        return Source(origin="unknown", **{name: getattr(self, name) for name in type(self).model_fields})
-
-
-class JobSpec(_Settings):
+class JobSpec(Settings):
     """A job: sources, steps, a release."""
 
     name: Name
@@ -186,8 +73,9 @@ class JobSpec(_Settings):
     @property
     def extra_columns(self) -> tuple[pa.Field, ...]:
         """Columns beyond every document's own: those that sources map, which are strings, by name, and terms."""
-        mapped = {name for source in self.sources for name in source.columns} - {*DOCUMENT.names, *_TEXTS}
-        mapped |= {CORRECTIONS.name for source in self.sources if source.chat.corrected}
+        mapped = {name for source in self.sources for name in source.columns} - {*DOCUMENT.names, *TEXTS}
+        mapped |= {CORRECTIONS.name for source in self.sources if source.chat.corrected or source.draft}
+        mapped |= {name for source in self.sources for label in source.labels for name in label.adds}
         mapped |= {ORIGIN_BASIS.name for source in self.sources if source.tells_origins}
         said = (term for term in TERMS if any(getattr(source, term.name) for source in self.sources))
         return (*(pa.field(name, pa.string()) for name in sorted(mapped)), *said)
@@ -267,7 +155,7 @@ def _fields_at(loc: Place) -> Mapping[str, FieldInfo]:
         model = fields[str(loc[3])].annotation if len(loc) > 3 else None  # noqa: PLR2004
         model = get_args(model)[1] if get_origin(model) is dict else model
         return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else fields
-    for name, table in (("html", Html), ("chat", Chat)):
+    for name, table in (("html", Html), ("chat", Chat), ("layout", Layout), ("draft", Draft), ("labels", Label)):
         if name in loc:
             return table.model_fields
     if "phases" in loc:

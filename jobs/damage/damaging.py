@@ -15,9 +15,10 @@ from jobs.damage.kinds import COMBINED, COMBINED_MIN, KINDS, Damaged, combinable
 from jobs.damage.page import SPAN, page_of
 from jobs.documents import documents, read_records
 from jobs.errors import JobError
+from jobs.jobfile.sources import Source
 from jobs.readers.records import BadShard
 from jobs.sources import list_sources
-from jobs.spec import JobSpec, Source
+from jobs.spec import JobSpec
 from jobs.storage import explained
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
 import pyarrow as pa
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from jobs.jobfile.policies import policy_mistakes
+from jobs.readers.manifest_settings import Label
 from ops import Step
 from ops.columns import COPIES, DOCUMENT, ORIGINS
 from ops.contract import Op
@@ -22,7 +23,7 @@ from ops.mixing.mix import Mix
 from ops.mixing.recipe import conflict_of
 from ops.provenance.policy import Policy
 
-AnyOp = TypeVar("AnyOp", bound=Op)
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 OPS: dict[str, type[Op]] = {op.model_fields["op"].default: op for op in get_args(get_args(Step)[0])}
 
@@ -55,7 +56,7 @@ def _repeated_names(sources: list[dict[str, Any]]) -> list[str]:
 
 def _missing_columns(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
     """Name the steps that read a column which no source maps and no step before them adds."""
-    have = {*DOCUMENT.names, *(column for source in sources for column in _tables([source.get("columns")])[0])}
+    have = {*DOCUMENT.names, *(column for source in sources for column in _told_columns(source))}
     mistakes = []
     for number, step in enumerate(steps):
         op = OPS.get(str(step.get("op")))
@@ -72,6 +73,12 @@ def _missing_columns(sources: list[dict[str, Any]], steps: list[dict[str, Any]])
                 )
         have |= {field.name for field in (valid.makes if valid else op.adds)}
     return mistakes
+
+
+def _told_columns(source: dict[str, Any]) -> list[str]:
+    """Name the columns that a source maps, and those of its labels."""
+    valid = [_valid(Label, label) for label in _tables(source.get("labels"))]
+    return [*_tables([source.get("columns")])[0], *(name for label in valid if label for name in label.adds)]
 
 
 def _unknown_keep_sources(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
@@ -124,7 +131,7 @@ def _unknown_phase_columns(
     if not all(ops):
         return []  # nobody knows which columns they would add
     added = [field for op in ops if op for field in op.makes]
-    types = {name: pa.string() for source in sources for name in _tables([source.get("columns")])[0]}
+    types = {name: pa.string() for source in sources for name in _told_columns(source)}
     copies = COPIES if any(getattr(op, "count_copies", False) for op in ops) else ()
     types |= {field.name: field.type for field in (*DOCUMENT, *added, *copies)}
     whole = {name for name, kind in types.items() if pa.types.is_integer(kind)}
@@ -153,7 +160,9 @@ def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) ->
         mistakes += _unknown_values(f"steps.{number} (mix) limits", mix, sources)
         mistakes += _unnamed_sources(f"steps.{number} (mix)", mix, origins)
         mistakes += _steps_after_repeats(number, mix, steps)
-        told = any({"origin", "messages"} & {*_tables([source.get("columns")])[0]} for source in sources)
+        told = any(
+            source.get("draft") or {"origin", "messages"} & {*_tables([source.get("columns")])[0]} for source in sources
+        )
         if mix.shares and not told and {*mix.shares} <= {*origins} and {*origins.values()} <= {*ORIGINS}:
             conflict = conflict_of(mix.recipe, origins)
             mistakes += [f"steps.{number} (mix) shares: {conflict}"] if conflict else []
@@ -220,7 +229,7 @@ def _unknown_values(place: str, mix: Mix, sources: list[dict[str, Any]]) -> list
     ]
 
 
-def _valid(op: type[AnyOp], step: dict[str, Any]) -> AnyOp | None:
+def _valid(op: type[AnyModel], step: dict[str, Any]) -> AnyModel | None:
     try:
         return op.model_validate(step)
     except ValidationError:

@@ -46,7 +46,7 @@ def _refused(policy: Policy, source: dict[str, Any]) -> str | None:
     row["verifier"] = "told by documents" if "verifier" in columns else None
     if "license" in columns:
         row["license"] = next(iter(allowed_licenses(policy.licenses)), None)
-    if {"origin", "messages"} & {*columns}:
+    if source.get("draft") or {"origin", "messages"} & {*columns}:
         row["origin"] = "real"  # of which less is asked
     row["depth"] = 0 if "depth" in columns else source.get("depth", int(row["origin"] != "real"))
     try:

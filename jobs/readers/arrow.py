@@ -6,7 +6,7 @@ from functools import partial
 import pyarrow as pa
 
 from jobs.readers.parquet import prove_readable
-from jobs.readers.records import BATCH_BYTES, BadShard, Records, no_text_column, only_unreadable, unreadable
+from jobs.readers.records import BATCH_BYTES, BadShard, Records, TextAs, no_text_column, only_unreadable, unreadable
 from jobs.readers.table_columns import table_records
 
 # What a damaged file makes Arrow raise. OSError is also what storage raises: `prove_readable` tells them apart.
@@ -15,14 +15,10 @@ _DAMAGE = (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeE
 _FILE_MARK = b"ARROW1"
 
 
-def read(
-    file: pa.NativeFile, columns: Mapping[str, str], *, text_is_html: bool = False, text_is_json: bool = False
-) -> Iterator[Records]:
+def read(file: pa.NativeFile, columns: Mapping[str, str], text_as: TextAs = "plain") -> Iterator[Records]:
     """Read records in batches of about BATCH_BYTES, each within a record batch of the file.
 
     columns: our name -> column in the file; those that the file lacks are absent from the result
-    text_is_html: give the text as bytes, in whatever encoding
-    text_is_json: give a text that is no string as its JSON
     Raises BadShard if this is neither an Arrow file nor a stream, or has no text column.
     """
     schema, batches = _open(file)
@@ -38,7 +34,7 @@ def read(
             first += 1
             continue
         for part in _parts(batch.select(sorted(set(present.values())))):
-            yield table_records(part, present, first, text_is_html=text_is_html, text_is_json=text_is_json)
+            yield table_records(part, present, first, text_as)
             first += part.num_rows
 
 

@@ -34,7 +34,7 @@ def batches(found: Iterable[Document | Unreadable | Skipped], columns: Mapping[s
         match one:
             case Document():
                 rows.append(one)
-                held += len(one.values[columns["text"]] or "")
+                held += len(one.values.get(columns["text"]) or "")
             case Unreadable():
                 aside.append(one)
                 held += len(one.raw)

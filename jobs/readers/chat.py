@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from jobs.readers.chat_settings import Chat
 from jobs.readers.corrections import differences
-from jobs.readers.records import Reason, Records, Unreadable, unreadable
-from ops.columns import with_column
+from jobs.readers.made import with_made
+from jobs.readers.records import Reason, Records
 
 # Whether a model spoke, and people with it; null: people alone, or a chat without text.
 SPOKEN_BY = pa.field("spoken_by", pa.string())
@@ -29,6 +29,11 @@ class Turns:
     text: str
     spoken_by: str | None
     corrections: str | None
+
+    @property
+    def told(self) -> dict[str, str | None]:
+        """What it tells, by the names of columns."""
+        return {SPOKEN_BY.name: self.spoken_by, CORRECTIONS.name: self.corrections}
 
 
 def with_text_of_chats(found: Iterable[Records], settings: Chat) -> Iterator[Records]:
@@ -70,25 +75,9 @@ def read_chat(told: str, settings: Chat) -> Turns | Reason:
 
 
 def _read(records: Records, settings: Chat) -> Records:
-    rows = records.rows
-    read = [read_chat(told, settings) for told in rows["text"].to_pylist()]
-    chats = [one for one in read if isinstance(one, Turns)]
-    aside = _asides(rows, read)
-    rows = rows.filter(pa.array([isinstance(one, Turns) for one in read], pa.bool_()))
-    rows = rows.set_column(
-        rows.schema.get_field_index("text"), "text", pa.array([one.text for one in chats], pa.string())
-    )
-    rows = with_column(rows, SPOKEN_BY, pa.array([one.spoken_by for one in chats], SPOKEN_BY.type))
-    if settings.corrected:
-        rows = with_column(rows, CORRECTIONS, pa.array([one.corrections for one in chats], CORRECTIONS.type))
-    unread = tuple(sorted((*records.unreadable, *aside), key=lambda one: one.position))
-    return Records(rows, unread, records.skipped)
-
-
-def _asides(rows: pa.Table, read: list[Turns | Reason]) -> Iterator[Unreadable]:
-    for number, one in enumerate(read):
-        if isinstance(one, str):
-            yield unreadable(rows["position"][number].as_py(), one, rows["text"][number].as_py().encode())
+    read = [read_chat(told, settings) for told in records.rows["text"].to_pylist()]
+    told = (SPOKEN_BY.name, CORRECTIONS.name) if settings.corrected else (SPOKEN_BY.name,)
+    return with_made(records, read, {name: name for name in told})
 
 
 def _turn(message: Any, corrected: str | None) -> tuple[str, str, str | None] | None:

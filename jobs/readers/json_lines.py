@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from jobs.readers.records import Reason, Records, Unreadable, unreadable
+from jobs.readers.records import Reason, Records, TextAs, Unreadable, unreadable
 
 # The standard library's parser, used for numbers beyond 64 bits, recurses; orjson's does not.
 _BRACKETS_MAX = 200
@@ -15,12 +15,11 @@ _BRACKETS_MAX = 200
 _INT_BITS_EXACT = 2.0**63
 
 
-def by_line(block: bytes, columns: Mapping[str, str], first_line: int, *, text_is_json: bool = False) -> Records:
+def by_line(block: bytes, columns: Mapping[str, str], first_line: int, text_as: TextAs = "plain") -> Records:
     r"""Read a block of lines; blank lines are skipped.
 
     columns: our name -> key in the file
     first_line: position of the block's first line
-    text_is_json: give a text that is no string as its JSON
 
     >>> batch = by_line(b'{"t": "a", "n": 7}\n\n{"t": 5}\n', {"text": "t", "id": "n"}, 0)
     >>> batch.rows.to_pylist(), batch.unreadable[0].position, batch.unreadable[0].reason
@@ -33,7 +32,7 @@ def by_line(block: bytes, columns: Mapping[str, str], first_line: int, *, text_i
     for position, line in enumerate(block.split(b"\n"), first_line):
         if not line or not line.strip(b" \t\r"):
             continue
-        row = _read_line(line, keys, text_is_json=text_is_json)
+        row = _read_line(line, keys, text_as)
         if isinstance(row, str):
             aside.append(unreadable(position, row, line.removesuffix(b"\r")))
         else:
@@ -59,7 +58,7 @@ def values_of(document: bytes, keys: Iterable[str]) -> dict[str, str | None] | R
         return _why_broken(document)
 
 
-def _read_line(line: bytes, keys: list[tuple[str, str]], *, text_is_json: bool) -> list[str | None] | Reason:
+def _read_line(line: bytes, keys: list[tuple[str, str]], text_as: TextAs) -> list[str | None] | Reason:
     """Values of one record in the order of `keys`, or why there are none."""
     try:
         record = orjson.loads(line)
@@ -70,8 +69,8 @@ def _read_line(line: bytes, keys: list[tuple[str, str]], *, text_is_json: bool) 
         return _why_broken(line)
     text = record.get(next(key for name, key in keys if name == "text"))
     if text is None:
-        return "text_null"
-    return row if isinstance(text, str) or text_is_json else "text_not_string"
+        return row if text_as == "optional" else "text_null"
+    return row if isinstance(text, str) or text_as == "json" else "text_not_string"
 
 
 def _as_text(value: Any, key: str, line: bytes) -> str | None:

@@ -9,7 +9,7 @@ from jobs.readers.blocks import line_blocks
 from jobs.readers.compression import Compression, Damaged, chunks
 from jobs.readers.json_lines import by_line
 from jobs.readers.json_tables import by_table
-from jobs.readers.records import Records, only_unreadable, unreadable
+from jobs.readers.records import Records, TextAs, only_unreadable, unreadable
 
 # From here on orjson, line by line, beats Arrow with its guards: both read 300 MB/s at 1,800 bytes a line;
 # at 200 bytes it is 50 against 190, at 4,000 bytes 410 against 320.
@@ -19,23 +19,21 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def read(
-    file: pa.NativeFile, columns: Mapping[str, str], compression: Compression = "none", *, text_is_json: bool = False
+    file: pa.NativeFile, columns: Mapping[str, str], compression: Compression = "none", text_as: TextAs = "plain"
 ) -> Iterator[Records]:
     """Read records in batches of about BATCH_BYTES.
 
     columns: our name -> key in the file. Every one is a column of every batch: null where a record lacks the key.
-    text_is_json: give a text that is no string as its JSON
+    text_as: a string is one, whatever is asked for
     Raises BadShard if the file is not compressed as stated.
     """
-    yield from read_chunks(chunks(file, compression), columns, text_is_json=text_is_json)
+    yield from read_chunks(chunks(file, compression), columns, text_as)
 
 
-def read_chunks(
-    chunks: Iterable[bytes], columns: Mapping[str, str], *, text_is_json: bool = False
-) -> Iterator[Records]:
+def read_chunks(chunks: Iterable[bytes], columns: Mapping[str, str], text_as: TextAs = "plain") -> Iterator[Records]:
     """Read records from the bytes of a file, piece by piece; options as of `read`."""
     line = 0
-    read_block = partial(by_line, text_is_json=True) if text_is_json else _read_block
+    read_block = partial(by_line, text_as=text_as) if text_as in ("json", "optional") else _read_block
     try:
         for block in line_blocks(chunks):
             yield read_block(block.removeprefix(_BOM) if line == 0 else block, columns, line)

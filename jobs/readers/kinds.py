@@ -2,6 +2,8 @@
 
 from pathlib import PurePosixPath
 
+from jobs.readers.compression import Compression
+
 FORMATS = {
     ".parquet": "parquet",
     ".arrow": "arrow",
@@ -15,12 +17,13 @@ FORMATS = {
     ".htm": "html",
     ".warc": "warc",
     ".wet": "warc",
+    ".hocr": "layout",
     ".tar": "tar",
 }
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
 
 
-def kind_of(path: str, stated: str | None = None) -> tuple[str, str] | None:
+def kind_of(path: str, stated: str | None = None) -> tuple[str, Compression] | None:
     """Return (format, compression) of a shard by its name; None for a file that is not one.
 
     >>> kind_of("a/b.jsonl.zst"), kind_of("a/_SUCCESS"), kind_of("a/part-7", "csv")

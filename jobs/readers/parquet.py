@@ -6,7 +6,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.readers.records import BATCH_BYTES, BadShard, Records, Unreadable, no_text_column, only_unreadable, unreadable
+from jobs.readers.records import (
+    BATCH_BYTES,
+    BadShard,
+    Records,
+    TextAs,
+    Unreadable,
+    no_text_column,
+    only_unreadable,
+    unreadable,
+)
 from jobs.readers.table_columns import table_records
 
 # Dictionary pages make text look smaller than it is; this bounds how much larger a batch can become.
@@ -24,16 +33,12 @@ def read(
     file: pa.NativeFile,
     columns: Mapping[str, str],
     row_groups: range | None = None,
-    *,
-    text_is_html: bool = False,
-    text_is_json: bool = False,
+    text_as: TextAs = "plain",
 ) -> Iterator[Records]:
     """Read records in batches of about BATCH_BYTES; a batch does not cross row groups.
 
     columns: our name -> column in the file; those that the file lacks are absent from the result
     row_groups: the row groups to read, all by default; positions count the rows of the whole file in either case
-    text_is_html: give the text as bytes, in whatever encoding
-    text_is_json: give a text that is no string as its JSON
     Raises BadShard if this is not a Parquet file or has no text column.
     """
     parquet = _open(file)
@@ -42,7 +47,7 @@ def read(
         raise no_text_column(columns["text"], found)
     present = {name: column for name, column in columns.items() if column in found}
     for group in range(parquet.num_row_groups) if row_groups is None else row_groups:
-        yield from _read_group(parquet, file, group, present, text_is_html=text_is_html, text_is_json=text_is_json)
+        yield from _read_group(parquet, file, group, present, text_as)
 
 
 def row_group_sizes(file: pa.NativeFile) -> list[int]:
@@ -74,9 +79,7 @@ def _read_group(
     file: pa.NativeFile,
     group: int,
     columns: Mapping[str, str],
-    *,
-    text_is_html: bool,
-    text_is_json: bool,
+    text_as: TextAs,
 ) -> Iterator[Records]:
     """Read one row group, twice if its first reading fails: storage may have failed, or the data may be damaged."""
     metadata = parquet.metadata
@@ -85,7 +88,7 @@ def _read_group(
     for _ in range(2):
         try:
             for batch in _batches(parquet, group, columns, done):
-                yield table_records(batch, columns, first + done, text_is_html=text_is_html, text_is_json=text_is_json)
+                yield table_records(batch, columns, first + done, text_as)
                 done += batch.num_rows
             break
         except _DAMAGE as error:

@@ -1,6 +1,6 @@
 """What every reader gives: readable rows with their positions, and what could not be read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +11,10 @@ RAW_BYTES_MAX = 65_536
 
 # What one batch of text holds: large enough for compiled loops, small enough for a worker with 1 GB.
 BATCH_BYTES = 16 * 1024 * 1024
+
+# How a reader gives a text: a string (`plain`), or none where it is missing (`optional`); bytes in whatever encoding
+# (`bytes`); its JSON where it is no string (`json`). Of the last three, texts are made or chosen later.
+TextAs = Literal["plain", "optional", "bytes", "json"]
 
 Reason = Literal[
     "text_null",
@@ -30,6 +34,12 @@ Reason = Literal[
     "page_too_complex",
     "not_a_chat",
     "no_known_origin",
+    "no_known_verdict",
+    "not_a_score",
+    "no_such_text",
+    "text_elsewhere",
+    "not_a_layout",
+    "no_reading_order",
 ]
 
 
@@ -59,6 +69,11 @@ class Records:
     rows: pa.Table
     unreadable: tuple[Unreadable, ...]
     skipped: Mapping[str, int] = field(default_factory=dict)
+
+    def leaving(self, rows: pa.Table, aside: Iterable[Unreadable]) -> "Records":
+        """Return the batch with what was made of its rows, and those of them that were set aside."""
+        unread = tuple(sorted((*self.unreadable, *aside), key=lambda one: one.position))
+        return Records(rows, unread, self.skipped)
 
 
 class BadShard(Exception):  # noqa: N818 - names the shard, as the quarantine does

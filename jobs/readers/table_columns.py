@@ -5,9 +5,10 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import types
 
-from jobs.readers.records import Records, only_unreadable, unreadable
+from jobs.readers.records import Records, TextAs, only_unreadable, unreadable
 from jobs.readers.valid_text import checked
 
 _TEXT = (
@@ -26,23 +27,24 @@ def table_records(
     batch: pa.RecordBatch,
     columns: Mapping[str, str],
     first: int,
-    *,
-    text_is_html: bool = False,
-    text_is_json: bool = False,
+    text_as: TextAs = "plain",
 ) -> Records:
-    """Check one batch whose first row has position `first`.
-
-    text_is_html: as of `checked`
-    text_is_json: give a text that is no string as its JSON
-    """
+    """Check one batch whose first row has position `first`."""
     text = batch.column(columns["text"])
-    if not (text_is_json or is_text(text.type)):
+    if text_as != "json" and not is_text(text.type):
         values = to_binary(text).to_pylist()
         aside = tuple(unreadable(first + row, "text_not_string", value or b"") for row, value in enumerate(values))
         return only_unreadable(tuple(columns), aside)
     positions = pa.array(range(first, first + batch.num_rows), pa.int64())
     binary = {name: to_binary(batch.column(column)) for name, column in columns.items()}
-    return checked(positions, binary, text_is_html=text_is_html)
+    return checked(positions, binary, text_as)
+
+
+def told(rows: pa.Table, name: str) -> pa.ChunkedArray:
+    """Return a column's values; a blank one is none, and a column that the shard lacks has none."""
+    if name not in rows.column_names:
+        return pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(rows[name]), ""), None, rows[name])
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -20,12 +20,15 @@ from jobs.readers.html_settings import Html
 from jobs.readers.json_lines import values_of
 from jobs.readers.kinds import kind_of
 from jobs.readers.pages import read_page
-from jobs.readers.records import RAW_BYTES_MAX, Reason, Records, Unreadable, unreadable
+from jobs.readers.records import RAW_BYTES_MAX, Reason, Records, TextAs, Unreadable, unreadable
 from jobs.readers.tar_members import Member, members
 
 _BOM = b"\xef\xbb\xbf"
 
 _MEMBER = "member"
+
+# What may hold the annotations of a page beside it: PAGE, ALTO and hOCR.
+_LAYOUTS = {".xml", ".hocr"}
 
 Found = Document | Unreadable | Skipped
 
@@ -44,14 +47,32 @@ class _Part:
         return str(PurePosixPath(self.name).with_suffix(""))
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What is read of files, and how."""
+
+    columns: Mapping[str, str]
+    html: Html
+    text_as: TextAs
+    with_layouts: bool
+
+
 def read(
-    file: pa.NativeFile, columns: Mapping[str, str], compression: Compression = "none", html: Html | None = None
+    file: pa.NativeFile,
+    columns: Mapping[str, str],
+    compression: Compression = "none",
+    html: Html | None = None,
+    text_as: TextAs = "plain",
+    *,
+    with_layouts: bool = False,
 ) -> Iterator[Records]:
     """Read records in batches of about BATCH_BYTES. Positions count documents.
 
+    with_layouts: annotations of pages (`.xml`, `.hocr`) are given as texts
     Raises BadShard if the file is not compressed as stated or not a tar file.
     """
-    yield from batches(_numbered(_documents(members(file, compression), columns, html or Html())), columns)
+    wanted = _Wanted(columns, html or Html(), text_as, with_layouts)
+    yield from batches(_numbered(_documents(members(file, compression), wanted)), columns)
 
 
 def _numbered(found: Iterator[Found]) -> Iterator[Found]:
@@ -64,50 +85,53 @@ def _numbered(found: Iterator[Found]) -> Iterator[Found]:
             position += 1
 
 
-def _documents(files: Iterator[Member | Reason], columns: Mapping[str, str], html: Html) -> Iterator[Found]:
+def _documents(files: Iterator[Member | Reason], wanted: _Wanted) -> Iterator[Found]:
     group: list[_Part] = []
-    for one in _parts(files, columns, html):
+    for one in _parts(files, wanted):
         if isinstance(one, _Part) and group and one.stem == group[0].stem:
             group.append(one)
             continue
-        yield from _document(group, columns, html)
+        yield from _document(group, wanted)
         group = []
         if isinstance(one, _Part):
             group.append(one)
         else:
             yield one
-    yield from _document(group, columns, html)
+    yield from _document(group, wanted)
 
 
-def _parts(files: Iterator[Member | Reason], columns: Mapping[str, str], html: Html) -> Iterator[_Part | Found]:
+def _parts(files: Iterator[Member | Reason], wanted: _Wanted) -> Iterator[_Part | Found]:
     for file in files:
         if isinstance(file, str):
             yield unreadable(0, file, b"")
             continue
         try:
-            yield from _read_file(file, columns, html)
+            yield from _read_file(file, wanted)
         except tarfile.ReadError:
             yield unreadable(0, file.ends_early(), file.name.encode())
             return
 
 
-def _read_file(file: Member, columns: Mapping[str, str], html: Html) -> Iterator[_Part | Found]:
+def _read_file(file: Member, wanted: _Wanted) -> Iterator[_Part | Found]:
     suffix = PurePosixPath(file.name).suffix
     kind, compression = kind_of(file.name) or ("", "none")
+    if wanted.with_layouts and suffix in _LAYOUTS:
+        kind = "text"
     if kind not in {"text", "html", "jsonl"} or compression != "none":
         yield Skipped(suffix or "no_suffix")
-    elif kind == "html" and file.size > html.page_bytes_max:
+    elif kind == "html" and file.size > wanted.html.page_bytes_max:
         yield unreadable(0, "page_too_large", file.content.read(RAW_BYTES_MAX))
     elif kind == "jsonl" and suffix != ".json":
-        for records in jsonl.read_chunks(iter(partial(file.content.read, READ_BYTES), b""), columns):
+        chunks = iter(partial(file.content.read, READ_BYTES), b"")
+        for records in jsonl.read_chunks(chunks, wanted.columns, wanted.text_as):
             for row in records.rows.to_pylist():
-                yield Document(0, {columns[name]: row[name] for name in columns} | {_MEMBER: file.name})
+                yield Document(0, {wanted.columns[name]: row[name] for name in wanted.columns} | {_MEMBER: file.name})
             yield from records.unreadable
     else:
         yield _Part(file.name, "json" if kind == "jsonl" else kind, file.content.read())
 
 
-def _document(group: list[_Part], columns: Mapping[str, str], html: Html) -> Iterator[Found]:
+def _document(group: list[_Part], wanted: _Wanted) -> Iterator[Found]:
     """Put a document together from its parts; of two of one kind the first counts."""
     if not group:
         return
@@ -119,27 +143,27 @@ def _document(group: list[_Part], columns: Mapping[str, str], html: Html) -> Ite
             yield Skipped(PurePosixPath(other.name).suffix)
     values: dict[str, str | None] = {}
     for part in parts:
-        said = _values(part, columns, html)
+        said = _values(part, wanted)
         if isinstance(said, str):
             yield unreadable(0, said, part.data)
             return
         values |= {name: value for name, value in said.items() if value is not None}
-    if columns["text"] in values:
+    if wanted.columns["text"] in values or wanted.text_as == "optional":
         yield Document(0, values | {_MEMBER: main.name})
     else:
         yield unreadable(0, "text_null", main.data)
 
 
-def _values(part: _Part, columns: Mapping[str, str], html: Html) -> dict[str, str | None] | Reason:
+def _values(part: _Part, wanted: _Wanted) -> dict[str, str | None] | Reason:
     """Values by the names that `columns` use, or why there are none."""
     if part.kind == "json":
-        return values_of(part.data, columns.values())
+        return values_of(part.data, wanted.columns.values())
     if part.kind == "html":
-        page = read_page(part.data, html)
+        page = read_page(part.data, wanted.html)
         if isinstance(page, str):
             return page
-        return {columns["text"]: page.text} | page.told
+        return {wanted.columns["text"]: page.text} | page.told
     try:
-        return {columns["text"]: part.data.removeprefix(_BOM).decode()}
+        return {wanted.columns["text"]: part.data.removeprefix(_BOM).decode()}
     except UnicodeDecodeError:
         return "invalid_utf8"

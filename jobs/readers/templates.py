@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.readers.records import Records
+from jobs.readers.table_columns import told
 
 Part = tuple[str, str | None]  # what stands there as it is, and the column whose value follows
 
@@ -43,23 +44,16 @@ def with_text_of_rows(found: Iterable[Records], template: str) -> Iterator[Recor
     lines = [[*_parts(line)] for line in template.split("\n")]
     for records in found:
         rows = records.rows
-        values = {column: _values(rows, name) for column, name in own.items()}
+        values = {column: told(rows, name) for column, name in own.items()}
         made = [_line(line, values, rows.num_rows) for line in lines]
         text = pc.binary_join_element_wise(*made, "\n", null_handling="skip")
         rows = rows.set_column(rows.schema.get_field_index("text"), "text", text)
-        yield Records(rows, records.unreadable, records.skipped)
+        yield records.leaving(rows, ())
 
 
 def _parts(line: str) -> Iterator[Part]:
     for literal, field, _, _ in Formatter().parse(line):
         yield literal, field
-
-
-def _values(rows: pa.Table, name: str) -> pa.ChunkedArray:
-    """Return a column's values; a blank one is none, and a column that the shard lacks has none."""
-    if name not in rows.column_names:
-        return pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(rows[name]), ""), None, rows[name])
 
 
 def _line(parts: list[Part], values: Mapping[str, pa.ChunkedArray], rows: int) -> pa.ChunkedArray:

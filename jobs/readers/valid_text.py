@@ -5,21 +5,22 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from jobs.readers.records import Reason, Records, Unreadable, unreadable
+from jobs.readers.records import Reason, Records, TextAs, Unreadable, unreadable
 
 
-def checked(positions: pa.Array, columns: Mapping[str, pa.Array], *, text_is_html: bool = False) -> Records:
+def checked(positions: pa.Array, columns: Mapping[str, pa.Array], text_as: TextAs = "plain") -> Records:
     r"""Keep rows whose text is present and whose columns are all valid UTF-8; set the others aside.
 
     positions: int64, one for each row
     columns: binary arrays by name, "text" among them
-    text_is_html: the text stays binary, for pages say themselves how they are encoded
+    text_as: as bytes, it stays binary, for pages say themselves how they are encoded
 
     >>> batch = checked(pa.array([7, 8]), {"text": pa.array([b"ok", b"\xff"])})
     >>> batch.rows["position"].to_pylist(), batch.unreadable[0].position, batch.unreadable[0].reason
     ([7], 8, 'invalid_utf8')
     """
-    bad = _bad_rows(columns["text"], {name: columns[name] for name in columns if not (text_is_html and name == "text")})
+    texts = {name: columns[name] for name in columns if not (text_as == "bytes" and name == "text")}
+    bad = _bad_rows(None if text_as == "optional" else columns["text"], texts)
     if bad:
         keep = np.ones(len(positions), dtype=bool)
         keep[list(bad)] = False
@@ -30,11 +31,8 @@ def checked(positions: pa.Array, columns: Mapping[str, pa.Array], *, text_is_htm
         columns = {name: column.filter(mask) for name, column in columns.items()}
     else:
         aside = ()
-    texts = {
-        name: column if text_is_html and name == "text" else column.view(pa.string())
-        for name, column in columns.items()
-    }
-    return Records(pa.table({"position": positions, **texts}), aside)
+    views = {name: column.view(pa.string()) if name in texts else column for name, column in columns.items()}
+    return Records(pa.table({"position": positions, **views}), aside)
 
 
 def is_valid_utf8(column: pa.Array) -> bool:
@@ -50,11 +48,11 @@ def is_valid_utf8(column: pa.Array) -> bool:
     return True
 
 
-def _bad_rows(text: pa.Array, columns: Mapping[str, pa.Array]) -> dict[int, tuple[Reason, bytes]]:
+def _bad_rows(required: pa.Array | None, columns: Mapping[str, pa.Array]) -> dict[int, tuple[Reason, bytes]]:
     """Rows that cannot be read, with reason and bytes; the first reason found stays."""
     bad: dict[int, tuple[Reason, bytes]] = {}
-    if text.null_count:
-        bad.update({int(row): ("text_null", b"") for row in np.flatnonzero(text.is_null().to_numpy(False))})  # noqa: FBT003
+    if required is not None and required.null_count:
+        bad.update({int(row): ("text_null", b"") for row in np.flatnonzero(required.is_null().to_numpy(False))})  # noqa: FBT003
     for column in columns.values():
         if not is_valid_utf8(column):
             for row, value in _invalid_values(column):

@@ -13,11 +13,11 @@ from jobs.commits import Unit
 from jobs.documents import read_records
 from jobs.errors import JobError
 from jobs.held import dropped_rows
+from jobs.jobfile.sources import Source
 from jobs.ledger import Ledger, Lot, stage_name
 from jobs.outbox import read_rows, read_table
 from jobs.readers.records import BadShard
 from jobs.redaction import redactor_of_release, without_pii
-from jobs.spec import Source
 from jobs.storage import Storage, glob
 
 # Enough to recognise a document; a page of 100 examples stays below 100 KB.

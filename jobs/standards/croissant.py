@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from jobs.formats import FORMATS
 from jobs.formats.contract import SHARD
-from jobs.spec import JobSpec, Source
+from jobs.jobfile.sources import Source
+from jobs.spec import JobSpec
 from jobs.standards.card import languages
 from jobs.standards.facts import (
     further_licenses,

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from jobs.spec import JobSpec, Source
+from jobs.jobfile.sources import Source
+from jobs.spec import JobSpec
 from jobs.standards.facts import joined, license_url, limitations, said, summary, told_source, version
 from ops.edits.redact import Redact
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jobs.commits import digest
-from jobs.spec import JobSpec, Source
+from jobs.jobfile.sources import Source
+from jobs.spec import JobSpec
 
 _SPDX = {
     name.lower(): name

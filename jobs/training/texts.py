@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from jobs.documents import read_records
 from jobs.errors import JobError
+from jobs.jobfile.sources import Source
 from jobs.readers.records import BadShard
 from jobs.sources import list_sources
-from jobs.spec import JobSpec, Source
+from jobs.spec import JobSpec
 from ops.kernels.groups import begins
 from ops.kernels.hashing import digests, mix64, mix64_all
 from ops.kernels.tokens import token_digests

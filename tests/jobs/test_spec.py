@@ -10,8 +10,9 @@ import pytest
 from conftest import job_of, job_text
 
 from jobs.errors import JobError
+from jobs.jobfile.sources import Source
 from jobs.plan import JobPlan, plan_job
-from jobs.spec import JobSpec, Source, load, parse, schema, with_absolute_paths
+from jobs.spec import JobSpec, load, parse, schema, with_absolute_paths
 from ops import Step
 from ops.columns import ORIGINS
 from ops.dedup.near import NearDedup

@@ -45,7 +45,7 @@ def test_feather(compression: str) -> None:
 
 def test_pages_stay_bytes() -> None:
     table = pa.table({"text": pa.array(["中文".encode("gbk")], pa.binary())})
-    assert read(packed(table, "file"), text_is_html=True)[0] == [{"position": 0, "text": "中文".encode("gbk")}]
+    assert read(packed(table, "file"), text_as="bytes")[0] == [{"position": 0, "text": "中文".encode("gbk")}]
     assert read(packed(table, "file")) == ([], {0: "invalid_utf8"})
 
 
