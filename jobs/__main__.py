@@ -97,12 +97,15 @@ def explain(
 
 @app.command()
 def trace(
-    document_id: Annotated[str, typer.Argument(metavar="ID", help="a document's id")], job: JobFile, release: Number = 0
+    document_id: Annotated[str, typer.Argument(metavar="ID", help="a document's id")],
+    job: JobFile,
+    release: Number = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="the same as one JSON object, for programs")] = False,  # noqa: FBT002
 ) -> None:
     """Tell what a document was made from and what was made from it, and in which releases all of them are."""
     from jobs.console import tell_trace  # noqa: PLC0415
 
-    tell_trace(job_files.load(job, with_files=False), release, document_id)
+    tell_trace(job_files.load(job, with_files=False), release, document_id, as_json=as_json)
 
 
 @app.command()

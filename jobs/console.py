@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from jobs.spec import JobSpec, load
 from jobs.standards.openlineage import told_to_catalogue
 from jobs.storage import Storage, disk_full, explained, open_storage
 from jobs.trace import trace
+from jobs.trace_told import trace_facts, trace_lines
 from jobs.tuning import Tried, examples, tune
 from jobs.verify import verify
 from jobs.withdrawals import one_of, withdraw
@@ -100,10 +102,11 @@ def tell_story(spec: JobSpec, number: int, document_id: str) -> None:
     print("\n".join(explain(storage, release, document_id)))
 
 
-def tell_trace(spec: JobSpec, number: int, document_id: str) -> None:
+def tell_trace(spec: JobSpec, number: int, document_id: str, *, as_json: bool) -> None:
     """Print what a document was made from, and what was made from it."""
     storage, release = _release(spec, number)
-    print("\n".join(trace(storage, release, document_id)))
+    found = trace(storage, release, document_id)
+    print(json.dumps(trace_facts(found), indent=2) if as_json else "\n".join(trace_lines(found)))
 
 
 def tell_withdrawal(spec: JobSpec, said: Mapping[str, str | None], because: str) -> None:
