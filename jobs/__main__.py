@@ -109,7 +109,7 @@ def trace(
 
 
 @app.command()
-def withdraw(
+def withdraw(  # noqa: PLR0913, PLR0917 - an option each
     job: JobFile,
     because: Annotated[str, typer.Option(help="why; every release's manifest repeats it")],
     id_: Annotated[str | None, typer.Option("--id", help="a document's id")] = None,
@@ -117,12 +117,16 @@ def withdraw(
     url: Annotated[str | None, typer.Option(metavar="GLOB", help="of whole addresses: * and ? stand for any")] = None,
     license_: Annotated[str | None, typer.Option("--license", help="as the source says it")] = None,
     generator: Annotated[str | None, typer.Option(help="as the source says it")] = None,
+    copies: Annotated[
+        bool | None,
+        typer.Option("--copies/--no-copies", help="also documents of the same text; default: of --id and --url"),
+    ] = None,
 ) -> None:
     """Keep a document, source, license, generator or addresses, and all made from them, out of every later release."""
     from jobs.console import tell_withdrawal  # noqa: PLC0415
 
     said = {"id": id_, "source": source, "url": url, "license": license_, "generator": generator}
-    tell_withdrawal(job_files.load(job, with_files=False), said, because)
+    tell_withdrawal(job_files.load(job, with_files=False), said, because, copies=copies)
 
 
 @app.command()

@@ -109,17 +109,16 @@ def tell_trace(spec: JobSpec, number: int, document_id: str, *, as_json: bool) -
     print(json.dumps(trace_facts(found), indent=2) if as_json else "\n".join(trace_lines(found)))
 
 
-def tell_withdrawal(spec: JobSpec, said: Mapping[str, str | None], because: str) -> None:
+def tell_withdrawal(spec: JobSpec, said: Mapping[str, str | None], because: str, *, copies: bool | None) -> None:
     """Record a withdrawal, and say what comes of it."""
     storage = open_storage(spec.target)
     by, value = one_of(said)
     with explained(storage.url, "write to the target"):
         refuse_held(storage, spec)
-        made, is_new = withdraw(storage, by, value, because)
+        made, is_new = withdraw(storage, by, value, because, copies=copies)
     print(made.told if is_new else f"recorded before: {made.told}")
-    print(
-        "the next run of the job takes it out of the release, with all that was made from it, and so do all later ones"
-    )
+    too = "its copies and all that was made from them" if made.copies else "all that was made from it; copies stay"
+    print(f"the next run of the job takes it out of the release, with {too}, and so do all later ones")
 
 
 def tell_verified(release: str, key: str | None) -> None:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from jobs.commits import Commit, File, Unit, digest, read_commits
+from jobs.lineage_texts import TEXTS, texts_at
 from jobs.outbox import Outbox, read_table
 from jobs.sorted import Sorted, sorted_files, write_sorted
 from jobs.storage import Storage, open_storage
@@ -36,7 +37,7 @@ READ = pa.schema(
 
 # Documents in order of a digest of their ids.
 _KEY = pa.field("key", pa.uint64())
-DOCUMENTS = pa.schema([_KEY, *READ, pa.field("source", pa.string()), pa.field("path", pa.string())])
+DOCUMENTS = pa.schema([_KEY, *READ, *TEXTS, pa.field("source", pa.string()), pa.field("path", pa.string())])
 
 # Children in order of a digest of their parent's id.
 CHILDREN = pa.schema([_KEY, pa.field("parent", pa.string()), pa.field("id", pa.string())])
@@ -57,7 +58,7 @@ _GROUP_ROWS = 256 * 1024
 _ROW_BYTES = 120
 
 # Raise it when an index of the same documents has other content.
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,10 @@ def _told(commit: Commit) -> list[File]:
 
 
 def _identity(commit: Commit) -> list[str]:
-    return [commit.reads["path"], *(file.sha256 for file in _told(commit))]
+    return [
+        commit.reads["path"],
+        *(commit.files[role].sha256 for role in ("data", "lost", "texts") if role in commit.files),
+    ]
 
 
 def _rows(commit: Commit) -> int:
@@ -157,12 +161,9 @@ def grouped(sized: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
         yield group
 
 
-def _lineage_unit(
-    unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]], storage_url: str
-) -> dict[str, Any]:
+def _lineage_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]], storage_url: str) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    tables = [_placed(_read(storage, file), one.reads) for one in groups[unit.name] for file in _told(one)]
-    documents = pa.concat_tables(tables).sort_by(
+    documents = pa.concat_tables(_documents(storage, one) for one in groups[unit.name]).sort_by(
         [(name, "ascending") for name in ("key", "id", "source", "path", "position")]
     )
     children = _children(documents.select(["id", "parents"]).combine_chunks())
@@ -179,9 +180,14 @@ def _read(storage: Storage, file: File) -> pa.Table:
         return lineage_of(stored.read([name for name in READ.names if name in there], use_threads=False))
 
 
-def _placed(read: pa.Table, shard: dict[str, Any]) -> pa.Table:
-    where = [pa.repeat(pa.scalar(shard[name]), read.num_rows) for name in ("source", "path")]
-    return pa.table([keys_of(read["id"]), *read.columns, *where], schema=DOCUMENTS)
+def _documents(storage: Storage, commit: Commit) -> pa.Table:
+    """Return what is known of the documents that a unit of the first pass read, in no order."""
+    read = pa.concat_tables([READ.empty_table(), *(_read(storage, file) for file in _told(commit))])
+    if not read.num_rows:
+        return DOCUMENTS.empty_table()
+    texts = texts_at(read_table(storage, commit.files["texts"]), read[POSITION.name])
+    where = [pa.repeat(pa.scalar(commit.reads[name]), read.num_rows) for name in ("source", "path")]
+    return pa.table([keys_of(read["id"]), *read.columns, *texts, *where], schema=DOCUMENTS)
 
 
 def _children(documents: pa.Table) -> pa.Table:

@@ -15,6 +15,7 @@ from jobs.commits import Commit, Unit
 from jobs.documents import documents, read_records, stage_schema, with_text_bytes
 from jobs.held import NOTHING_FOUND, ROW, Held, read_held
 from jobs.lineage import lineage_of
+from jobs.lineage_texts import texts_of
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.redaction import redactor_of, without_pii
@@ -78,10 +79,13 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
     kept_sketches: list[list[pa.Table]] = [[] for _ in sketches]
     is_raw = unit.name not in plan.held and unit.name not in plan.references
     lost: list[pa.Table] = []
+    texts: list[pa.Table] = []
     with outbox.parquet("data", stage_schema(plan.columns)) as write:
         for batch in _batches(unit, plan, storage_url, tally):
             kept, dropped, cuts = run_steps(batch, steps)
             tally.keep(kept, dropped, cuts)
+            if is_raw:
+                texts.append(texts_of(batch, kept))
             if is_raw and dropped.num_rows:
                 lost.append(lineage_of(batch.filter(pc.is_in(batch["row"], dropped["row"].combine_chunks()))))
             if kept.num_rows:
@@ -91,8 +95,9 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
                     _add(
                         sketch(sketching.survey, kept, before=tally.rows_kept - kept.num_rows), tables, sketching.survey
                     )
-    if lost:
-        outbox.table("lost", pa.concat_tables(lost))
+    for role, noted in (("lost", lost), ("texts", texts)):
+        if noted:
+            outbox.table(role, pa.concat_tables(noted))
     _write_ledger(outbox, tally, redactor_of(plan.spec.steps))
     for sketching, tables in zip(sketches, kept_sketches, strict=True):
         _commit_sketch(sketching, tables, outbox, unit)

@@ -23,11 +23,15 @@ from jobs.trace_raw import Raw, raw_places
 _RELATIVES_MAX = 100
 
 
+# Of a document, beside its id and its parents.
+_TOLD = ("source", "path", "position", "url", "license", "generator", "prompt_hash", "parents")
+
+
 @dataclass
 class Record:
     """A record that a document was read from."""
 
-    row: dict[str, Any]  # of `jobs.lineage.DOCUMENTS`
+    row: dict[str, Any]  # `_TOLD` of the index
     releases: set[int]  # that read it
     raw: Raw | None = None  # where it lies in its shard; None: not looked up, or of a kind that cannot tell
 
@@ -133,9 +137,11 @@ def _relatives(search: _Search, ids: Sequence[str]) -> dict[str, Relative]:
     found = {one: Relative(one) for one in ids}
     for part, row in _rows(search, search.documents, "id", ids):
         relative = found[row["id"]]
-        record = next((one for one in relative.records if one.row == row), None)
+        # Not the digests of its text, which other steps may leave otherwise.
+        told = {name: row[name] for name in _TOLD}
+        record = next((one for one in relative.records if one.row == told), None)
         if record is None:
-            record = Record(row, set())
+            record = Record(told, set())
             relative.records.append(record)
         record.releases |= part.releases
         relative.next += [one for one in row["parents"] or () if one and one not in relative.next]
