@@ -97,16 +97,19 @@ def explain(
 
 @app.command()
 def trace(
-    document_id: Annotated[str, typer.Argument(metavar="ID", help="a document's id")], job: JobFile, release: Number = 0
+    document_id: Annotated[str, typer.Argument(metavar="ID", help="a document's id")],
+    job: JobFile,
+    release: Number = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="the same as one JSON object, for programs")] = False,  # noqa: FBT002
 ) -> None:
     """Tell what a document was made from and what was made from it, and in which releases all of them are."""
     from jobs.console import tell_trace  # noqa: PLC0415
 
-    tell_trace(job_files.load(job, with_files=False), release, document_id)
+    tell_trace(job_files.load(job, with_files=False), release, document_id, as_json=as_json)
 
 
 @app.command()
-def withdraw(
+def withdraw(  # noqa: PLR0913, PLR0917 - an option each
     job: JobFile,
     because: Annotated[str, typer.Option(help="why; every release's manifest repeats it")],
     id_: Annotated[str | None, typer.Option("--id", help="a document's id")] = None,
@@ -114,12 +117,16 @@ def withdraw(
     url: Annotated[str | None, typer.Option(metavar="GLOB", help="of whole addresses: * and ? stand for any")] = None,
     license_: Annotated[str | None, typer.Option("--license", help="as the source says it")] = None,
     generator: Annotated[str | None, typer.Option(help="as the source says it")] = None,
+    copies: Annotated[
+        bool | None,
+        typer.Option("--copies/--no-copies", help="also documents of the same text; default: of --id and --url"),
+    ] = None,
 ) -> None:
     """Keep a document, source, license, generator or addresses, and all made from them, out of every later release."""
     from jobs.console import tell_withdrawal  # noqa: PLC0415
 
     said = {"id": id_, "source": source, "url": url, "license": license_, "generator": generator}
-    tell_withdrawal(job_files.load(job, with_files=False), said, because)
+    tell_withdrawal(job_files.load(job, with_files=False), said, because, copies=copies)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from jobs.seal import public_key, seal, signing_key
 from jobs.spec import JobSpec, load
 from jobs.standards.openlineage import told_to_catalogue
 from jobs.storage import Storage, disk_full, explained, open_storage
-from jobs.trace import trace
+from jobs.trace.relatives import trace
+from jobs.trace.told import trace_facts, trace_lines
 from jobs.tuning.tuning import Tried, examples, tune
 from jobs.verify import verify
 from jobs.withdrawals import one_of, withdraw
@@ -100,23 +102,23 @@ def tell_story(spec: JobSpec, number: int, document_id: str) -> None:
     print("\n".join(explain(storage, release, document_id)))
 
 
-def tell_trace(spec: JobSpec, number: int, document_id: str) -> None:
+def tell_trace(spec: JobSpec, number: int, document_id: str, *, as_json: bool) -> None:
     """Print what a document was made from, and what was made from it."""
     storage, release = _release(spec, number)
-    print("\n".join(trace(storage, release, document_id)))
+    found = trace(storage, release, document_id)
+    print(json.dumps(trace_facts(found), indent=2) if as_json else "\n".join(trace_lines(found)))
 
 
-def tell_withdrawal(spec: JobSpec, said: Mapping[str, str | None], because: str) -> None:
+def tell_withdrawal(spec: JobSpec, said: Mapping[str, str | None], because: str, *, copies: bool | None) -> None:
     """Record a withdrawal, and say what comes of it."""
     storage = open_storage(spec.target)
     by, value = one_of(said)
     with explained(storage.url, "write to the target"):
         refuse_held(storage, spec)
-        made, is_new = withdraw(storage, by, value, because)
+        made, is_new = withdraw(storage, by, value, because, copies=copies)
     print(made.told if is_new else f"recorded before: {made.told}")
-    print(
-        "the next run of the job takes it out of the release, with all that was made from it, and so do all later ones"
-    )
+    too = "its copies and all that was made from them" if made.copies else "all that was made from it; copies stay"
+    print(f"the next run of the job takes it out of the release, with {too}, and so do all later ones")
 
 
 def tell_verified(release: str, key: str | None) -> None:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from jobs.commits import Commit, File, Unit, digest, read_commits
+from jobs.lineage_texts import TEXT_DIGEST
 from jobs.outbox import Outbox, read_table
 from jobs.sorted import Sorted, sorted_files, write_sorted
 from jobs.storage import Storage, open_storage
@@ -31,6 +32,7 @@ READ = pa.schema(
         *(DOCUMENT.field(name) for name in ("id", "parents", "url", "license", "generator")),
         pa.field("prompt_hash", pa.string()),  # null where no source maps it
         POSITION,
+        TEXT_DIGEST,
     ]
 )
 
@@ -57,7 +59,7 @@ _GROUP_ROWS = 256 * 1024
 _ROW_BYTES = 120
 
 # Raise it when an index of the same documents has other content.
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,9 @@ def indexes_at(storage: Storage, places: Sequence[dict[str, Any]]) -> list[Index
 
 def lineage_of(batch: pa.Table) -> pa.Table:
     """Return what is noted of documents."""
-    nothing = pa.nulls(batch.num_rows, pa.string())
-    return pa.table([batch[name] if name in batch.column_names else nothing for name in READ.names], schema=READ)
+    there = set(batch.column_names)
+    columns = [batch[field.name] if field.name in there else pa.nulls(batch.num_rows, field.type) for field in READ]
+    return pa.table(columns, schema=READ)
 
 
 def keys_of(ids: pa.ChunkedArray | pa.Array) -> pa.Array:

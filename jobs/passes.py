@@ -16,6 +16,7 @@ from jobs.documents import documents, read_records, stage_schema, with_text_byte
 from jobs.held import NOTHING_FOUND, ROW, Held, read_held
 from jobs.jobfile.sources import Source
 from jobs.lineage import lineage_of
+from jobs.lineage_texts import TEXT_DIGEST, with_text_digests
 from jobs.outbox import Outbox
 from jobs.readers.records import BadShard
 from jobs.redaction import redactor_of, without_pii
@@ -79,15 +80,17 @@ def run_pass(unit: Unit, outbox: Outbox, *, plan: PassPlan, storage_url: str) ->
     kept_sketches: list[list[pa.Table]] = [[] for _ in sketches]
     is_raw = unit.name not in plan.held and unit.name not in plan.references
     lost: list[pa.Table] = []
-    with outbox.parquet("data", stage_schema(plan.columns)) as write:
+    schema = stage_schema(plan.columns)
+    with outbox.parquet("data", schema.append(TEXT_DIGEST) if is_raw else schema) as write:
         for batch in _batches(unit, plan, storage_url, tally):
             kept, dropped, cuts = run_steps(batch, steps)
             tally.keep(kept, dropped, cuts)
             if is_raw and dropped.num_rows:
-                lost.append(lineage_of(batch.filter(pc.is_in(batch["row"], dropped["row"].combine_chunks()))))
+                went = batch.filter(pc.is_in(batch["row"], dropped["row"].combine_chunks()))
+                lost.append(lineage_of(with_text_digests(went)))
             if kept.num_rows:
-                kept = kept.select(stage_schema(plan.columns).names).cast(stage_schema(plan.columns))
-                write(kept)
+                kept = kept.select(schema.names).cast(schema)
+                write(with_text_digests(kept) if is_raw else kept)
                 for sketching, tables in zip(sketches, kept_sketches, strict=True):
                     _add(
                         sketch(sketching.survey, kept, before=tally.rows_kept - kept.num_rows), tables, sketching.survey

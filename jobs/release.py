@@ -18,6 +18,7 @@ from jobs.errors import JobError
 from jobs.held import Held
 from jobs.layout import Layout, lay_out
 from jobs.plan import STORAGE_VERSION, JobPlan
+from jobs.shards import written_schema
 from jobs.sources import Listing
 from jobs.spec import JobSpec
 from jobs.standards.card import dataset_card
@@ -51,7 +52,7 @@ def publish(
     record: "Record",
 ) -> Published:
     """Make a release of the shards, unless the latest one is the same already."""
-    schema = release_schema(plan.columns)
+    schema = written_schema(release_schema(plan.columns), spec.release)
     layout = lay_out(spec.release.format, schema, shards)
     body = _describe(spec, plan, listing, held, layout, record)
     layout = layout.with_file("README.md", dataset_card(spec, schema, body))

@@ -27,6 +27,7 @@ from jobs.spec import JobSpec
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
 from ops.columns import COPIES, COPY
+from ops.provenance.released_labels import AIGC, with_released_labels
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,21 @@ def _write_shard(
     return write_documents(outbox, schema, release, batches())
 
 
+def written_schema(schema: pa.Schema, release: Release) -> pa.Schema:
+    """Columns of documents as they are written: with a label, where the release has labels."""
+    return schema.append(AIGC) if release.aigc_propagator else schema
+
+
 def write_documents(outbox: Outbox, schema: pa.Schema, release: Release, batches: Iterable[pa.Table]) -> dict[str, Any]:
     """Write the documents of one shard in the format asked for; return the facts for its commit."""
     rows = size = 0
-    with FORMATS[release.format].write(outbox, schema, release) as write:
+    written = written_schema(schema, release)
+    with FORMATS[release.format].write(outbox, written, release) as write:
         for batch in batches:
             rows += batch.num_rows
             size += int(np.asarray(batch[TEXT_BYTES.name]).sum())
-            write(batch.select(schema.names).cast(schema))
+            labelled = with_released_labels(batch, release.aigc_propagator) if release.aigc_propagator else batch
+            write(labelled.select(written.names).cast(written))
     return {"rows_in": rows, "bytes_in": size, "rows_kept": rows}
 
 

@@ -109,7 +109,9 @@ def read_range(
                 yield _own(table.slice(low, high - low), of=table.num_rows)
 
 
-def read_keys(storage: Storage, part: Sorted, keys: NDArray[np.uint64]) -> Iterator[pa.Table]:
+def read_keys(
+    storage: Storage, part: Sorted, keys: NDArray[np.uint64], columns: list[str] | None = None
+) -> Iterator[pa.Table]:
     """Read the rows of some values of `key`, which come in order, from the row groups that may hold them."""
     groups = sorted({group for key in keys.tolist() for group in range(*_groups(part, key, key))})
     if not groups:
@@ -117,7 +119,7 @@ def read_keys(storage: Storage, part: Sorted, keys: NDArray[np.uint64]) -> Itera
     with storage.open(part.file.key) as opened:
         file = pq.ParquetFile(opened)
         for group in groups:
-            table = file.read_row_group(group, use_threads=False)
+            table = file.read_row_group(group, columns, use_threads=False)
             found = np.isin(np.asarray(table["key"]), keys)
             if found.any():
                 yield table.filter(pa.array(found))

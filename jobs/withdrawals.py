@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.errors import JobError
 from jobs.storage import Storage
@@ -28,11 +28,20 @@ class Withdrawal(BaseModel):
     by: By
     value: str  # for `url` a pattern: * is any characters, ? is one; otherwise what equals it
     because: str
+    # Whether documents with the same text go, too, under whatever id. An id or an address names a text that somebody
+    # wants gone; of a source, a license or a generator that is refused, others may have a text by right.
+    copies: bool = Field(default_factory=lambda said: takes_copies(said["by"]))
 
     @property
     def told(self) -> str:
         """Say it in a line."""
-        return f"withdrawal {self.number} ({self.by} {self.value}): {self.because}"
+        with_copies = ", with copies" if self.copies else ""
+        return f"withdrawal {self.number} ({self.by} {self.value}{with_copies}): {self.because}"
+
+
+def takes_copies(by: By) -> bool:
+    """Say whether copies go where nothing is said of them."""
+    return by in {"id", "url"}
 
 
 def one_of(said: Mapping[str, str | None]) -> tuple[By, str]:
@@ -47,16 +56,22 @@ def one_of(said: Mapping[str, str | None]) -> tuple[By, str]:
     return named[0]
 
 
-def withdraw(storage: Storage, by: By, value: str, because: str) -> tuple[Withdrawal, bool]:
-    """Record a withdrawal; return it, and whether it is new: another reason for the same changes nothing."""
+def withdraw(
+    storage: Storage, by: By, value: str, because: str, *, copies: bool | None = None
+) -> tuple[Withdrawal, bool]:
+    """Record a withdrawal; return it, and whether it is new: another reason for the same changes nothing.
+
+    copies: of `Withdrawal`; default: those of what is withdrawn by id or address
+    """
+    with_copies = takes_copies(by) if copies is None else copies
     if not value.strip() or not because.strip():
         raise JobError(f"--{by} {value!r} --because {because!r}: neither may be empty. Say what to withdraw, and why.")
     for number in itertools.count(1):
-        mine = Withdrawal(number=number, by=by, value=value, because=because)
+        mine = Withdrawal(number=number, by=by, value=value, because=because, copies=with_copies)
         if storage.create(_key(number), orjson.dumps(mine.model_dump(), option=orjson.OPT_INDENT_2)):
             return mine, True
         theirs = _parsed(storage.read(_key(number)))
-        if (theirs.by, theirs.value) == (by, value):
+        if (theirs.by, theirs.value, theirs.copies) == (by, value, with_copies):
             return theirs, False
     raise AssertionError("numbers do not end")
 

@@ -1,7 +1,7 @@
 """Withdrawing: the documents that a target's withdrawals name, and all that was made from them, through any depth, go.
 
     lineage of this run and of all releases -> matches ┐
-    list of the latest release ------------------------┴> found -> made from them -> ... -> list -> ledger of each unit
+    list of the latest release ------------------------┴> found -> made from them, copies -> ... -> list -> ledger
 
 What is looked at is everything that was ever read, so that a document stays out though its parents have left the input,
 and the list of the latest release goes on where older ones were deleted. Every arrow is `map_units` over ranges of ids'
@@ -10,49 +10,28 @@ digests.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from jobs.commits import Unit, digest
-from jobs.lineage import CHILDREN, Index, indexes_at, keys_of
+from jobs.lineage import CHILDREN, Index, indexes_at
+from jobs.lineage_texts import index_texts
 from jobs.outbox import Outbox
 from jobs.release import read_manifest, released_numbers
-from jobs.sorted import (
-    LAST_KEY,
-    Sorted,
-    partition_units,
-    range_of,
-    read_range,
-    windows,
-    write_sorted,
-    write_sorted_tables,
-)
-from jobs.storage import Storage, open_storage
-from jobs.units import Run, Stage, map_units
+from jobs.sorted import LAST_KEY, Sorted, range_of, read_range, sorted_files, windows, write_sorted, write_sorted_tables
+from jobs.storage import open_storage
+from jobs.units import Run, map_units
 from jobs.withdrawals import Withdrawal, first_matching, withdrawals_of
+from jobs.withdrawing_copies import Texts, all_gone, copies, gone_texts
+from jobs.withdrawing_rounds import ROUND, Closure, Rounds, ancestors_of, found_of, read_window
 from jobs.withdrawn import FOUND, LISTED, STEP, Withdrawn
 
-_ROUND = "round"
-_COPIES_IN_MEMORY = 4  # of a window of rows
 _LISTED_AT_ONCE = 16_384  # rows, so that the list's bytes do not tell how it was worked on
-
-
-@dataclass(frozen=True)
-class _Closure:
-    """What one search works with."""
-
-    run: Run
-    folder: str
-    partition_bytes: int
-
-    def stage(self, name: str) -> Stage:
-        return Stage(f"stages/01-{STEP}.{name}-{self.folder}", f"{STEP}: {name}")
 
 
 def find_withdrawn(run: Run, lineage: Index, partition_bytes: int) -> Withdrawn | None:
@@ -66,31 +45,50 @@ def find_withdrawn(run: Run, lineage: Index, partition_bytes: int) -> Withdrawn 
     earlier = indexes_at(run.storage, [one.get("lineage", {}) for one in places])
     groups = {commit.unit: commit for one in (*earlier, lineage) for commit in one.commits}
     everything = Index(lineage.folder, tuple(groups.values()))
-    before = [
-        part
-        for one in indexes_at(run.storage, [place.get("withdrawn", {}) for place in places[-1:]])
-        for part in one.files("listed")
-    ]
+    before = [one for place in places[-1:] for one in indexes_at(run.storage, [place.get("withdrawn", {})])]
 
-    closure = _Closure(run, digest([one.model_dump() for one in rules]), partition_bytes)
-    rounds = _Rounds(
-        found=[[*_matches(closure, rules, everything, latest), *before]],
-        children=everything.files("children"),
+    closure = Closure(run, digest([one.model_dump() for one in rules]), partition_bytes)
+    matched = _matches(closure, rules, everything, latest)
+    rounds = Rounds(
+        found=[[*matched, *(part for one in before for part in one.files("listed"))]],
         latest=latest,
         numbers=tuple(rule.number for rule in rules),
-        window_bytes=partition_bytes // _COPIES_IN_MEMORY,
+        with_copies=tuple(rule.number for rule in rules if rule.copies),
+        window_bytes=closure.window_bytes,
         storage_url=run.storage.url,
     )
-    while rounds.found[-1]:
-        rounds = replace(rounds, found=[*rounds.found, _ranges(closure, "derived", rounds).files("derived")])
-    parts = _ranges(closure, "listed", replace(rounds, children=[])).files("listed")
-    unit = Unit(digest([part.file.sha256 for part in parts]), {}, sum(part.file.bytes for part in parts))
+    # Lists of older versions tell no texts.
+    waiting = sorted_files([commit for one in before for commit in one.commits if "texts" in commit.facts], "texts")
+    rounds, gone = _closed(closure, rounds, everything, waiting if rounds.with_copies else [])
+    parts = sorted_files(closure.ranges("listed", _listed_unit, rounds.found, rounds=rounds), "listed")
+    unit = Unit(digest([part.file.sha256 for part in (*parts, *gone)]), {}, sum(part.file.bytes for part in parts))
     stage = closure.stage("list")
-    made = map_units(run, stage, [unit], partial(_list_unit, parts=parts, storage_url=run.storage.url))
+    made = map_units(run, stage, [unit], partial(_list_unit, rounds=rounds, parts=parts, gone=gone))
     return Withdrawn(tuple(rules), Index(stage.folder, tuple(made)))
 
 
-def _matches(closure: _Closure, rules: Sequence[Withdrawal], index: Index, latest: int) -> list[Sorted]:
+def _closed(closure: Closure, rounds: Rounds, index: Index, waiting: list[Sorted]) -> tuple[Rounds, list[Sorted]]:
+    """Find what was made from what is found, and its copies, until there is no more.
+
+    Copies are looked for of texts `waiting`, too. Returns also all texts of which they were looked for.
+    """
+    children = index.files("children")
+    has_copies = bool(rounds.with_copies)
+    texts = Texts(index.files("documents"), index_texts(closure.run, index.commits) if has_copies else [])
+    gone: list[Sorted] = []
+    while rounds.found[-1] or waiting:
+        made = closure.ranges("derived", _derived_unit, [*rounds.found, children], rounds=rounds, children=children)
+        found = sorted_files(made, "derived")
+        if has_copies:
+            waiting = [*waiting, *gone_texts(closure, rounds, texts)]
+            found += copies(closure, rounds, waiting, texts)
+            gone = [*gone, *waiting]
+        waiting = []
+        rounds = replace(rounds, found=[*rounds.found, found])
+    return rounds, gone
+
+
+def _matches(closure: Closure, rules: Sequence[Withdrawal], index: Index, latest: int) -> list[Sorted]:
     """Find the documents that withdrawals name, in all that was ever read."""
     groups = {commit.unit: part for commit in index.commits for part in Index("", (commit,)).files("documents")}
     units = [Unit(name, {}, part.file.bytes) for name, part in groups.items()]
@@ -111,88 +109,58 @@ def _match_unit(
 ) -> dict[str, Any]:
     if unit.name == "ids":
         said = [rule for rule in rules if rule.by == "id"]
-        found = _found(pa.array([rule.value for rule in said], pa.string()), [rule.number for rule in said], latest)
+        ids = pa.array([rule.value for rule in said], pa.string())
+        found = found_of(ids, [rule.number for rule in said], latest, "withdrawn")
         return {"matches": write_sorted(outbox, "matches", found, "key")}
     others = [rule for rule in rules if rule.by != "id"]
     columns = ["key", "id", *dict.fromkeys(rule.by for rule in others)]
     tables = [FOUND.empty_table()]
     for batch in read_range(open_storage(storage_url), groups[unit.name], "key", 0, LAST_KEY, columns=columns):
-        number = first_matching(others, batch)
+        first, second = (first_matching([one for one in others if one.copies is has], batch) for has in (True, False))
+        number = np.where(first > 0, first, second)
         goes = number > 0
-        tables.append(_found(batch["id"].filter(pa.array(goes)), number[goes], latest))
+        tables.append(found_of(batch["id"].filter(pa.array(goes)), number[goes], latest, "withdrawn"))
     return {"matches": write_sorted(outbox, "matches", pa.concat_tables(tables), "key")}
 
 
-def _found(
-    ids: pa.Array | pa.ChunkedArray, numbers: Sequence[int] | NDArray[np.int64], latest: int, ancestor: Any = None
-) -> pa.Table:
-    """Return documents that go, in order."""
-    count = len(ids)
-    ancestors = pa.repeat("", count) if ancestor is None else ancestor
-    columns = [keys_of(ids), ids, pa.repeat(latest, count), pa.array(numbers, pa.int64()), ancestors]
-    return pa.table(columns, schema=FOUND).sort_by([(name, "ascending") for name in FOUND.names])
-
-
-@dataclass(frozen=True)
-class _Rounds:
-    """What was found so far, by round, and what is looked for."""
-
-    found: Sequence[Sequence[Sorted]]
-    children: Sequence[Sorted]
-    latest: int  # release
-    numbers: tuple[int, ...]  # of the withdrawals
-    window_bytes: int
-    storage_url: str
-
-    @property
-    def files(self) -> list[Sorted]:
-        return [part for some in self.found for part in some]
-
-
-def _ranges(closure: _Closure, name: str, rounds: _Rounds) -> Index:
-    """Work on what was found so far, each range of keys in a unit of its own."""
-    names = [[part.file.sha256 for part in some] for some in (*rounds.found, rounds.children)]
-    inputs = digest(name, names, closure.partition_bytes)
-    size = sum(part.memory_bytes for part in (*rounds.files, *rounds.children))
-    partitions = max(1, -(-size * _COPIES_IN_MEMORY // closure.partition_bytes))
-    work = partial({"derived": _derived_unit, "listed": _listed_unit}[name], rounds=rounds)
-    stage = closure.stage(name)
-    return Index(stage.folder, tuple(map_units(closure.run, stage, partition_units(partitions, inputs, size), work)))
-
-
-def _derived_unit(unit: Unit, outbox: Outbox, *, rounds: _Rounds) -> dict[str, Any]:
+def _derived_unit(unit: Unit, outbox: Outbox, *, rounds: Rounds, children: Sequence[Sorted]) -> dict[str, Any]:
     """Write the children of what the last round found first."""
     storage = open_storage(rounds.storage_url)
     told: dict[str, Any] = {}
-    for window in windows([*rounds.files, *rounds.children], *range_of(unit), rounds.window_bytes):
-        found = _first_found(storage, rounds, window)
-        new = found.filter(pc.equal(found[_ROUND], len(rounds.found) - 1))
-        named = _read(storage, rounds.children, window, CHILDREN)
+    for window in windows([*rounds.files, *children], *range_of(unit), rounds.window_bytes):
+        new = rounds.newly_found(storage, window)
+        if not new.num_rows:
+            continue
+        named = read_window(storage, children, window, CHILDREN)
         place = pc.index_in(named["parent"], new["id"].combine_chunks())
         named, of = named.filter(place.is_valid()), place.drop_null()
-        if not named.num_rows:
-            continue
-        ancestor = pc.if_else(pc.equal(new["ancestor"], ""), new["id"], new["ancestor"]).take(of)
-        derived = _found(named["id"], np.asarray(new["withdrawal"].take(of)), rounds.latest, ancestor)
+        numbers, ancestors = np.asarray(new["withdrawal"].take(of)), ancestors_of(new).take(of)
+        derived = found_of(named["id"], numbers, rounds.latest, "derived_from_withdrawn", ancestors)
         told |= write_sorted(outbox, f"derived-{len(told):05d}", derived, "key")
     return {"derived": told}
 
 
-def _listed_unit(unit: Unit, outbox: Outbox, *, rounds: _Rounds) -> dict[str, Any]:
+def _listed_unit(unit: Unit, outbox: Outbox, *, rounds: Rounds) -> dict[str, Any]:
     """Write everything found, each id once."""
     storage = open_storage(rounds.storage_url)
     told: dict[str, Any] = {}
     for window in windows(rounds.files, *range_of(unit), rounds.window_bytes):
-        found = _first_found(storage, rounds, window).drop_columns(_ROUND)
-        reason = pc.if_else(pc.equal(found["ancestor"], ""), "withdrawn", "derived_from_withdrawn")
-        said = [pa.repeat(STEP, found.num_rows), reason]
-        told |= write_sorted(outbox, f"listed-{len(told):05d}", pa.table([*found.columns, *said], schema=LISTED), "key")
+        found = rounds.first_found(storage, window).drop_columns(ROUND)
+        listed = pa.table([*found.columns, pa.repeat(STEP, found.num_rows)], schema=LISTED)
+        told |= write_sorted(outbox, f"listed-{len(told):05d}", listed, "key")
     return {"listed": told}
 
 
-def _list_unit(unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], storage_url: str) -> dict[str, Any]:  # noqa: ARG001
+def _list_unit(
+    unit: Unit,  # noqa: ARG001 - its name is all
+    outbox: Outbox,
+    *,
+    rounds: Rounds,
+    parts: Sequence[Sorted],
+    gone: Sequence[Sorted],
+) -> dict[str, Any]:
     """Write the list as one file, the same however many workers made its parts; count it by withdrawal and reason."""
-    storage = open_storage(storage_url)
+    storage = open_storage(rounds.storage_url)
     counts = Counter[tuple[int, str]]()
 
     def tables() -> Iterator[pa.Table]:
@@ -200,8 +168,11 @@ def _list_unit(unit: Unit, outbox: Outbox, *, parts: Sequence[Sorted], storage_u
             counts.update(zip(table["withdrawal"].to_pylist(), table["reason"].to_pylist(), strict=True))
             yield table
 
-    told = write_sorted_tables(outbox, "listed", tables(), "key", group_bytes=2**40)
-    return {"listed": told, "counts": [[*which, count] for which, count in sorted(counts.items())]}
+    return {
+        "listed": write_sorted_tables(outbox, "listed", tables(), "key", group_bytes=2**40),
+        "texts": write_sorted_tables(outbox, "texts", all_gone(storage, rounds, gone), "key"),
+        "counts": [[*which, count] for which, count in sorted(counts.items())],
+    }
 
 
 def _of_rows(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -214,24 +185,3 @@ def _of_rows(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
             waiting = waiting.slice(_LISTED_AT_ONCE)
     if waiting.num_rows:
         yield waiting.combine_chunks()
-
-
-def _first_found(storage: Storage, rounds: _Rounds, window: tuple[int, int]) -> pa.Table:
-    """Return what was found in a range of keys, each id as the first round found it, with that round."""
-    tables = [_read(storage, parts, window, FOUND) for parts in rounds.found]
-    tables = [
-        table.append_column(_ROUND, pa.array(np.full(table.num_rows, number))) for number, table in enumerate(tables)
-    ]
-    order = ("key", "id", _ROUND, "after_release", "withdrawal", "ancestor")
-    found = pa.concat_tables(tables).sort_by([(name, "ascending") for name in order])
-    # What an earlier release listed for a withdrawal that was taken back since is not in the list any more.
-    found = found.filter(pc.is_in(found["withdrawal"], pa.array(rounds.numbers, pa.int64())))
-    ids = found["id"].combine_chunks()
-    is_first = np.ones(len(ids), np.bool_)
-    is_first[1:] = np.asarray(pc.not_equal(ids[1:], ids[:-1]))
-    return found.filter(pa.array(is_first))
-
-
-def _read(storage: Storage, parts: Sequence[Sorted], window: tuple[int, int], schema: pa.Schema) -> pa.Table:
-    tables = [table for part in parts for table in read_range(storage, part, "key", *window, columns=schema.names)]
-    return pa.concat_tables([schema.empty_table(), *tables])

@@ -24,8 +24,8 @@ STEP = "withdrawals"
 # Of a release, where there is a list.
 LIST_FILE = "withdrawn.parquet"
 
-# A document that goes: by which withdrawal, from which document ("": it is what was withdrawn), and the last release
-# that was there when it was found: it is in none after that.
+# A document that goes: by which withdrawal, for which document ("": it is what was withdrawn), why, and the last
+# release that was there when it was found: it is in none after that.
 FOUND = pa.schema(
     [
         ("key", pa.uint64()),
@@ -33,11 +33,14 @@ FOUND = pa.schema(
         ("after_release", pa.int64()),
         ("withdrawal", pa.int64()),
         ("ancestor", pa.string()),
+        ("reason", pa.string()),
     ]
 )
 
 # The same, as the ledger says it.
-LISTED = pa.schema([*FOUND, ("step", pa.string()), ("reason", pa.string())])
+LISTED = pa.schema([*FOUND, ("step", pa.string())])
+
+_REASONS = ("withdrawn", "derived_from_withdrawn", "copy_of_withdrawn")
 
 _ROW_BYTES = 60  # of an id
 
@@ -58,8 +61,7 @@ class Withdrawn:
         """What the manifest says: so many of the release's documents were compared with the list, and none is in it."""
         counts = {(number, reason): count for number, reason, count in self.index.commits[0].facts["counts"]}
         rules = [
-            one.model_dump()
-            | {reason: counts.get((one.number, reason), 0) for reason in ("withdrawn", "derived_from_withdrawn")}
+            one.model_dump() | {reason: counts.get((one.number, reason), 0) for reason in _REASONS}
             for one in self.rules
         ]
         return {"rules": rules, "documents_compared": documents, "documents_found": 0}

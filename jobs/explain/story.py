@@ -42,8 +42,13 @@ def dropped(reader: Reader, drops: Drops, row: dict[str, Any]) -> list[str]:
     lines += _passed(steps[: steps.index(row["step"])], cuts)
     if row["step"] == STEP:
         # Nor is its text shown: somebody did not want it seen.
-        from_ = f", made from {shown(row['kept_id'])}" if row["kept_id"] is not None else ""
-        return [*lines, _step(STEP, f"DROPPED: {row['reason']}, by withdrawal {row['value']:.0f}{from_}")]
+        how = (
+            "made from"
+            if row["reason"] == "derived_from_withdrawn"
+            else "with its text, or that of what was made from it:"
+        )
+        why = f", {how} {shown(row['kept_id'])}" if row["kept_id"] is not None else ""
+        return [*lines, _step(STEP, f"DROPPED: {row['reason']}, by withdrawal {row['value']:.0f}{why}")]
     lines.append(_step(row["step"], f"DROPPED: {row['reason']}{_against(row)}"))
     stored = _stored_text(reader.storage, drops.lot, row["row"]) if drops.lot else None
     lines += _text_lines(reader, drops.shard, row["position"], stored) + _cut_lines(cuts)

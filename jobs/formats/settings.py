@@ -39,6 +39,12 @@ class Release(BaseModel):
     end_of_document: str | Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         None, description="the token after each document, for Megatron: its name in a tokenizer.json, or its number"
     )
+    aigc_propagator: str | None = Field(
+        None,
+        min_length=1,
+        description="name or code of who publishes: then documents that are synthetic, or came with a label of "
+        "GB 45438-2025, have one in the column `AIGC`",
+    )
     zstd_level: int = Field(3, ge=1, le=22, description="1: half the time to write, a fifth more bytes")
 
     @model_validator(mode="after")

@@ -18,10 +18,12 @@ from ops.contract import Op
 from ops.dedup.exact import ExactDedup
 from ops.dedup.near import NearDedup
 from ops.dedup.rank import sources_of
+from ops.edits.hidden_labels import LABEL
 from ops.filters.rules import PROFILES
 from ops.mixing.mix import Mix
 from ops.mixing.recipe import conflict_of
 from ops.provenance.policy import Policy
+from ops.provenance.released_labels import AIGC
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
@@ -40,6 +42,7 @@ def misfits(raw: dict[str, Any]) -> list[str]:
         *_unknown_references(references, steps),
         *_unknown_profiles(steps),
         *_unknown_phase_columns(sources, steps, _tables([raw.get("release")])[0]),
+        *_taken_label_columns(sources, _tables([raw.get("release")])[0]),
     ]
 
 
@@ -240,3 +243,15 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """Ask whether the nearest of some names was meant, if one is near."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _taken_label_columns(sources: list[dict[str, Any]], release: dict[str, Any]) -> list[str]:
+    """Name the sources that map the column that labels are written to."""
+    if release.get("aigc_propagator") is None:
+        return []
+    return [
+        f"sources.{number}.columns: {AIGC.name} is what release.aigc_propagator writes; call it {LABEL.name}, so that "
+        "labels that documents came with are kept"
+        for number, source in enumerate(sources)
+        if AIGC.name in _tables([source.get("columns")])[0]
+    ]

@@ -38,6 +38,12 @@ def read(file: pa.NativeFile, columns: Mapping[str, str], text_as: TextAs = "pla
             first += part.num_rows
 
 
+def batch_rows(file: pa.NativeFile) -> Iterator[int]:
+    """Positions that each record batch has. Raises BadShard if this is neither an Arrow file nor a stream."""
+    for batch in _open(file)[1]:
+        yield 1 if isinstance(batch, str) else batch.num_rows
+
+
 def _open(file: pa.NativeFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch | str]]:
     """Schema, and record batches or what is wrong with them."""
     file.seek(0)

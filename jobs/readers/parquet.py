@@ -56,6 +56,11 @@ def row_group_sizes(file: pa.NativeFile) -> list[int]:
     return [metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)]
 
 
+def row_group_rows(file: pa.NativeFile) -> list[int]:
+    """Rows of each row group. Raises BadShard if this is not a Parquet file."""
+    return _group_rows(_open(file))
+
+
 def _open(file: pa.NativeFile) -> pq.ParquetFile:
     try:
         parquet = pq.ParquetFile(file, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)

@@ -35,8 +35,13 @@ def read(
     Raises BadShard if the file is not compressed as stated or has no record.
     """
     settings = html or Html()
-    found = _found(records(file, compression, settings.page_bytes_max + _HEAD_BYTES), settings)
+    found = _found(records(file, compression, block_bytes_max(settings)), settings)
     yield from batches(found, {**columns, "text": "text"})
+
+
+def block_bytes_max(html: Html) -> int:
+    """Return how much of a record is held, and checked for where it ends."""
+    return html.page_bytes_max + _HEAD_BYTES
 
 
 def _found(from_file: Iterator[Record | Unreadable], settings: Html) -> Iterator[Found]:

@@ -37,6 +37,8 @@ class Record:
     block: bytes
     block_bytes: int
     raw: bytes  # for the quarantine
+    begin: int  # offsets in what the file decompresses to: of its version line, and behind its block
+    end: int
 
 
 def records(file: pa.NativeFile, compression: Compression, block_bytes_max: int) -> Iterator[Record | Unreadable]:
@@ -60,6 +62,7 @@ def records(file: pa.NativeFile, compression: Compression, block_bytes_max: int)
 
 def _next(stream: "_Stream", position: int, block_bytes_max: int) -> Record | Unreadable:
     headers, size = _headers(stream)
+    begin = stream.offset
     length = headers.get(b"content-length", b"")
     if not length.isdigit():
         is_cut_off = not size and stream.hold(_HEADERS_BYTES_MAX) < _HEADERS_BYTES_MAX and stream.ends_at(0)
@@ -75,7 +78,7 @@ def _next(stream: "_Stream", position: int, block_bytes_max: int) -> Record | Un
         return _broken(stream, position, "broken_record")
     if stream.skip(held + rest) < held + rest:
         return unreadable(position, stream.damage.reason if stream.damage else "truncated", raw)
-    return Record(position, headers, block, block_bytes, raw)
+    return Record(position, headers, block, block_bytes, raw, begin, begin + size + block_bytes)
 
 
 def _headers(stream: "_Stream") -> tuple[dict[bytes, bytes], int]:
@@ -109,12 +112,19 @@ class _Stream:
         self._pieces = pieces
         self._held = bytearray()
         self._at = 0
+        self._gone = 0  # bytes before what is held
         self.damage: Damaged | None = None  # that the bytes ahead end in
+
+    @property
+    def offset(self) -> int:
+        """Bytes passed so far."""
+        return self._gone + self._at
 
     def hold(self, size: int) -> int:
         """Read on until so many bytes are ahead; return how many are."""
         if len(self._held) - self._at < size and not self.damage:
             del self._held[: self._at]
+            self._gone += self._at
             self._at = 0
             while len(self._held) < size:
                 piece = next(self._pieces, b"")

@@ -52,6 +52,10 @@ class Sources:
         """Return a source's settings at the time of the release."""
         return next(Source.model_validate(one) for one in self.manifest["job"]["sources"] if one["name"] == name)
 
+    def shard(self, source: str, path: str) -> dict[str, Any]:
+        """Return what the release says of a shard that it read."""
+        return next(one for one in self.manifest["inputs"] if (one["source"], one["path"]) == (source, path))
+
     def root(self, shard: dict[str, Any]) -> str:
         """Return where a shard's path begins; raise `Gone` unless the shard is there and is the same."""
         name, path = shard["source"], shard["path"]
@@ -65,7 +69,7 @@ class Sources:
         if path not in identities:
             raise Gone(f"the raw shard {path} of {name} is not there any more")
         if identities[path] != shard["identity"]:
-            raise Gone(f"the raw shard {path} of {name} has changed since this release was made")
+            raise Gone(f"the raw shard {path} of {name} has changed since release {self.manifest['release']} was made")
         return root
 
 

@@ -29,6 +29,7 @@ from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.kernels.overlaps import overlaps, sought
+from ops.kernels.whole_texts import text_hashes
 from ops.kernels.word_sides import letters_around
 from ops.mixing.mix import Mix
 from ops.privacy.verbatim import VerbatimCopies
@@ -53,6 +54,7 @@ def compile_for(steps: Iterable[Op]) -> None:
             "depth": pa.array([0, 1], pa.int8()),
         }
     )
+    text_hashes(batch["text"])
     for step in (UniqueId(), *steps):
         has_files = any(isinstance(setting, File) for setting in vars(step).values())
         if not (

@@ -18,7 +18,8 @@ from jobs import run as job_run
 from jobs.progress import Progress
 from jobs.spec import parse
 from jobs.storage import open_storage
-from jobs.trace import trace
+from jobs.trace.relatives import trace
+from jobs.trace.told import trace_lines
 from jobs.withdrawals import withdraw
 
 DOCUMENTS = 1_000_000
@@ -58,7 +59,7 @@ def compare(folder: Path, count: int) -> None:
     took = []
     for _ in range(ASKED):
         began = time.perf_counter(), time.process_time()
-        lines = trace(storage, 2, f"n{chosen.randrange(count)}")
+        lines = trace_lines(trace(storage, 2, f"n{chosen.randrange(count)}"))
         took.append((time.perf_counter() - began[0], time.process_time() - began[1], len(lines)))
     wall, cpu, lines_told = (sorted(one)[ASKED // 2] for one in zip(*took, strict=True))
     print(

@@ -167,7 +167,11 @@ def test_trace(first_run: tuple[Path, Ended]) -> None:
     job, _ = first_run
     ended = gristmill("trace", "web-3", job)
     assert (ended.status, ended.err) == (0, "")
-    assert "  read      web/part-0.parquet#1\n  url       https://example.org/3\n" in ended.out
+    read = "  read      web/part-0.parquet#1\n  raw       row group 0, row 1\n  url       https://example.org/3\n"
+    assert read in ended.out
+    as_json = gristmill("trace", "web-3", job, "--json")
+    assert (as_json.status, as_json.err) == (0, "")
+    assert json.loads(as_json.out)["records"][0]["url"] == "https://example.org/3"
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_raw_text_that_is_gone_is_told_as_such(tmp_path: Path) -> None:
     facts, page = make_report(storage, 1)
     missing = {one["id"]: one.get("missing") for one in _examples(facts)["length", "too_few_chars"]}
     assert missing["short"] == "the raw shard a.parquet of web is not there any more"
-    assert missing["forum/b.jsonl#3"] == "the raw shard b.jsonl of forum has changed since this release was made"
+    assert missing["forum/b.jsonl#3"] == "the raw shard b.jsonl of forum has changed since release 1 was made"
     assert missing["short"] in page
     assert all("excerpt" in one for one in _examples(facts)["exact_dedup", "exact_duplicate"])
 

@@ -1,11 +1,15 @@
 """Tracing: every ancestor and descendant of a document, where each was read, and in which releases it is."""
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import zstandard
 from conftest import article
 
 from jobs.clean import clean
@@ -13,7 +17,8 @@ from jobs.errors import JobError
 from jobs.release import Published
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
-from jobs.trace import trace
+from jobs.trace.relatives import trace
+from jobs.trace.told import trace_facts, trace_lines
 from jobs.withdrawals import withdraw
 
 Run = Callable[[JobSpec], Published]
@@ -73,7 +78,7 @@ def raw(tmp_path: Path) -> Path:
 
 
 def told(target: Path, id_: str, number: int = 1) -> str:
-    return "\n".join(trace(open_storage(str(target)), number, id_))
+    return "\n".join(trace_lines(trace(open_storage(str(target)), number, id_)))
 
 
 def test_up_and_down_to_the_records(raw: Path, tmp_path: Path, run: Run) -> None:
@@ -83,12 +88,13 @@ def test_up_and_down_to_the_records(raw: Path, tmp_path: Path, run: Run) -> None
         == """\
 b
   read      model/one.jsonl#0
+  raw       bytes 0 to 883
   generator model@1
   prompt    9f02
   release 1 kept
 made from
-  a  web/one.jsonl#1, release 1 kept
-  tiny  web/one.jsonl#0, release 1 dropped by length: too_few_chars
+  a  web/one.jsonl#1, bytes 31 to 644, release 1 kept
+  tiny  web/one.jsonl#0, bytes 0 to 30, release 1 dropped by length: too_few_chars
 made from it
   c  model/one.jsonl#1, model@1, release 1 kept
   c2  model/one.jsonl#2, model@1, release 1 kept"""
@@ -98,6 +104,7 @@ made from it
         == """\
 a
   read      web/one.jsonl#1
+  raw       bytes 31 to 644
   url       https://a.org/
   release 1 kept
 made from
@@ -137,17 +144,101 @@ def test_across_releases(raw: Path, tmp_path: Path, run: Run) -> None:
     )
     assert "release 2-4 kept" in told(target, "new", 4)
     assert "release 1 kept" in told(target, "a", 1)
-    # Its copy is there now, where it was dropped for it before.
-    assert "release 1-2 dropped by exact_dedup: exact_duplicate (a)\n  release 3 kept" in told(target, "copy of a", 4)
+    gone = (
+        "release 1-2 dropped by exact_dedup: exact_duplicate (a)\n  release 3 dropped by withdrawals: copy_of_withdrawn"
+    )
+    assert gone in told(target, "copy of a", 4)
 
 
 def test_one_id_of_two_records(raw: Path, tmp_path: Path, run: Run) -> None:
     shard(raw / "web" / "a second.jsonl", [{"id": "x", "text": "short"}, {"id": "alone", "text": article(8)}])
     run(job(raw, tmp_path / "out"))
-    assert (
-        "web/a second.jsonl#1\n  release 1 kept\n  read      web/one.jsonl#3\n  release 1 dropped by unique_id"
-        in told(tmp_path / "out", "alone")
-    )
+    lines = told(tmp_path / "out", "alone").splitlines()
+    assert [line for line in lines if "raw" not in line][1:5] == [
+        "  read      web/a second.jsonl#1",
+        "  release 1 kept",
+        "  read      web/one.jsonl#3",
+        "  release 1 dropped by unique_id: duplicate_id (alone)",
+    ]
+
+
+def test_programs_are_told_the_same(raw: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out"
+    run(job(raw, target))
+    (raw / "model" / "two.jsonl").write_text('{"id": "last", "text": "too short"}\n')
+    run(job(raw, target))
+    found = json.loads(json.dumps(trace_facts(trace(open_storage(str(target)), 2, "b"))))
+    data = (raw / "model" / "one.jsonl").read_bytes()
+    place = found["records"][0]["raw"]
+    assert json.loads(data[place["begin"] : place["end"]])["id"] == "b"
+    said = {"url": None, "license": None, "generator": None, "prompt_hash": None}
+    short = {"releases": [1, 2], "step": "length", "reason": "too_few_chars", "kept_id": None}
+    web = {"shard": str(raw / "web" / "one.jsonl"), "compression": "none"}
+    assert found["ancestors"] == [
+        {
+            "id": "a",
+            "parents": [],
+            "records": [
+                {"source": "web", "path": "one.jsonl", "position": 1, **said, "url": "https://a.org/"}
+                | {"raw": web | {"begin": 31, "end": 644}, "kept": [{"releases": [1, 2]}], "dropped": []}
+            ],
+        },
+        {
+            "id": "tiny",
+            "parents": [],
+            "records": [
+                {"source": "web", "path": "one.jsonl", "position": 0, **said}
+                | {"raw": web | {"begin": 0, "end": 30}, "kept": [], "dropped": [short]}
+            ],
+        },
+    ]
+    assert found["parents"] == ["a", "tiny"]
+    assert found["children"] == ["c", "c2"]
+    assert [(one["id"], one["children"], one["more_children"]) for one in found["descendants"]] == [
+        ("c", [], False),
+        ("c2", [], False),
+    ]
+    assert found["not_looked_up"] == []
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".jsonl.gz", gzip.compress), (".jsonl.zst", zstandard.compress)])
+def test_bytes_of_packed_shards_are_those_of_what_they_unpack_to(
+    suffix: str, pack: Callable[[bytes], bytes], raw: Path, tmp_path: Path, run: Run
+) -> None:
+    plain = (raw / "web" / "one.jsonl").read_bytes()
+    (raw / "web" / "one.jsonl").unlink()
+    (raw / "web" / f"one{suffix}").write_bytes(pack(plain))
+    run(job(raw, tmp_path / "out"))
+    assert "  raw       bytes 31 to 644 decompressed\n" in told(tmp_path / "out", "a")
+    assert json.loads(plain[31:644])["id"] == "a"
+
+
+def test_rows_of_parquet_shards(raw: Path, tmp_path: Path, run: Run) -> None:
+    table = pa.table({"id": ["p", "q", "r"], "text": [article(n) for n in (20, 21, 22)]})
+    pq.write_table(table, raw / "web" / "rows.parquet", row_group_size=2)
+    run(job(raw, tmp_path / "out"))
+    assert "  raw       row group 1, row 0\n" in told(tmp_path / "out", "r")
+
+
+def test_shards_that_went_or_changed_are_told(raw: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out"
+    run(job(raw, target))
+    with (raw / "web" / "one.jsonl").open("a") as file:
+        file.write("{}\n")
+    (raw / "model" / "one.jsonl").unlink()
+    assert "  raw       (the raw shard one.jsonl of model is not there any more)\n" in told(target, "b")
+    changed = "the raw shard one.jsonl of web has changed since release 1 was made"
+    assert f"\n  a  web/one.jsonl#1, ({changed}), release 1 kept\n" in told(target, "b")
+    facts = trace_facts(trace(open_storage(str(target)), 1, "a"))
+    assert facts["records"][0]["raw"] == {"why_not": changed}
+
+
+def test_no_more_is_read_than_is_worth_it(raw: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(job(raw, tmp_path / "out"))
+    monkeypatch.setattr("jobs.trace.raw._SHARD_BYTES_MAX", 1)
+    lines = told(tmp_path / "out", "b")
+    assert "  raw       bytes 0 to 883\n" in lines
+    assert "\n  a  web/one.jsonl#1, (not looked up: that would be much to read), release 1 kept\n" in lines
 
 
 def test_of_very_many_children_some_are_told(tmp_path: Path, run: Run) -> None:

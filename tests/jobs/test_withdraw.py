@@ -117,7 +117,8 @@ def test_the_ledger_and_the_list_say_which_withdrawal_and_from_what(raw: Path, t
         ("id", "b", "asked for"),
         ("license", "CC0-1.0", "withdrawn by its owner"),
     ]
-    assert [(one["withdrawn"], one["derived_from_withdrawn"]) for one in said["rules"]] == [(1, 2), (4, 2), (0, 0)]
+    counts = [(one["withdrawn"], one["derived_from_withdrawn"], one["copy_of_withdrawn"]) for one in said["rules"]]
+    assert counts == [(1, 2, 0), (4, 2, 0), (0, 0, 0)]
     rows = gone(target, 2)
     assert {id_: (row["withdrawal"], row["reason"], row["ancestor"]) for id_, row in rows.items()} == {
         "a": (2, "withdrawn", ""),
@@ -192,7 +193,8 @@ def test_a_withdrawal_is_recorded_once_and_has_a_reason(tmp_path: Path) -> None:
     assert (one.number, is_new) == (1, True)
     assert withdraw(storage, "source", "web", "no licence")[0].number == 2
     assert withdraw(storage, "url", "https://a.org/*", "again") == (one, False)
-    assert [rule.number for rule in withdrawals_of(storage)] == [1, 2]
+    assert withdraw(storage, "url", "https://a.org/*", "but not those", copies=False)[0].number == 3
+    assert [(rule.number, rule.copies) for rule in withdrawals_of(storage)] == [(1, True), (2, False), (3, False)]
     for value, because in (("", "asked for"), ("a", " ")):
         with pytest.raises(JobError, match="neither may be empty"):
             withdraw(storage, "id", value, because)
@@ -206,12 +208,117 @@ def test_nothing_else_is_done_again(raw: Path, tmp_path: Path, run: Run, texts_r
     assert texts_read == []
 
 
+@pytest.mark.parametrize("steps", ["", DEDUP, LENGTH])
+def test_copies_of_a_text_that_somebody_wants_gone_go_too(steps: str, raw: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out"
+    same = [doc("a again", 1), doc("like a", 1, text=article(1) + "."), doc("d elsewhere", 7)]
+    shard(raw / "web" / "three.jsonl", same)
+    shard(raw / "model" / "three.jsonl", [doc("from the copy", 20, "a again")])
+    run(job(raw, target, steps))
+    withdraw(open_storage(str(target)), "id", "a", "asked for")
+    made = run(job(raw, target, steps))
+    kept = {"x", "y", "e", "of tiny", "like a"}
+    assert ids(target, 2) == (kept if steps == LENGTH else kept | {"tiny"})
+    rows = {id_: (row["reason"], row["ancestor"]) for id_, row in gone(target, 2).items()}
+    assert rows == {
+        "a": ("withdrawn", ""),
+        **dict.fromkeys(("b", "c", "d", "from the copy"), ("derived_from_withdrawn", "a")),
+        **dict.fromkeys(("a again", "d elsewhere"), ("copy_of_withdrawn", "a")),
+    }
+    rule = made.manifest["withdrawals"]["rules"][0]
+    assert (rule["copies"], rule["copy_of_withdrawn"]) == (True, 2)
+    story = "\n".join(explain(open_storage(str(target)), 2, "a again"))
+    assert "DROPPED: copy_of_withdrawn, by withdrawal 1, with its text, or that of what was made from it: a" in story
+
+
+def test_copies_of_what_a_step_dropped_and_of_what_an_edit_made_equal(raw: Path, tmp_path: Path, run: Run) -> None:
+    target, words = tmp_path / "out", tmp_path / "words.txt"
+    words.write_text("casino\n")
+    steps = f'[[steps]]\nop = "whitespace"\n[[steps]]\nop = "url_blocklist"\nwords = ["{words}"]\n'
+    blocked = doc("blocked", 30, url="https://b.org/casino")
+    spaced = [doc("spaced", 1, text=article(1).replace("\n", "  \n")), doc("free", 30)]
+    shard(raw / "web" / "three.jsonl", [blocked, *spaced])
+    run(job(raw, target, steps))
+    assert {"spaced", "free"} <= ids(target, 1)
+    assert "blocked" not in ids(target, 1)
+    storage = open_storage(str(target))
+    withdraw(storage, "id", "a", "asked for")
+    withdraw(storage, "url", "https://b.org/*", "asked for")
+    run(job(raw, target, steps))
+    assert not {"a", "spaced", "blocked", "free"} & ids(target, 2)
+    assert gone(target, 2)["free"]["ancestor"] == "blocked"
+
+
+@pytest.mark.parametrize(("by", "value"), [("source", "web"), ("license", "CC0-1.0"), ("id", "a")])
+@pytest.mark.parametrize("copies", [None, True, False])
+def test_whose_copies_go_and_that_it_can_be_said(
+    by: By,
+    value: str,
+    copies: bool | None,  # noqa: FBT001 - a parameter of the test
+    raw: Path,
+    tmp_path: Path,
+    run: Run,
+) -> None:
+    target = tmp_path / "out"
+    shard(raw / "model" / "three.jsonl", [doc("copy", 1)])
+    withdraw(open_storage(str(target)), by, value, "asked for", copies=copies)
+    run(job(raw, target))
+    assert ("copy" in ids(target, 1)) == (not copies if copies is not None else by != "id")
+
+
+def test_blank_texts_are_no_copies(raw: Path, tmp_path: Path, run: Run) -> None:
+    shard(raw / "web" / "three.jsonl", [doc("blank", 0, text=" \n\u3000"), doc("blank too", 0, text=" \n\u3000")])
+    withdraw(open_storage(str(tmp_path / "out")), "id", "blank", "asked for")
+    run(job(raw, tmp_path / "out"))
+    assert gone(tmp_path / "out", 1).keys() == {"blank"}
+
+
+def test_one_withdrawal_takes_copies_though_another_of_the_same_does_not(raw: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out"
+    storage = open_storage(str(target))
+    shard(raw / "model" / "three.jsonl", [doc("copy", 1), doc("copy of b", 5), doc("copy of e", 9)])
+    withdraw(storage, "source", "web", "no licence")
+    run(job(raw, target))
+    assert ids(target, 1) == {"copy", "copy of b", "copy of e"}
+    withdraw(storage, "url", "https://a.org/*", "asked for")
+    run(job(raw, target))
+    assert ids(target, 2) == {"copy of e"}
+    assert {id_: row["withdrawal"] for id_, row in gone(target, 2).items()} == {
+        **dict.fromkeys(("a", "b", "c", "d", "copy", "copy of b"), 2),
+        **dict.fromkeys(("x", "y", "e", "tiny", "of tiny"), 1),
+    }
+
+
+def test_a_copy_that_comes_when_the_text_and_its_releases_are_long_gone_stays_out(
+    raw: Path, tmp_path: Path, run: Run
+) -> None:
+    target = tmp_path / "out"
+    run(job(raw, target))
+    withdraw(open_storage(str(target)), "id", "a", "asked for")
+    (raw / "web" / "one.jsonl").unlink()
+    run(job(raw, target))
+    for night in (3, 4):
+        shard(raw / "web" / f"{night}.jsonl", [doc(f"n{night}", 10 + night)])
+        run(job(raw, target))
+        clean(job(raw, target), 1, dry_run=False)
+    shard(raw / "web" / "late.jsonl", [doc("late", 1), doc("late b", 5), doc("other", 40)])
+    run(job(raw, target))
+    assert "other" in ids(target, 5)
+    assert not {"late", "late b"} & ids(target, 5)
+    (tmp_path / "out" / "withdrawals" / "000001.json").unlink()
+    run(job(raw, target))
+    assert {"late", "late b"} <= ids(target, 6)
+
+
 def _closure(rows: list[dict[str, Any]], roots: set[str]) -> set[str]:
-    """Everything that descends from the roots, the slow way."""
+    """Everything that descends from the roots, or has the text of something that does, the slow way."""
     found = set(roots)
-    while new := {row["id"] for row in rows if found & set(row["made_from"])} - found:
+    while True:
+        texts = {row["text"] for row in rows if row["id"] in found}
+        new = {row["id"] for row in rows if found & set(row["made_from"]) or row["text"] in texts} - found
+        if not new:
+            return found
         found |= new
-    return found
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -223,8 +330,13 @@ def test_all_descendants_of_random_forests_go_over_nights(seed: int, tmp_path: P
     for night in range(1, 4):
         names = [f"n{number}" for number in range(40)]
         rows = [
-            # Parents that are not there, cycles, several parents, and other parents than the night before.
-            doc(name, 0, *chosen.sample([*names, "gone"], chosen.choice([0, 0, 1, 1, 2])), text=f"text of {name}")
+            # Copies, parents that are not there, cycles, several parents, and other parents than the night before.
+            doc(
+                name,
+                0,
+                *chosen.sample([*names, "gone"], chosen.choice([0, 0, 1, 1, 2])),
+                text=chosen.choice([f"text of {name}", f"text of {name}", f"text {chosen.randrange(20)}"]),
+            )
             for name in chosen.sample(names, 30)
         ]
         for number in range(3):
@@ -271,8 +383,19 @@ def test_nobody_is_shown_what_was_withdrawn(raw: Path, tmp_path: Path, run: Run)
 def test_the_command_says_what_it_records(raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = job(raw, tmp_path / "out")
     said = dict.fromkeys(("id", "source", "url", "license", "generator"))
-    tell_withdrawal(spec, said | {"url": "https://a.org/*"}, "asked for")
-    assert capsys.readouterr().out.startswith("withdrawal 1 (url https://a.org/*): asked for\nthe next run ")
-    tell_withdrawal(spec, said | {"url": "https://a.org/*"}, "again")
-    assert capsys.readouterr().out.startswith("recorded before: withdrawal 1 (url https://a.org/*): asked for\n")
-    assert [rule.number for rule in withdrawals_of(open_storage(spec.target))] == [1]
+    pattern = said | {"url": "https://a.org/*"}
+    tell_withdrawal(spec, pattern, "asked for", copies=None)
+    assert capsys.readouterr().out == (
+        "withdrawal 1 (url https://a.org/*, with copies): asked for\n"
+        "the next run of the job takes it out of the release, with its copies and all that was made from them, and so "
+        "do all later ones\n"
+    )
+    tell_withdrawal(spec, pattern, "again", copies=True)
+    told = capsys.readouterr().out
+    assert told.startswith("recorded before: withdrawal 1 (url https://a.org/*, with copies): asked for\n")
+    tell_withdrawal(spec, said | {"source": "web"}, "no licence", copies=None)
+    assert capsys.readouterr().out.startswith(
+        "withdrawal 2 (source web): no licence\nthe next run of the job takes it out of the release, with all that was "
+        "made from it; copies stay, and"
+    )
+    assert [rule.number for rule in withdrawals_of(open_storage(spec.target))] == [1, 2]
