@@ -1,22 +1,29 @@
 """Repeated furniture: cut the blocks of lines that pages of one source have in common: menus, headers, links, notices.
 
-Sketch: a hash for each line of each document, with its source, short lines too, once. The runner counts the documents
-of each; an edit in the next pass cuts runs of the frequent ones that stand as a block: first, last, or by themselves.
+Sketch: a hash for each line of each document, with its source, short lines too, once; and of what lines in a row have
+in common, the template of teasers. The runner counts the documents of each; an edit in the next pass cuts runs of the
+frequent ones that stand as a block: first, last, or by themselves.
 """
 
 from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
 from ops.contract import Op
-from ops.kernels.blocks import blocks
+from ops.kernels.blocks import FREQUENT, blocks
 from ops.kernels.buffers import buffers_of, one_chunk
 from ops.kernels.hashing import digests, mix64_all
-from ops.kernels.lines import Pieces, distinct_spans, split
+from ops.kernels.lines import START, STOP, Pieces, distinct_spans, split
+from ops.kernels.templates import Stretches, in_common
 from ops.rounds import Cuts, cut_in_rounds
+
+_OF_TEMPLATE = np.uint64(1)  # set in the key of what lines in a row have in common, which is another than a line's
+_TEMPLATE_LINES_MIN = 3  # in a row, which make a page's vote for a template
+_TEMPLATE_SHARE_MIN = 0.2  # of a line's bytes that are of a template: prose about one thing has the same words, too
 
 
 class RepeatedFurniture(Op):
@@ -29,10 +36,12 @@ class RepeatedFurniture(Op):
     Short lines count, too: what makes a menu of "Home" is that it stands among others. Above a text, the block goes up
     to its last frequent line. Elsewhere it begins with one, and lines of `beside_documents_min` documents right below
     go with it, such as links of which each page has others; sentences of one template go with the next one.
+
+    So are lines, two or more in a row, that are made from a template of as many documents: of a fifth of their bytes.
     """
 
     op: Literal["repeated_furniture"] = "repeated_furniture"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     reads: ClassVar[tuple[str, ...]] = ("text", "source")
     sketched_by: ClassVar[tuple[str, ...]] = ()
     keyed_by: ClassVar[tuple[str, ...]] = ("line", "row")
@@ -51,12 +60,17 @@ class RepeatedFurniture(Op):
     block_bytes_min: int = Field(12, ge=1, description="UTF-8 bytes of the frequent lines of a block")
 
     def sketch(self, batch: pa.Table) -> pa.Table:
-        """Return `row` and `line` for each line of each document, once a document."""
-        rows, lines = distinct_spans(_lines(batch["text"], batch["source"]), 1, 1)
-        return pa.table({"row": pa.array(rows), "line": pa.array(lines)})
+        """Return `row` and `line` for each line of each document, and for what its lines share, once a document."""
+        text, sources = one_chunk(batch["text"]), _hashes(batch["source"])
+        lines = _lines(text, sources)
+        rows, keys = distinct_spans(lines, 1, 1)
+        stretches = _of_templates(text, sources, lines, _TEMPLATE_LINES_MIN)
+        pairs = np.unique(np.column_stack([stretches.rows.astype(np.uint64), stretches.hashes]), axis=0)
+        of, templates = pairs[:, 0].astype(np.int64), pairs[:, 1]
+        return pa.table({"row": np.concatenate([rows, of]), "line": np.concatenate([keys, templates])})
 
     def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
-        """Return the hashes of the lines."""
+        """Return the hashes of the lines and templates."""
         return np.asarray(sketches["line"], np.uint64)
 
     def repeated(self, documents: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -69,30 +83,62 @@ class RepeatedFurniture(Op):
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
         """Cut the blocks of lines whose `key` was found to be frequent, and put them on record."""
-        source = one_chunk(batch["source"])
+        sources = _hashes(batch["source"])
         return cut_in_rounds(
             batch,
-            lambda text, rows: _blocks(text, source.take(pa.array(rows)), found, self.block_bytes_min),
+            lambda text, rows: _blocks(text, sources[rows], found, self.block_bytes_min),
             "repeated_block",
         )
 
 
-def _blocks(text: pa.Array, source: pa.Array, found: pa.Table, bytes_min: int) -> dict[int, Cuts]:
+def _blocks(text: pa.Array, sources: NDArray[np.uint64], found: pa.Table, bytes_min: int) -> dict[int, Cuts]:
     """Return where the blocks of each text stand. When they are gone, others may begin or end the page."""
     data, offsets = buffers_of(text)
-    lines = _lines(text, source)
+    lines = _lines(text, sources)
+    levels = np.maximum(_levels(lines.hashes, found), _template_levels(text, sources, lines, found))
     made: dict[int, Cuts] = {}
-    for row, (begin, end) in zip(*blocks(data, offsets, lines, _levels(lines.hashes, found), bytes_min), strict=True):
+    for row, (begin, end) in zip(*blocks(data, offsets, lines, levels, bytes_min), strict=True):
         made.setdefault(int(row), []).append((int(begin - offsets[row]), int(end - offsets[row])))
     return made
 
 
-def _lines(text: pa.ChunkedArray | pa.Array, source: pa.ChunkedArray | pa.Array) -> Pieces:
+def _lines(text: pa.Array, sources: NDArray[np.uint64]) -> Pieces:
     """Return the lines that have a letter, each with a hash of it and its source."""
     pieces = split(text, 1, sentences=False)
     rows = np.repeat(np.arange(len(text)), np.diff(pieces.first))
-    hashes = mix64_all(pieces.hashes ^ digests(source)[rows, 0])
-    return pieces._replace(hashes=np.maximum(hashes, np.uint64(1)))
+    hashes = mix64_all(pieces.hashes ^ sources[rows]) & ~_OF_TEMPLATE
+    return pieces._replace(hashes=np.maximum(hashes, np.uint64(2)))
+
+
+def _of_templates(text: pa.Array, sources: NDArray[np.uint64], lines: Pieces, least: int) -> Stretches:
+    """Return what so many lines in a row have in common, each stretch with a hash of it and its source."""
+    found = in_common(text, lines, least)
+    return found._replace(hashes=mix64_all(found.hashes ^ sources[found.rows]) | _OF_TEMPLATE)
+
+
+def _template_levels(text: pa.Array, sources: NDArray[np.uint64], lines: Pieces, found: pa.Table) -> NDArray[np.uint8]:
+    """Return how frequent the template of each line is, 0 where it has none, or too little of it.
+
+    Nothing is looked for where no template is frequent: so it is in most sources.
+    """
+    made = np.zeros(len(lines.hashes), np.uint8)
+    known = found.filter(pc.greater_equal(found["level"], pa.scalar(FREQUENT, pa.uint8())))
+    known = known.filter(pa.array(np.asarray(known["key"], np.uint64) & _OF_TEMPLATE == 1))
+    if not known.num_rows:
+        return made
+    stretches = _of_templates(text, sources, lines, 2)
+    level = _levels(stretches.hashes, known)
+    of, at, level = stretches.lines[level > 0], stretches.at[level > 0], level[level > 0]
+    before = np.maximum.accumulate(np.append(0, at[:-1, 1]))
+    covered = np.bincount(of, np.maximum(0, at[:, 1] - np.maximum(before, at[:, 0])), len(made))
+    np.maximum.at(made, of, level)
+    size = lines.at[:, STOP] - lines.at[:, START]
+    made[covered < _TEMPLATE_SHARE_MIN * size] = 0
+    return made
+
+
+def _hashes(sources: pa.ChunkedArray) -> NDArray[np.uint64]:
+    return np.asarray(digests(sources)[:, 0], np.uint64)
 
 
 def _levels(keys: NDArray[np.uint64], found: pa.Table) -> NDArray[np.uint8]:

@@ -67,6 +67,33 @@ def test_links_between_paragraphs_go_with_those_that_few_pages_have() -> None:
     assert edited(texts) == clean
 
 
+def teasers(n: int, *, chinese: bool) -> list[str]:
+    """Three that no other page has."""
+    if chinese:
+        shops = [("张伟", "嘉兴"), ("李娜", "宜昌"), ("王芳", "绵阳")]
+        return [f"{name}和{n}个人解释为什么商店又回到了{town}，用了{n}年。" for name, town in shops]
+    shops = [("Ann", "Oslo"), ("Tom", "Bonn"), ("Jo", "Kyoto")]
+    return [f"{name} the {n}th asks what {town} will do with its {n} empty shops." for name, town in shops]
+
+
+def test_teasers_that_each_page_has_others_of_go_by_their_template() -> None:
+    texts = ["\n".join([f"{own(n)}\n", *teasers(n, chinese=n < 5)]) for n in range(10)]
+    assert edited(texts) == [own(n) for n in range(10)]
+    four = [text for n, text in enumerate(texts) if n % 5]
+    assert edited(four) == four  # in too few
+
+
+def test_what_is_like_a_template_stays_where_it_is_no_list() -> None:
+    lists = ["\n".join([f"{own(n)}\n", *teasers(n, chinese=False)]) for n in range(5)]
+    alone = f"{own(6)}\n\nJim Nobody asks what Lima will do with its 90 empty shops."
+    about = f"{own(7)}\n\n" + "\n".join(
+        f"{one} of the town was asked, and what Lima will do with its 90 empty shops, and when, and who is to pay "
+        f"for it, {one.lower()} did not know; {one.lower()} had heard of {n} meetings and been at {n + 1}, and left."
+        for n, one in enumerate(("Nobody", "Everybody", "Somebody"))
+    )
+    assert edited([*lists, alone, about]) == [*(own(n) for n in range(5)), alone, about]
+
+
 def test_each_source_counts_for_itself() -> None:
     texts = [f"{MENU}\n\n{own(n)}" for n in range(8)]
     sources = ["web"] * 5 + ["books"] * 3
