@@ -1,13 +1,13 @@
 """A file in, its decompressed bytes out, piece by piece; everything before a damage is given before it is reported."""
 
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pyarrow as pa
 import zstandard
+from zlib_ng import zlib_ng
 
 from jobs.readers.records import BadShard
 
@@ -48,7 +48,11 @@ class _Codec:
 
 
 _CODECS = {
-    "gzip": _Codec(re.compile(rb"\x1f\x8b"), lambda: zlib.decompressobj(wbits=31), zlib.error),
+    "gzip": _Codec(
+        re.compile(rb"\x1f\x8b"),
+        lambda: zlib_ng.decompressobj(wbits=31),
+        zlib_ng.error,  # type: ignore[arg-type]  # a class, which its stub has as an instance
+    ),
     "zstd": _Codec(
         re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),  # a frame, or a skippable one
         # Files packed with `zstd --long=31` state a window of 2 GiB; without the limit they are refused.
@@ -63,7 +67,7 @@ def chunks(file: pa.NativeFile, compression: Compression) -> Iterator[bytes]:
 
     Raises BadShard if the file is not compressed as stated, Damaged after the last byte that could be decompressed.
 
-    >>> b"".join(chunks(pa.BufferReader(zlib.compress(b"a", wbits=31) * 2), "gzip"))
+    >>> b"".join(chunks(pa.BufferReader(zlib_ng.compress(b"a", wbits=31) * 2), "gzip"))
     b'aa'
     """
     file.seek(0)

@@ -27,23 +27,26 @@ _TAGS_OF_ANY_DEPTH = 2_000
 
 _OPTION = re.compile(rb"<option", re.IGNORECASE)
 _TAG = re.compile(rb"<[a-zA-Z]")
-_GREATER_THAN = ord(">")
+_LESS_THAN, _GREATER_THAN = b"<>"
 
 # Where pages say when they were published, for Facebook, search engines and libraries.
-_PUBLISHED = ", ".join(
-    f'meta[{name}="{value}"]'
-    for name, value in (
-        ("property", "article:published_time"),
-        ("itemprop", "datePublished"),
-        ("name", "date"),
-        ("name", "pubdate"),
-        ("name", "publishdate"),
-        ("name", "DC.date.issued"),
-        ("name", "dcterms.created"),
-    )
-)
+_PUBLISHED = {
+    ("property", "article:published_time"),
+    ("itemprop", "datePublished"),
+    ("name", "date"),
+    ("name", "pubdate"),
+    ("name", "publishdate"),
+    ("name", "DC.date.issued"),
+    ("name", "dcterms.created"),
+}
+_LABELS = {("name", "aigc"), ("property", "aigc")}  # in letters of any case
 
-_LABEL = 'meta[name="AIGC" i], meta[property="AIGC" i]'
+# One query for both: to read a selector costs as much as to look for it.
+_TELLING = ", ".join(
+    [f'meta[{name}="{value}"]' for name, value in sorted(_PUBLISHED)]
+    + [f'meta[{name}="{value}" i]' for name, value in sorted(_LABELS)]
+)
+_NAMES = ("property", "itemprop", "name")
 
 
 # What a page says of itself.
@@ -76,26 +79,27 @@ def read_page(html: bytes | str, settings: Html, charset: str | None = None) -> 
     text = html if isinstance(html, str) else decoded(html, charset)
     if text is None:
         return "unknown_encoding"
-    tags = page.count(b"<")
+    tags = np.count_nonzero(np.frombuffer(page, np.uint8) == _LESS_THAN)
     if (tags > OPTIONS_MAX and _has_too_many_options(page)) or _has_too_many_attributes(page):
         return "page_too_complex"
     tree = HTMLTree.parse(text)
-    if tree.document is None:
-        return Page("", None, None)
-    if tags > _TAGS_OF_ANY_DEPTH and tree.document.query_selector(_deeper_than(settings.depth_max)):
+    if tags > _TAGS_OF_ANY_DEPTH and _is_deeper(tree, settings.depth_max):
         return "page_too_deep"
-    return Page(
-        _main_text(text, tree, settings.extractor),
-        " ".join((tree.title or "").split()) or None,
-        _content(tree, _PUBLISHED),
-        _content(tree, _LABEL),
-    )
+    return Page(_main_text(text, tree, settings.extractor), " ".join((tree.title or "").split()) or None, *_said(tree))
 
 
-def _content(tree: HTMLTree, selector: str) -> str | None:
-    """Return what the first meta element of this kind says."""
-    element = tree.head.query_selector(selector) if tree.head else None
-    return (element.getattr("content") or "").strip() or None if element else None
+def _said(tree: HTMLTree) -> tuple[str | None, str | None]:
+    """Return what the first meta elements say that tell when a page was published, and that label it."""
+    head = tree.head
+    published = label = None
+    for element in head.query_selector_all(_TELLING) if head else ():
+        said = {(name, element.getattr(name) or "") for name in _NAMES}
+        content = (element.getattr("content") or "").strip()
+        if published is None and said & _PUBLISHED:
+            published = content
+        if label is None and {(name, value.lower()) for name, value in said} & _LABELS:
+            label = content
+    return published or None, label or None
 
 
 def _main_text(html: str, tree: HTMLTree, extractor: str) -> str:
@@ -104,6 +108,10 @@ def _main_text(html: str, tree: HTMLTree, extractor: str) -> str:
     import trafilatura  # noqa: PLC0415 - an extra, which takes a second to load
 
     return trafilatura.extract(html, favor_precision=True, include_comments=False) or ""
+
+
+def _is_deeper(tree: HTMLTree, depth: int) -> bool:
+    return tree.document is not None and tree.document.query_selector(_deeper_than(depth)) is not None
 
 
 @cache

@@ -6,7 +6,7 @@ truncated one without a word, and behind a broken gzip member there is nothing m
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -23,22 +23,30 @@ _HEADERS_END = b"\r\n\r\n"
 
 _RECORD_END = b"\r\n\r\n"
 _BETWEEN_RECORDS = b"\r\n"
+_BETWEEN = re.compile(rb"[\r\n]*")
+
+# What is read ahead at once, as bytes that are held are moved each time; little enough for a processor's cache.
+_AHEAD_BYTES = 256 * 1024
 
 # What is searched at once for the next record.
 _SEARCH_BYTES = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """A whole record. Of one that is longer than was asked for, `block` is the beginning."""
 
     position: int
+    head: bytes
     headers: dict[bytes, bytes]  # names in lower case
     block: bytes
     block_bytes: int
-    raw: bytes  # for the quarantine
     begin: int  # offsets in what the file decompresses to: of its version line, and behind its block
     end: int
+
+    @property
+    def raw(self) -> bytes:
+        """Its beginning, for the quarantine."""
+        return self.head + self.block[: RAW_BYTES_MAX - len(self.head)]
 
 
 def records(file: pa.NativeFile, compression: Compression, block_bytes_max: int) -> Iterator[Record | Unreadable]:
@@ -49,7 +57,7 @@ def records(file: pa.NativeFile, compression: Compression, block_bytes_max: int)
     stream = _Stream(chunks_past_damage(file, compression, _VERSION))
     position = 0
     while True:
-        stream.skip_any(_BETWEEN_RECORDS)
+        stream.skip_all(_BETWEEN)
         if stream.hold(1):
             yield _next(stream, position, block_bytes_max)
         elif stream.damage:
@@ -61,7 +69,9 @@ def records(file: pa.NativeFile, compression: Compression, block_bytes_max: int)
 
 
 def _next(stream: "_Stream", position: int, block_bytes_max: int) -> Record | Unreadable:
-    headers, size = _headers(stream)
+    head = _head(stream)
+    size = len(head)
+    headers = _headers(head)
     begin = stream.offset
     length = headers.get(b"content-length", b"")
     if not length.isdigit():
@@ -71,25 +81,28 @@ def _next(stream: "_Stream", position: int, block_bytes_max: int) -> Record | Un
     held = size + min(block_bytes, block_bytes_max)
     if stream.hold(held) < held:
         return _broken(stream, position, "truncated")
-    block, raw = stream.peek(size, held), stream.peek(0, min(held, RAW_BYTES_MAX))
+    block = stream.peek(size, held)
     rest = block_bytes - len(block)
     # Of what cannot be held the end is not checked, but a length that is wrong mostly shows at the next record.
     if stream.find(_NEXT_RECORD, size, held) is not None if rest else not stream.ends_at(held):
         return _broken(stream, position, "broken_record")
+    record = Record(position, head, headers, block, block_bytes, begin, begin + size + block_bytes)
     if stream.skip(held + rest) < held + rest:
-        return unreadable(position, stream.damage.reason if stream.damage else "truncated", raw)
-    return Record(position, headers, block, block_bytes, raw, begin, begin + size + block_bytes)
+        return unreadable(position, stream.damage.reason if stream.damage else "truncated", record.raw)
+    return record
 
 
-def _headers(stream: "_Stream") -> tuple[dict[bytes, bytes], int]:
-    """Read the headers that the stream stands before, and their bytes; none where there is no record."""
+def _head(stream: "_Stream") -> bytes:
+    """Return the head of the record that the stream stands before; nothing where there is none."""
     stream.hold(_HEADERS_BYTES_MAX)
     end = stream.end_of(_HEADERS_END, _HEADERS_BYTES_MAX)
-    if end is None or stream.peek(0, len(_VERSION)) != _VERSION:
-        return {}, 0
-    lines = stream.peek(0, end).splitlines()[1:]
-    pairs = [line.partition(b":") for line in lines]
-    return {name.strip().lower(): value.strip() for name, _, value in pairs}, end
+    head = stream.peek(0, end) if end else b""
+    return head if head.startswith(_VERSION) else b""
+
+
+def _headers(head: bytes) -> dict[bytes, bytes]:
+    pairs = [line.partition(b":") for line in head.splitlines()[1:]]
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
 def _broken(stream: "_Stream", position: int, reason: Reason) -> Unreadable:
@@ -122,19 +135,21 @@ class _Stream:
 
     def hold(self, size: int) -> int:
         """Read on until so many bytes are ahead; return how many are."""
-        if len(self._held) - self._at < size and not self.damage:
-            del self._held[: self._at]
-            self._gone += self._at
-            self._at = 0
-            while len(self._held) < size:
-                piece = next(self._pieces, b"")
-                if isinstance(piece, Damaged):
-                    self.damage = piece
-                    break
-                if not piece:
-                    break
-                self._held += piece
-        return len(self._held) - self._at
+        ahead = len(self._held) - self._at
+        if ahead >= size or self.damage:
+            return ahead
+        del self._held[: self._at]
+        self._gone += self._at
+        self._at = 0
+        while len(self._held) < max(size, _AHEAD_BYTES):
+            piece = next(self._pieces, b"")
+            if isinstance(piece, Damaged):
+                self.damage = piece
+                break
+            if not piece:
+                break
+            self._held += piece
+        return len(self._held)
 
     def peek(self, begin: int, end: int) -> bytes:
         """Bytes ahead that are held."""
@@ -158,20 +173,21 @@ class _Stream:
             passed += here
         return passed
 
-    def skip_any(self, some: bytes) -> None:
-        """Pass over bytes that are any of these."""
+    def skip_all(self, what: re.Pattern[bytes]) -> None:
+        """Pass over bytes as long as they match."""
         while self.hold(1):
-            ahead = self._held[self._at : self._at + len(some)]
-            passed = len(ahead) - len(ahead.lstrip(some))
-            self._at += passed
-            if passed < len(ahead):
+            found = what.match(self._held, self._at)
+            self._at = found.end() if found else self._at
+            if self._at < len(self._held):
                 return
 
     def ends_at(self, size: int) -> bool:
         """Whether, so many bytes ahead, a record ends: as it should, or since another begins or the bytes end."""
-        tail = self.peek(size, min(self.hold(size + 16), size + 16))
-        begins = tail.lstrip(_BETWEEN_RECORDS)
-        return tail.startswith(_RECORD_END) or begins.startswith(_VERSION) or _VERSION.startswith(begins)
+        end = min(self.hold(size + 16), size + 16)
+        if self._held.startswith(_RECORD_END, self._at + size):
+            return True
+        begins = self.peek(size, end).lstrip(_BETWEEN_RECORDS)
+        return begins.startswith(_VERSION) or _VERSION.startswith(begins)
 
     def pass_damage(self) -> None:
         """Go on behind the damage, where the bytes ahead have ended in one."""
