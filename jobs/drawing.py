@@ -114,7 +114,7 @@ def draw(
 def _with_slots(
     run: Run, plan: SurveyPlan, survey: Drawing, pieces: Sequence[Piece], partition_bytes: int
 ) -> list[_Lot]:
-    """Give each unit what is said of its documents whose contents others have, too."""
+    """Give each unit that has documents left what is said of those whose contents others have, too."""
     found, _ = match(run, plan, survey.contents, pieces, partition_bytes)
     parts = sorted_files(found)
     count = 1 + max((piece.number for piece in pieces), default=0)
@@ -125,7 +125,7 @@ def _with_slots(
         for commit in map_units(run, plan.stage("slots"), units, work)
         for number, name in commit.facts["units"]
     }
-    return [_Lot(piece, *told.get(piece.number, ())) for piece in pieces]
+    return [_Lot(piece, *told.get(piece.number, ())) for piece in pieces if piece.held.rows]
 
 
 def _slots_unit(

@@ -84,7 +84,7 @@ def _member_unit(
     tables = []
     for piece in group:
         begin, end = np.searchsorted(number, [piece.number, piece.number + 1])
-        if begin < end:
+        if begin < end and piece.held.rows:
             tables.append(_members_of(storage, piece, clustered.slice(begin, end - begin), survey))
     if not tables:
         return {"sorted": {}}

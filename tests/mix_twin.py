@@ -1,8 +1,9 @@
 """The mix in its plainest form: lists, sorted, copy by copy. And random corpora and recipes to compare on."""
 
+import math
 from collections import Counter, defaultdict
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -10,10 +11,12 @@ import pyarrow as pa
 from ops.kernels.hashing import chance
 from ops.kernels.tokens import count_tokens
 from ops.mixing.mix import Mix
-from ops.mixing.recipe import Cells, plan, slack
+from ops.mixing.recipe import Cells, Plan, plan, slack
 
 ORIGIN = {"web": "real", "books": "real", "textbook": "synthetic", "forum": "unknown"}
 _FIRST = ["real", "unknown", "synthetic"]
+
+Row = dict[str, Any]
 
 
 def text_of(tokens: int, number: int) -> str:
@@ -38,8 +41,7 @@ def slow_times(table: pa.Table, op: Mix) -> dict[str, int]:
     columns = {name: [key[n] for key in keys] for n, name in enumerate(("source", "origin", *op.labels))}
     made = plan(Cells(columns, np.array(once, np.int64), np.array(most, np.int64)), op.recipe)
     times = Counter({row["id"]: 0 for row in rows})
-    for key, planned in zip(keys, made.tokens.tolist(), strict=True):
-        _take(cells.get(key, []), planned, times, round_up=key[1] == "real")
+    _take(keys, [_in_order(cells.get(key, [])) for key in keys], made, times)
     return dict(times)
 
 
@@ -63,19 +65,67 @@ def _give_copies(rows: list[dict[str, Any]]) -> None:
             row["copies"] = [*range(place, row["most"], len(group))]
 
 
-def _take(rows: list[dict[str, Any]], planned: float, times: Counter[str], *, round_up: bool) -> None:
-    taken = 0
-    for _, _, row in _in_order(rows):
-        fits = taken + row["tokens"] <= planned + slack(planned)
-        if planned <= 0 or not (fits or (round_up and taken < planned - slack(planned))):
-            return
-        taken += row["tokens"]
-        times[row["id"]] += 1
+def _take(keys: list[Any], orders: list[list[Row]], made: Plan, times: Counter[str]) -> None:
+    """Take what is due first, of all cells that are rounded as one."""
+    groups: dict[Any, dict[str, list[_Line]]] = defaultdict(lambda: defaultdict(list))
+    for number, (key, rows) in enumerate(zip(keys, orders, strict=True)):
+        planned, have = float(made.tokens[number]), sum(row["tokens"] for row in rows)
+        line = _Line(float(np.round(planned, 6)), float(made.growth[number]), 0, rows if planned > 0 else [])
+        if have <= planned + slack(planned) and planned > 0:
+            times.update(row["id"] for row in rows)
+            line = line._replace(before=have, rows=[])
+        groups[key[1] == "real", number if made.held[number] else ""][key[0]].append(line)
+    for (is_real, _), sources in groups.items():
+        line = _together([_together(lines, is_real=is_real) for _, lines in sorted(sources.items())], is_real=is_real)
+        times.update(row["id"] for row in _taken(line, is_real=is_real))
 
 
-def _in_order(rows: list[dict[str, Any]]) -> list[tuple[int, str, dict[str, Any]]]:
+class _Line(NamedTuple):
+    planned: float
+    growth: float
+    before: int
+    rows: list[Row]
+
+
+def _taken(line: _Line, *, is_real: bool) -> list[Row]:
+    until, found = line.before, []
+    for row in line.rows:
+        fits = until + row["tokens"] <= line.planned + slack(line.planned)
+        if not (fits or (is_real and until < line.planned - slack(line.planned))):
+            break
+        until += row["tokens"]
+        found.append(row)
+    return found
+
+
+def _together(lines: list[_Line], *, is_real: bool) -> _Line:
+    """Put the documents of several lines in the order in which growing parts reach their middles."""
+    growing, others = [one for one in lines if one.growth], [one for one in lines if not one.growth]
+    if growing and others:
+        first = _together(others, is_real=is_real)
+        taken = len(_taken(first, is_real=is_real))
+        rows = [*first.rows[:taken], *_together(growing, is_real=is_real).rows, *first.rows[taken:]]
+    else:
+        rows = _by_moment(lines, [line.growth or line.planned for line in lines])
+    numbers = zip(*(line[:3] for line in lines), strict=True)
+    planned, growth, before = (math.fsum(column) for column in numbers)
+    return _Line(planned, growth, int(before), rows)
+
+
+def _by_moment(lines: list[_Line], rates: list[float]) -> list[Row]:
+    due = []
+    for line, rate in zip(lines, rates, strict=True):
+        until = line.before
+        for row in line.rows:
+            moment = (until + row["tokens"] / 2 - line.planned) / rate
+            due.append((float(np.rint(moment * math.fsum(rates) * 1024)), row))
+            until += row["tokens"]
+    return [row for _, row in sorted(due, key=lambda one: one[0])]
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
     copies = [(copy + row["draw"], row["id"], row) for row in rows for copy in row["copies"]]
-    return sorted(copies, key=lambda one: one[:2])
+    return [row for _, _, row in sorted(copies, key=lambda one: one[:2])]
 
 
 def random_corpus(random: Random) -> list[dict[str, Any]]:

@@ -184,7 +184,7 @@ def _with_equal_windows(samples: list[Sample]) -> list[Sample]:
 
 def _range(values: list[float], confidence: float) -> tuple[float, float]:
     """Return where the next value lies with a probability, the others being of one normal distribution."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - a quarter of a second to import, which few jobs need
+    from scipy.special import stdtrit  # noqa: PLC0415 - a tenth of a second, which no other command need wait for
 
     count = len(values)
     mean, deviation = float(np.mean(values)), float(np.std(values, ddof=1))

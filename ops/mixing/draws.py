@@ -1,9 +1,10 @@
-"""Draws: the order in which documents of a cell are taken, and where in it a part ends.
+"""Draws: the order in which documents of a cell are taken, and what a unit tells of it.
 
 Each copy that a document may be is an entry with a place: 1 + copy + a number from 0 to 1 that belongs to the document.
 So all of a cell are taken once before any is taken twice, and a place of 3.3 is the end of two whole rounds and three
 tenths of the third. Places are cut into stretches by the first 24 bits of the number, 4,096 for the first round: what
-is told of a unit is how many tokens it has in each, and only the entries of one stretch a cell are put in order.
+is told of a unit is how many tokens it has in each, and only the entries of those around the end of a cell's part are
+put in order (`ends.py`).
 """
 
 from collections.abc import Sequence
@@ -14,23 +15,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ops.mixing.recipe import Cells, slack
+from ops.mixing.recipe import Cells
 
 _STRETCH_BITS = np.uint64(40)  # of a place, that a stretch leaves out
 
+# What is added up over units.
+SUMS = ("tokens", "once", "entries", "there")
+
 # A stretch that no entry is in: its row tells of a cell as a whole.
 NO_STRETCH = 0
-
-EVERYTHING, NOTHING = np.inf, 1.0  # where the order of a cell is cut to take all of it, or none
 
 EDGE = pa.schema(
     [("cell", pa.int64()), ("place", pa.float64()), ("id", pa.string()), ("tokens", pa.int64()), ("first", pa.bool_())]
 )
 
 
-class Entries(NamedTuple):
-    """Copies of documents, each once."""
+Cell = tuple[str | None, ...]  # source, origin, and what the columns say that limits name
 
+
+class Entries(NamedTuple):
+    """Copies of documents, each once, and the cells of the documents."""
+
+    cells: list[Cell]
+    of: NDArray[np.int64]  # the cell of each document
     row: NDArray[np.int64]
     cell: NDArray[np.int64]
     place: NDArray[np.float64]
@@ -42,7 +49,7 @@ class Entries(NamedTuple):
         return (self.place.view(np.uint64) >> _STRETCH_BITS).astype(np.uint32)
 
 
-def cells_in(table: pa.Table, names: Sequence[str]) -> tuple[list[tuple[str | None, ...]], NDArray[np.int64]]:
+def cells_in(table: pa.Table, names: Sequence[str]) -> tuple[list[Cell], NDArray[np.int64]]:
     """Return the cells that rows are of, in order, and which of them each row is of; null is a value."""
     which = np.zeros(table.num_rows, np.int64)
     for name in names:
@@ -60,41 +67,39 @@ def cells_in(table: pa.Table, names: Sequence[str]) -> tuple[list[tuple[str | No
     return [labels[n] for n in order], rank[which]
 
 
-def cells_table(names: Sequence[str], cells: Sequence[tuple[str | None, ...]]) -> pa.Table:
+def cells_table(names: Sequence[str], cells: Sequence[Cell]) -> pa.Table:
     """Return a row for each cell."""
     return pa.table({name: pa.array([cell[n] for cell in cells], pa.string()) for n, name in enumerate(names)})
 
 
-def supply(table: pa.Table, names: Sequence[str], entries: Entries, tokens: NDArray[np.int64]) -> pa.Table:
+def supply(sketches: pa.Table, names: Sequence[str], entries: Entries) -> pa.Table:
     """Return the tokens in each stretch of each cell, and of the cells as a whole."""
-    cells, cell = cells_in(table, names)
-    key = entries.cell << 24 | entries.stretch
-    stretches, place = np.unique(key, return_inverse=True)
+    tokens, cells = np.asarray(sketches["tokens"]), len(entries.cells)
+    stretches, place = np.unique(entries.cell << 24 | entries.stretch, return_inverse=True)
     has = tokens[entries.row]
     by_stretch = _numbers(
         cell=stretches >> 24,
         stretch=stretches & 0xFFFFFF,
         tokens=summed(place, has, len(stretches)),
         once=summed(place, has * entries.first, len(stretches)),
+        entries=np.bincount(place, minlength=len(stretches)),
         there=np.zeros(len(stretches), np.int64),
     )
-    none = np.zeros(len(cells), np.int64)
-    whole = _numbers(
-        cell=np.arange(len(cells)), stretch=none, tokens=none, once=none, there=summed(cell, tokens, len(cells))
-    )
+    none = np.zeros(cells, np.int64)
+    there = summed(entries.of, tokens, cells)
+    whole = _numbers(cell=np.arange(cells), stretch=none, tokens=none, once=none, entries=none, there=there)
     told = pa.concat_tables([whole, by_stretch])
-    labels = cells_table(names, cells).take(told["cell"])
+    labels = cells_table(names, entries.cells).take(told["cell"])
     stretch = told["stretch"].cast(pa.uint32())
-    numbers = {name: told[name] for name in ("tokens", "once", "there")}
-    return pa.table({**{name: labels[name] for name in names}, "stretch": stretch, **numbers})
+    return pa.table({**{n: labels[n] for n in names}, "stretch": stretch, **{n: told[n] for n in SUMS}})
 
 
-def no_supply(names: Sequence[str], cells: Sequence[tuple[str | None, ...]]) -> pa.Table:
+def no_supply(names: Sequence[str], cells: Sequence[Cell]) -> pa.Table:
     """Return what `supply` would of cells without documents."""
-    none = np.zeros(len(cells), np.int64)
-    labels, numbers = cells_table(names, cells), _numbers(tokens=none, once=none, there=none)
-    columns = {name: numbers[name] for name in numbers.column_names}
-    return pa.table({**{n: labels[n] for n in names}, "stretch": pa.array(none, pa.uint32()), **columns})
+    none = pa.array(np.zeros(len(cells), np.int64))
+    labels = cells_table(names, cells)
+    stretch = none.cast(pa.uint32())
+    return pa.table({**{n: labels[n] for n in names}, "stretch": stretch, **dict.fromkeys(SUMS, none)})
 
 
 def cells_of(told: pa.Table, names: Sequence[str]) -> tuple[Cells, NDArray[np.int64]]:
@@ -105,39 +110,10 @@ def cells_of(told: pa.Table, names: Sequence[str]) -> tuple[Cells, NDArray[np.in
     return Cells(columns, once, most), cell
 
 
-def ends(told: pa.Table, cell: NDArray[np.int64], planned: NDArray[np.float64]) -> pa.Table:
-    """Return, for each cell, the stretch in which its part ends, and what lies before it; or the place, where known."""
-    order = np.lexsort((np.asarray(told["stretch"]), cell))
-    of = cell[order]
-    stretch, tokens, once = (np.asarray(told[name])[order] for name in ("stretch", "tokens", "once"))
-    rows = []
-    for number, tokens_planned in enumerate(planned.tolist()):
-        begin, end = np.searchsorted(of, [number, number + 1])
-        until = np.cumsum(tokens[begin:end])
-        over = np.flatnonzero(until > tokens_planned + slack(tokens_planned))
-        last = int(over[0]) if len(over) else end - begin
-        if tokens_planned <= 0:
-            rows.append((NO_STRETCH, 0, 0, NOTHING))
-        elif last == end - begin:
-            rows.append((NO_STRETCH, int(until[-1]), int(once[begin:end].sum()), EVERYTHING))
-        else:
-            before = int(until[last] - tokens[begin + last])
-            rows.append((int(stretch[begin + last]), before, int(once[begin : begin + last].sum()), np.nan))
-    columns = list(zip(*rows, strict=True)) or [()] * 4
-    kinds = {"stretch": pa.uint32(), "before": pa.int64(), "before_once": pa.int64(), "place": pa.float64()}
-    return pa.table(
-        {
-            "cell": pa.array(range(len(planned)), pa.int64()),
-            "planned": pa.array(planned, pa.float64()),
-            **{name: pa.array(column, kind) for (name, kind), column in zip(kinds.items(), columns, strict=True)},
-        }
-    )
-
-
 def edge(table: pa.Table, entries: Entries, planned: pa.Table, of_planned: NDArray[np.int64]) -> pa.Table:
-    """Return the entries that are in the stretches in which parts end; `of_planned`: each cell's row of the plan."""
-    wanted = np.asarray(planned["stretch"])[of_planned[entries.cell]]
-    found = np.flatnonzero(entries.stretch == wanted)
+    """Return the entries in the stretches around the ends of parts; `of_planned`: each cell's row of the plan."""
+    first, last = (np.asarray(planned[name])[of_planned[entries.cell]] for name in ("stretch", "last_stretch"))
+    found = np.flatnonzero((first <= entries.stretch) & (entries.stretch <= last))
     row = entries.row[found]
     columns = [
         pa.array(np.asarray(planned["cell"])[of_planned[entries.cell[found]]]),
@@ -149,39 +125,9 @@ def edge(table: pa.Table, entries: Entries, planned: pa.Table, of_planned: NDArr
     return pa.table(columns, schema=EDGE)
 
 
-def cut(planned: pa.Table, found: pa.Table, round_up: NDArray[np.bool_]) -> pa.Table:
-    """Return the plan with the place and the id of the first entry of each cell that is not taken, and what is.
-
-    The parts of cells in `round_up` are rounded up to whole documents and the others' down; either way a part is within
-    one document of the plan.
-    """
-    ordered = found.sort_by([("cell", "ascending"), ("place", "ascending"), ("id", "ascending")])
-    of, tokens, first = (np.asarray(ordered[name]) for name in ("cell", "tokens", "first"))
-    place, ident, taken, once = [], [], [], []
-    for row in planned.to_pylist():
-        begin, end = np.searchsorted(of, [row["cell"], row["cell"] + 1])
-        stays = prefix(tokens[begin:end], row["planned"], row["before"], round_up=bool(round_up[row["cell"]]))
-        taken.append(row["before"] + int(tokens[begin : begin + stays].sum()))
-        once.append(row["before_once"] + int((tokens * first)[begin : begin + stays].sum()))
-        is_inside = row["stretch"] != NO_STRETCH and stays < end - begin
-        place.append(ordered["place"][begin + stays].as_py() if is_inside else _beyond(row))
-        ident.append(ordered["id"][begin + stays].as_py() if is_inside else "")
-    at = planned.schema.get_field_index("place")
-    return (
-        planned.set_column(at, "place", pa.array(place, pa.float64()))
-        .append_column("id", pa.array(ident, pa.string()))
-        .append_column("taken", pa.array(taken, pa.int64()))
-        .append_column("taken_once", pa.array(once, pa.int64()))
-    )
-
-
-def prefix(tokens: NDArray[np.int64], planned: float, before: int, *, round_up: bool) -> int:
-    """Return how many entries stay, of some in order, after `before` tokens that do."""
-    until = before + np.cumsum(tokens)
-    stays = until <= planned + slack(planned)
-    if round_up:
-        stays |= until - tokens < planned - slack(planned)
-    return int(stays.sum()) if planned > 0 else 0
+def beyond(stretch: int) -> float:
+    """Return the place that all entries of a stretch are before."""
+    return float(np.array([(stretch + 1) << int(_STRETCH_BITS)], np.uint64).view(np.float64)[0])
 
 
 def is_taken(ids: pa.ChunkedArray, entries: Entries, cuts: pa.Table, of_cuts: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -194,13 +140,6 @@ def is_taken(ids: pa.ChunkedArray, entries: Entries, cuts: pa.Table, of_cuts: ND
         own, other = ids.take(pa.array(entries.row[level])), cuts["id"].take(pa.array(which[level]))
         found[level] = np.asarray(pc.less(own, other).combine_chunks().to_numpy(zero_copy_only=False))
     return found
-
-
-def _beyond(row: dict[str, float]) -> float:
-    """Return the place that all of a stretch's entries are before; where there is no stretch, the one that is known."""
-    if row["stretch"] == NO_STRETCH:
-        return row["place"]
-    return float(np.array([(int(row["stretch"]) + 1) << int(_STRETCH_BITS)], np.uint64).view(np.float64)[0])
 
 
 def summed(group: NDArray[np.int64], values: NDArray[np.int64], groups: int) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ from ops.contract import Op, Refusal, with_notes
 from ops.dedup.rank import origin_ranks
 from ops.dedup.values import numbers
 from ops.kernels.hashing import chance, digests
-from ops.mixing import draws
+from ops.mixing import draws, ends
 from ops.mixing.contents import EPOCHS_MAX, Contents
 from ops.mixing.curves import grades_of
 from ops.mixing.order import GRADES, Order, drawn
@@ -41,7 +41,7 @@ class Mix(Op):
     """
 
     op: Literal["mix"] = "mix"
-    version: ClassVar[int] = 4  # 3: equal texts count as one; 4: tokens of a tokenizer, or estimated
+    version: ClassVar[int] = 5  # 4: tokens of a tokenizer, or estimated; 5: sources are rounded as one
     reads: ClassVar[tuple[str, ...]] = ("text", "source", "origin")
     sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels", "importance", "graded_by", "counted_by")
     tokens: int | None = Field(None, ge=1, description="size of the mix; default: as many as the other limits allow")
@@ -195,7 +195,7 @@ class Mix(Op):
     @property
     def edge_reads(self) -> tuple[str, ...]:
         """Where in the order parts end, roughly."""
-        return (*self._order.names, "cell", "stretch")
+        return (*self._order.names, "cell", "stretch", "last_stretch")
 
     @property
     def taken_reads(self) -> tuple[str, ...]:
@@ -213,8 +213,7 @@ class Mix(Op):
 
     def supply(self, sketches: pa.Table, grades: pa.Table) -> pa.Table:
         """Return the tokens in each stretch of each cell's order."""
-        entries = self._order.entries(sketches, grades)
-        return draws.supply(sketches, self._order.names, entries, np.asarray(sketches["tokens"]))
+        return draws.supply(sketches, self._order.names, self._order.entries(sketches, grades))
 
     def plan(self, supply: pa.Table) -> pa.Table:
         """Divide the budget among the cells. A source that is named but has no documents is one that has none."""
@@ -231,7 +230,7 @@ class Mix(Op):
         unknown = [tuple({"source": name, "origin": "unknown"}.get(column) for column in names) for name in absent]
         cells, cell = draws.cells_of(pa.concat_tables([supply, draws.no_supply(names, unknown)]), names)
         made = plan(cells, recipe)
-        found = draws.ends(supply, cell[: supply.num_rows], made.tokens)
+        found = ends.ends(supply, cell[: supply.num_rows], made)
         labels = draws.cells_table(names, list(zip(*(cells.columns[name] for name in names), strict=True)))
         there = draws.summed(cell[: supply.num_rows], np.asarray(supply["there"]), len(cells))
         return pa.table(
@@ -247,12 +246,11 @@ class Mix(Op):
     def edge(self, sketches: pa.Table, grades: pa.Table, planned: pa.Table) -> pa.Table:
         """Return the entries in the stretches in which parts end."""
         entries = self._order.entries(sketches, grades)
-        return draws.edge(sketches, entries, planned, self._order.rows_of(sketches, planned))
+        return draws.edge(sketches, entries, planned, self._order.rows_of(entries.cells, planned))
 
     def cut(self, planned: pa.Table, edge: pa.Table) -> pa.Table:
-        """Return where each part ends: what is real is rounded up, so that caps on the rest hold to the token."""
-        edge = edge if edge.num_columns else draws.EDGE.empty_table()
-        return draws.cut(planned, edge, np.array([one == "real" for one in planned["origin"].to_pylist()], np.bool_))
+        """Return where each part ends."""
+        return ends.cut(planned, edge if edge.num_columns else draws.EDGE.empty_table())
 
     def taken(self, sketches: pa.Table, grades: pa.Table, cuts: pa.Table) -> pa.Table:
         """Return how often each document is taken, and why not where it is not."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ops.mixing.limits import Rows, Tokens
 
 _STEPS_MAX = 100
+_NEWTON_STEPS_MAX = 25
 _EXPONENT_MAX = 600.0
 # Of the whole: less than a token in the largest mixes there are.
 _MISSED_MAX = 1e-13
@@ -28,6 +29,19 @@ class Mixed(NamedTuple):
     multipliers: Tokens
 
 
+def by_newton(wished: Tokens, most: Tokens, rows: Rows) -> Mixed | None:
+    """Return what `nearest` does where it is found at once; None where not, as it is if there is none."""
+    part, scale = _in_parts(wished, most, rows)
+    multipliers: Tokens | None = np.zeros(len(rows.most))
+    for _ in range(_NEWTON_STEPS_MAX):
+        if multipliers is None:
+            return None
+        if part.off(multipliers) <= _MISSED_MAX:
+            return Mixed(part.given(multipliers) * scale, multipliers)
+        multipliers = _stepped(part, multipliers)
+    return None
+
+
 def nearest(wished: Tokens, most: Tokens, rows: Rows) -> Mixed:
     """Return the mix nearest to `wished` that keeps to the rows, with `0 <= x <= most`.
 
@@ -39,8 +53,7 @@ def nearest(wished: Tokens, most: Tokens, rows: Rows) -> Mixed:
     >>> nearest(np.array([7000.0, 9000.0, 1000.0]), np.full(3, 1e9), rows).tokens.round(3).tolist()
     [70.0, 27.0, 3.0]
     """
-    scale = max(1.0, float(np.abs(rows.most).max(initial=0.0)))
-    part = _Parts(wished / scale, most / scale, rows._replace(most=rows.most / scale))
+    part, scale = _in_parts(wished, most, rows)
     multipliers = np.zeros(len(rows.most))
     for _ in range(_STEPS_MAX):
         if part.off(multipliers) <= _MISSED_MAX:
@@ -77,6 +90,12 @@ class _Parts(NamedTuple):
         held = np.maximum(tokens, np.finfo(np.float64).tiny)
         distance = held * np.log(held / np.maximum(self.wished, np.finfo(np.float64).tiny)) - tokens
         return float(distance.sum() + multipliers @ (self.rows.coefficients @ tokens - self.rows.most))
+
+
+def _in_parts(wished: Tokens, most: Tokens, rows: Rows) -> tuple[_Parts, float]:
+    """Return the same in parts of the whole, and the tokens of it."""
+    scale = max(1.0, float(np.abs(rows.most).max(initial=0.0)))
+    return _Parts(wished / scale, most / scale, rows._replace(most=rows.most / scale)), scale
 
 
 def _stepped(part: _Parts, multipliers: Tokens) -> Tokens | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ops.contract import REASON
 from ops.mixing.curves import Quantiles, order
-from ops.mixing.draws import Entries, cells_in, is_taken
+from ops.mixing.draws import Cell, Entries, cells_in, is_taken
 from ops.surveys import TAKEN
 
 # The middle of the log weights that are told apart best: half of a cell's order is for those within 32 of it.
@@ -45,9 +45,12 @@ class Order:
     def epochs_of(self, table: pa.Table) -> NDArray[np.int64]:
         """Return how often the content of each row may be taken: the least of what limits say of it."""
         cells, cell = cells_in(table, self.names)
-        return np.array([self._epochs(one) for one in cells], np.int64)[cell]
+        return self._epochs_of(cells)[cell]
 
-    def _epochs(self, cell: tuple[str | None, ...]) -> int:
+    def _epochs_of(self, cells: Sequence[Cell]) -> NDArray[np.int64]:
+        return np.array([self._epochs(one) for one in cells], np.int64)
+
+    def _epochs(self, cell: Cell) -> int:
         labels = dict(zip(self.names, cell, strict=True))
         of_it = [
             most for where, most in self.limits if all(labels[column] in values for column, values in where.items())
@@ -62,15 +65,15 @@ class Order:
         sums = some.group_by([*self.names, "grade"]).aggregate([("tokens", "sum")])
         return sums.rename_columns([*self.names, "grade", "tokens"])
 
-    def rows_of(self, sketches: pa.Table, of: pa.Table) -> NDArray[np.int64]:
-        """Return the row of a table of cells that each cell of some sketches has; there is one."""
-        cells, _ = cells_in(sketches, self.names)
-        rows = {tuple(row.values()): n for n, row in enumerate(of.select([*self.names]).to_pylist())}
+    def rows_of(self, cells: Sequence[Cell], table: pa.Table) -> NDArray[np.int64]:
+        """Return the row of a table of cells that each of some cells has; there is one."""
+        rows = {tuple(row.values()): n for n, row in enumerate(table.select([*self.names]).to_pylist())}
         return np.array([rows[one] for one in cells], np.int64)
 
-    def quantiles(self, sketches: pa.Table, grades: pa.Table) -> NDArray[np.float64]:
+    def quantiles(
+        self, sketches: pa.Table, grades: pa.Table, cells: Sequence[Cell], cell: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         """Return the quantile by quality of each document in its cell; NaN where its source has no curve."""
-        cells, cell = cells_in(sketches, self.names)
         found = np.full(sketches.num_rows, np.nan)
         if not self.curves:
             return found
@@ -87,8 +90,8 @@ class Order:
     def entries(self, sketches: pa.Table, grades: pa.Table) -> Entries:
         """Return the copies that documents may be, each with its place in the order of its cell."""
         cells, cell = cells_in(sketches, self.names)
-        most, slots = self.epochs_of(sketches), np.asarray(sketches["slots"])
-        draw, quantile = np.asarray(sketches["rank_draw"]), self.quantiles(sketches, grades)
+        most, slots = self._epochs_of(cells)[cell], np.asarray(sketches["slots"])
+        draw, quantile = np.asarray(sketches["rank_draw"]), self.quantiles(sketches, grades, cells, cell)
         dropped = np.array([self.curves.get(str(one[0]), 0.0) for one in cells], np.float64)[cell]
         rows, places, firsts = [], [], []
         has_curve = np.flatnonzero(~np.isnan(quantile))
@@ -103,24 +106,24 @@ class Order:
             firsts.append(below[row] == 0)
         row = np.concatenate([np.empty(0, np.int64), *rows])
         first = np.concatenate([np.empty(0, np.bool_), *firsts])
-        return Entries(row, cell[row], np.concatenate([np.empty(0), *places]), first)
+        return Entries(cells, cell, row, cell[row], np.concatenate([np.empty(0), *places]), first)
 
     def taken(self, sketches: pa.Table, grades: pa.Table, cuts: pa.Table) -> pa.Table:
         """Return `TAKEN` rows: value and threshold are rounds of the order, 0.3 for three tenths of the first."""
         entries = self.entries(sketches, grades)
-        of_cuts = self.rows_of(sketches, cuts)
+        cells, cell = entries.cells, entries.of
+        of_cuts = self.rows_of(cells, cuts)
         is_in = is_taken(sketches["id"], entries, cuts, of_cuts)
         times = np.bincount(entries.row[is_in], minlength=sketches.num_rows)
         own = np.full(sketches.num_rows, np.nan)
         own[entries.row[entries.first]] = entries.place[entries.first] - 1
-        cells, cell = cells_in(sketches, self.names)
         ends = np.asarray(cuts["place"])[of_cuts][cell] - 1
         is_other = np.asarray(sketches["slots"]) == 0
         is_low = np.isnan(own) & ~is_other
         reason = np.where(is_other, "content_taken", np.where(is_low, "low_quality", "over_budget"))
-        value = np.where(is_low, self.quantiles(sketches, grades), own)
+        value = np.where(is_low, self.quantiles(sketches, grades, cells, cell), own) if is_low.any() else own
         low = np.array([self.curves.get(str(one[0]), np.nan) for one in cells], np.float64)[cell]
-        threshold = np.where(is_other, self.epochs_of(sketches), np.where(is_low, low, ends))
+        threshold = np.where(is_other, self._epochs_of(cells)[cell], np.where(is_low, low, ends))
         stays = times > 0
         columns = [
             pa.array(reason, pa.string(), mask=stays),

@@ -13,9 +13,14 @@ from numpy.typing import NDArray
 
 from ops.contract import Refusal
 from ops.mixing.limits import Flags, Limit, Tokens, attainable, conflict, most_tokens, rows_of
-from ops.mixing.nearest import nearest
+from ops.mixing.nearest import Mixed, by_newton, nearest
 
 Where = Mapping[str, Sequence[str]]  # columns, and which of their values are meant
+
+_CAP_ON_ALL = "synthetic_max"
+
+# By which part a budget is made another to see what grows with it; and what is no growth, as a part of the largest.
+_NEARBY, _NO_GROWTH = 0.001, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +67,7 @@ class Asked:
 class Recipe:
     """What a mix must be and what it should be like; shares are of the mix's tokens."""
 
-    tokens: int | None  # None: as many as the other limits allow
+    tokens: float | None  # None: as many as the other limits allow
     shares: Mapping[str, float]  # by source; empty: none is asked for
     synthetic_max: float
     real_min: float
@@ -79,6 +84,8 @@ class Plan:
     """Tokens that each cell is to give, and the limits that keep it from giving more or less."""
 
     tokens: Tokens
+    growth: Tokens  # of tokens that were added to the budget, how each cell's part grows; all 0 where that is not known
+    held: NDArray[np.int8]  # -1 where a cell's own part is rounded down, 1 where up, for a cap to hold; else 0
     bound_by: tuple[str, ...]
 
 
@@ -92,19 +99,57 @@ def plan(cells: Cells, recipe: Recipe) -> Plan:
 
     Raises Refusal with the limits that conflict, and what each would have to be.
     """
-    supplies, limits = _supplies(cells), _limits(cells, recipe)
+    limits = _limits(cells, recipe)
     if not cells.tokens.any() and (rows_of(limits, len(cells)).missed(np.zeros(len(cells))) <= 0).all():
-        return Plan(np.zeros(len(cells)), ("supply",) * len(cells))
+        none = np.zeros(len(cells))
+        return Plan(none, none, _held(cells, limits), ("supply",) * len(cells))
+    wished, supply = _wished(cells, recipe), cells.most.astype(np.float64)
+    made = by_newton(wished, supply, rows_of(limits, len(cells)))
+    if made is None or (recipe.tokens is None and made.multipliers.any()):
+        made = _searched(cells, recipe, limits, wished)
+    tokens = np.where(made.tokens > slack(0), made.tokens, 0.0)
+    bound_by = _bound_by(tokens, supply, made.multipliers, limits)
+    return Plan(tokens, _growth(cells, recipe, wished, tokens), _held(cells, limits), bound_by)
+
+
+def _searched(cells: Cells, recipe: Recipe, limits: Sequence[Limit], wished: Tokens) -> Mixed:
+    """Return the mix where it is not clear that there is one, or how large it can be."""
+    supplies = _supplies(cells)
     total = most_tokens([*supplies, *limits, _some_text(cells)], len(cells))
     if total is None:
         real = int(cells.tokens[cells.where({"origin": ["real"]})].sum())
         there_is = f" with {real:,} real tokens and {int(cells.tokens.sum()) - real:,} others"
         raise Refusal(_told(cells, [*supplies, *limits], there_is))
     whole = [Limit("tokens", "exactly", total, np.ones(len(cells), np.bool_))] if recipe.tokens is None else []
-    supply = cells.most.astype(np.float64)
-    made = nearest(_wished(cells, recipe), supply, rows_of([*limits, *whole], len(cells)))
-    tokens = np.where(made.tokens > slack(0), made.tokens, 0.0)
-    return Plan(tokens, _bound_by(tokens, supply, made.multipliers, limits))
+    return nearest(wished, cells.most.astype(np.float64), rows_of([*limits, *whole], len(cells)))
+
+
+def _growth(cells: Cells, recipe: Recipe, wished: Tokens, tokens: Tokens) -> Tokens:
+    """Return by how much each cell's part grows where the budget does by a thousandth, or did, where it cannot."""
+    for part in (_NEARBY, -_NEARBY):
+        if recipe.tokens is None:
+            break
+        other = _limits(cells, replace(recipe, tokens=recipe.tokens * (1 + part)))
+        made = by_newton(wished, cells.most.astype(np.float64), rows_of(other, len(cells)))
+        if made is not None:
+            grown = np.maximum((made.tokens - tokens) * np.sign(part), 0.0)
+            # In few digits: the last ones of a float may differ from machine to machine.
+            few: Tokens = np.where(grown > grown.max() * _NO_GROWTH, grown.astype(np.float32), 0.0).astype(np.float64)
+            return few
+    return np.zeros(len(cells))
+
+
+def _held(cells: Cells, limits: Sequence[Limit]) -> NDArray[np.int8]:
+    """Say which cells the caps on some text that is not real speak of, and which real ones those are shares of."""
+    held = np.zeros(len(cells), np.int8)
+    real = cells.where({"origin": ["real"]})
+    for limit in limits:
+        is_cap = limit.kind == "at_most" and limit.prices is None and not (limit.group & real).any()
+        if is_cap and limit.name != _CAP_ON_ALL:
+            held[limit.group] = -1
+            if limit.of is not None and not limit.of.all():
+                held[limit.of & real] = 1
+    return held
 
 
 def conflict_of(recipe: Recipe, origins: Mapping[str, str]) -> str | None:
@@ -112,6 +157,10 @@ def conflict_of(recipe: Recipe, origins: Mapping[str, str]) -> str | None:
     columns = {"source": list(origins), "origin": list(origins.values())}
     cells = Cells(columns, np.ones(len(origins), np.int64))
     limits = _limits(cells, of_sources(recipe))
+    ones = np.ones(len(cells))
+    made = by_newton(ones, ones * np.inf, rows_of(limits, len(cells)))
+    if made is not None and made.tokens.sum() >= 1:
+        return None
     return _told(cells, limits) if conflict([*limits, _some_text(cells)], len(cells)) else None
 
 
@@ -155,7 +204,7 @@ def _limits(cells: Cells, recipe: Recipe) -> list[Limit]:
     if recipe.cost_max is not None:
         prices = np.array([recipe.costs.get(str(name), 0.0) / 1e6 for name in cells.columns["source"]])
         found.append(Limit("cost_max", "at_most", recipe.cost_max, prices > 0, prices=prices))
-    return [Limit("synthetic_max", "at_most", recipe.synthetic_max, rest, whole), *found]
+    return [Limit(_CAP_ON_ALL, "at_most", recipe.synthetic_max, rest, whole), *found]
 
 
 def _scarcity(cells: Cells, name: str, share: float) -> float:

@@ -48,7 +48,7 @@ def bands_taken(
 ) -> dict[str, dict[str, list[int]]]:
     """Tokens in each band of quality, and those taken of them, by cell."""
     cells, cell = cells_in(sketches, order.names)
-    quantile, tokens = order.quantiles(sketches, grades), np.asarray(sketches["tokens"])
+    quantile, tokens = order.quantiles(sketches, grades, cells, cell), np.asarray(sketches["tokens"])
     may = np.asarray(sketches["slots"]) > 0
     found = {}
     for n, one in enumerate(cells):

@@ -1,6 +1,5 @@
 """Mix: what is kept of random corpora under random recipes, compared with a slow reference and with the limits."""
 
-import math
 from collections import defaultdict
 from collections.abc import Callable
 from fractions import Fraction
@@ -10,12 +9,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from mix_twin import slow_times
 from pydantic import ValidationError
 
 from ops.contract import Refusal
-from ops.kernels.hashing import chance
 from ops.kernels.tokens import count_tokens
-from ops.mixing.draws import prefix
 from ops.mixing.mix import Mix
 from ops.mixing.recipe import Cells, plan
 from ops.tokenizers import ESTIMATE
@@ -49,26 +47,6 @@ def _table(make_corpus: Callable, documents: list[tuple[str, int]]) -> pa.Table:
     return make_corpus(
         {"text": _text(size, n), "source": name, "origin": ORIGIN[name]} for n, (name, size) in enumerate(documents)
     )
-
-
-def _slow(table: pa.Table, op: Mix) -> set[str]:
-    """Return the ids kept: per cell, document by document in order of (chance, id)."""
-    rows = table.to_pylist()
-    for row, tokens, number in zip(rows, count_tokens(table["text"]), chance(table["id"], op.seed or 0), strict=True):
-        row |= {"tokens": int(tokens), "chance": int(number)}
-    cells = _cells_of([(row["source"], row["tokens"]) for row in rows], op)
-    kept = set()
-    for name, planned in zip(cells.columns["source"], plan(cells, op.recipe).tokens.tolist(), strict=True):
-        nearest = round(planned)
-        exact = nearest if math.isclose(planned, nearest, rel_tol=1e-12, abs_tol=1e-6) else planned
-        taken = 0
-        for row in sorted((row for row in rows if row["source"] == name), key=lambda row: (row["chance"], row["id"])):
-            fits = exact > 0 and taken + row["tokens"] <= exact
-            if not fits and not (ORIGIN[name] == "real" and taken < exact):
-                break
-            taken += row["tokens"]
-            kept.add(row["id"])
-    return kept
 
 
 def _cells_of(documents: list[tuple[str, int]], op: Mix) -> Cells:
@@ -109,12 +87,12 @@ def test_equals_its_twin_and_meets_its_limits(
         found = decide(op, sketches)
     except Refusal:
         with pytest.raises(Refusal, match=r"\d"):
-            _slow(table, op)
+            slow_times(table, op)
         event("refused")
         return
     event("mixed")
     lost = by_id(sketches, found.goes)
-    assert set(table["id"].to_pylist()) - set(lost) == _slow(table, op)
+    assert set(table["id"].to_pylist()) - set(lost) == {one for one, times in slow_times(table, op).items() if times}
 
     kept = _kept(table, lost)
     synthetic = sum(sum(tokens) for name, tokens in kept.items() if ORIGIN[name] != "real")
@@ -282,30 +260,6 @@ def test_the_notes_say_planned_and_achieved(make_corpus: Callable, sketch: Calla
             "bound_by": "tokens, shares.web",
         },
     }
-
-
-@pytest.mark.parametrize(
-    ("planned", "round_up", "kept"),
-    [
-        (0, True, 0),
-        (0, False, 0),
-        (0.4, False, 0),
-        (0.4, True, 1),
-        (9.7, False, 0),
-        (10, False, 1),
-        (10 - 1e-9, False, 1),
-        (10 + 1e-9, True, 1),
-        (10.2, True, 2),
-        (19.9, False, 1),
-        (30, True, 3),
-        (30, False, 3),
-    ],
-)
-def test_rounding(planned: float, round_up: bool, kept: int) -> None:  # noqa: FBT001 - a case
-    """Of real text the last document is taken that is begun, of other text the last that fits."""
-    sizes = np.full(3, 10)
-    assert prefix(sizes, planned, 0, round_up=round_up) == kept
-    assert prefix(sizes, planned + 70 if planned else 0, 70, round_up=round_up) == kept
 
 
 @pytest.mark.parametrize(
