@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 # Ray reads it once, when it is first imported, which may be in any test.
 os.environ.setdefault("RAY_AUTH_MODE", "token")
@@ -23,6 +23,10 @@ from jobs.progress import Progress
 from jobs.release import Published
 from jobs.run import run_job
 from jobs.spec import JobSpec, parse
+
+# Kernels are compiled within the first example, which no deadline should count.
+settings.register_profile("tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 # `make fuzz` tries so many times as many examples, and others each time.
 EXAMPLES = int(os.environ.get("GRISTMILL_EXAMPLES", "1"))

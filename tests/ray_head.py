@@ -79,7 +79,7 @@ def running_head(head: Head, log_file: Path) -> Iterator[subprocess.Popen[bytes]
     with log_file.open("wb") as log:
         process = subprocess.Popen([HEAD, "start"], env=head.env, stdout=log, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240
         while head.call("env").returncode or status(head, token_of(head)) != 200:
             assert process.poll() is None, log_file.read_text()
             assert time.monotonic() < deadline, log_file.read_text()

@@ -71,7 +71,7 @@ def test_spans_tell_where_damage_is(kind: str, text: str, family: Family) -> Non
 
 
 @FAMILIES
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=odd_text, kind=st.sampled_from(KINDS), seed=st.integers(0, 99))
 def test_odd_texts_are_damaged_too_or_left(family: Family, text: str, kind: str, seed: int) -> None:
     made = damaged(text, "an-id", [kind], seed, family)

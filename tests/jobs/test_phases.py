@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import article, release_bytes, run_quietly, write_parquet
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs import phases, sources
@@ -156,7 +156,6 @@ def test_shares_can_be_of_another_column(tmp_path: Path) -> None:
     assert abs(copies[2] - 0.2 * sum(copies.values())) <= 6
 
 
-@settings(deadline=None)  # the first call loads kernels
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=30))
 def test_ranks_are_in_order_of_the_numbers(numbers: list[float]) -> None:
     table = pa.table({"n": [None, *sorted(numbers)]})

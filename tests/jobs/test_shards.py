@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import article, release_bytes, run_quietly, write_parquet
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.boundaries import Segments, rank_below, segment
@@ -65,7 +65,6 @@ SIZES = st.one_of(st.just(0), st.integers(1, 30), st.integers(30, 2000))
 UNITS = st.lists(st.lists(st.tuples(SIZES, st.booleans()), max_size=30), max_size=6)
 
 
-@settings(deadline=None)  # the first call loads kernels
 @given(units=UNITS, shard_bytes=st.sampled_from([1, 2, 7, 33, 100, 1000, 10**6, 2**40]))
 def test_shards_hold_every_document_once_in_order_and_are_not_too_large(
     units: list[list[tuple[int, bool]]], shard_bytes: int

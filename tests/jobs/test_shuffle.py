@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import article, release_bytes, run_quietly, write_parquet
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs import runs, shuffle, sources
@@ -170,7 +170,6 @@ def test_no_documents_no_shards(tmp_path: Path) -> None:
 DOCS = st.dictionaries(st.integers(0, LAST_KEY), st.integers(0, 500), min_size=1, max_size=60)
 
 
-@settings(deadline=None)
 @given(sizes_at=DOCS, most=st.sampled_from([1, 100, 700, 10**9]), partitions=st.sampled_from([2, 8, 64]))
 def test_shards_do_not_depend_on_partitions(sizes_at: dict[int, int], most: int, partitions: int) -> None:
     docs = sorted(sizes_at.items())

@@ -157,7 +157,7 @@ def in_chunks(table: pa.Table, chosen: random.Random) -> Iterator[pa.Table]:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_merging_equals_a_global_sort(data: st.DataObject) -> None:
     count = data.draw(st.integers(0, 60))
     chosen = random.Random(data.draw(st.integers(0, 2**32)))

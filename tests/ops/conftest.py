@@ -8,17 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import HealthCheck, settings
 
 from ops.columns import VERDICT
 from ops.contract import Op, notes_of
 from ops.dedup.outcome import summed
 from ops.kernels.hashing import mix64_all
 from ops.surveys import SLOTS, TAKEN, Drawing, Labelling, Matching, Sampling, Survey
-
-# Kernels are compiled within the first example, which no deadline should count.
-settings.register_profile("ops", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ops")
 
 Verdicts = dict[str, dict]
 

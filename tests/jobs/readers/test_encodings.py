@@ -106,7 +106,7 @@ def test_what_is_no_text_is_refused() -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from([None, "utf-8", "gbk", "iso-2022-jp", "latin-1", "\0", "utf-16"]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes(page: bytes, stated: str | None) -> None:
     text = decoded(page, stated)
     assert text is None or text.encode() is not None

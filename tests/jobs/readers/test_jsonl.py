@@ -215,7 +215,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.lists(LINES, max_size=6), st.booleans())
 def test_both_ways_agree_on_every_record(lines: list[bytes], newline: bool) -> None:  # noqa: FBT001
     block = b"\n".join(lines) + b"\n" * newline

@@ -113,7 +113,7 @@ TAGS = st.sampled_from(["<p>", "</p>", "<table>", "<td>", "<a href='", "<script>
 
 
 @given(st.lists(st.one_of(TAGS, st.text(max_size=5), st.just("\0"), st.just("<template>")), max_size=40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_tags(parts: list[str]) -> None:
     html = "".join(parts).encode("utf-8", "ignore")
     read = read_page(html, Html())

@@ -132,7 +132,7 @@ TEXT = st.lists(st.sampled_from([*MENU.split("\n"), TAIL, "首页", own(1), own(
 
 
 @given(texts=st.lists(TEXT.map("\n".join) | st.text(max_size=30), max_size=6), cut=st.integers(0, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_cuts_are_exact_and_batches_do_not_matter(texts: list[str], cut: int) -> None:
     op = RepeatedFurniture(documents_min=2, share_min=0.1)
     batch = batch_of(texts)
@@ -147,7 +147,7 @@ SECTIONS = st.lists(st.sampled_from(["## More", "## Related", "The mills", "Cont
 
 
 @given(st.lists(SECTIONS.map("\n".join), min_size=4, max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_second_time_nothing_goes(texts: list[str]) -> None:
     op = RepeatedFurniture(documents_min=2, share_min=0.1, inner_share_min=0.1)
     found = count(op, batch_of(texts))

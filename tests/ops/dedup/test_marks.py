@@ -170,7 +170,7 @@ TEXT = st.lists(
 
 
 @given(texts=st.lists(TEXT.map("".join) | st.text(max_size=30), max_size=6), cut=st.integers(0, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_cuts_are_exact_and_batches_do_not_matter(texts: list[str], cut: int) -> None:
     op = RepeatedMarks(documents_min=2, end_documents_min=2)
     batch = batch_of(texts)
@@ -188,7 +188,7 @@ def test_cuts_are_exact_and_batches_do_not_matter(texts: list[str], cut: int) ->
         st.binary(max_size=60).map(lambda some: b"(a mill)\n" + (some + b" (a mill)\n") * 5), min_size=3, max_size=4
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_bytes_that_are_no_text_are_left_alone(texts: list[bytes]) -> None:
     op = RepeatedMarks(end_documents_min=2)
     batch = batch_of([]).slice(0, 0)

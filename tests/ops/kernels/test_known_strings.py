@@ -61,7 +61,7 @@ def table() -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(st.lists(TEXT.map("".join) | st.text(max_size=20), max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_against_a_lookup_of_all(texts: list[str]) -> None:
     known, levels = table()
     found = known_strings(pa.array(texts, pa.string()), np.repeat(SOURCE, len(texts)), known, levels)
@@ -91,7 +91,7 @@ def is_letter(char: str, *, first: bool = False) -> bool:
 
 
 @given(st.lists(TEXT.map("".join) | st.text(max_size=20), max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_within_words_against_a_lookup_of_all(texts: list[str]) -> None:
     known, levels = table()
     found = known_within(pa.array(texts, pa.string()), np.repeat(SOURCE, len(texts)), known, levels)
@@ -102,7 +102,7 @@ def test_within_words_against_a_lookup_of_all(texts: list[str]) -> None:
 
 
 @given(st.lists(st.binary(max_size=40), max_size=4), st.lists(st.integers(0, 2**64 - 1), max_size=9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_bytes_and_any_keys(texts: list[bytes], keys: list[int]) -> None:
     text = pa.array(texts, pa.binary()).view(pa.string())
     known = np.sort(np.array(keys, np.uint64))

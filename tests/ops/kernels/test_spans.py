@@ -24,7 +24,7 @@ def windows(text: str, size: int) -> list[tuple[tuple[int, ...], ...]]:
     return [tuple(found[n : n + size]) for n in range(len(found) - size + 1)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(TEXT, max_size=6), SIZE)
 def test_texts_with_a_span_in_common_have_an_anchor_in_common(texts: list[str], size: int) -> None:
     rows, found = anchors(pa.array(texts, pa.string()), size)
@@ -40,7 +40,7 @@ def test_texts_with_a_span_in_common_have_an_anchor_in_common(texts: list[str], 
                 assert not own[n] & own[other]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(TEXT, max_size=6), SIZE)
 def test_spans_are_equal_where_their_tokens_are(texts: list[str], size: int) -> None:
     column = pa.array(["skipped", *texts], pa.string())[1:]
@@ -66,7 +66,7 @@ def test_anchors_are_few() -> None:
     assert 18_000 / 15 < len(anchors(pa.array([text]), 50)[0]) < 22_000 / 13
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(TEXT, max_size=4))
 def test_tokens_are_where_they_are_said_to_be(texts: list[str]) -> None:
     column = pa.array(["skipped", *texts], pa.string())[1:]

@@ -47,7 +47,7 @@ def rare(rows: list[Row], k: int, together: int) -> list[object]:
     return [combination for combination, documents in counts.items() if documents < k]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(ROWS, st.integers(2, 6), st.integers(1, 4), st.integers(1, 3))
 def test_nothing_rare_is_left_and_nothing_else_changes(rows: list[Row], k: int, together: int, parts: int) -> None:
     op = KAnonymity(columns=NAMES, k=k, together=together)
