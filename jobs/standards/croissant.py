@@ -22,6 +22,7 @@ from jobs.standards.facts import (
     licenses,
     limitations,
     summary,
+    told_label,
     told_source,
     told_step,
     version,
@@ -201,14 +202,21 @@ def _responsible(spec: JobSpec, schema: pa.Schema, manifest: dict[str, Any]) -> 
         if (columns := [f"`{field.name}`" for field in step.makes if field.name in schema.names])
     }
     annotated = [f"{label} measured or decided {' and '.join(columns)}" for label, columns in measured.items()]
+    labels = [(source, label) for source in spec.sources for label in source.labels]
     redacted = [label for label, step in zip(spec.labels, spec.steps, strict=True) if isinstance(step, Redact)]
     return {
         "rai:dataCollection": joined(told_source(source, manifest) for source in spec.sources),
         "rai:dataCollectionMissingData": f"{counts['quarantined']:,} of {counts['read']:,} records were broken; they "
         "are left out.",
         "rai:dataPreprocessingProtocol": [told_step(step) for step in manifest["steps"]],
-        "rai:dataAnnotationProtocol": [f"By software, for each document: {told}." for told in annotated],
-        "rai:machineAnnotationTools": [f"gristmill {label}" for label in measured],
+        "rai:dataAnnotationProtocol": [
+            *(f"By software, for each document: {told}." for told in annotated),
+            *(told_label(source, label) for source, label in labels),
+        ],
+        "rai:machineAnnotationTools": [
+            *(f"gristmill {label}" for label in measured),
+            *sorted({label.labeller for _, label in labels if label.labeller}),
+        ],
         "rai:dataLimitations": limitations(spec, manifest),
         "rai:personalSensitiveInformation": [
             f"{label} put marks in the place of the personal data that it found; what it did not find is there."

@@ -5,6 +5,7 @@ from typing import Any
 
 from jobs.commits import digest
 from jobs.jobfile.sources import Source
+from jobs.readers.manifest_settings import Label
 from jobs.spec import JobSpec
 
 _SPDX = {
@@ -75,6 +76,18 @@ def told_source(source: Source, manifest: dict[str, Any]) -> str:
         f"{_many(counts['read_bytes'], 'byte')} of text read; {_many(counts['kept'], 'document')}, "
         f"{_many(counts['kept_bytes'], 'byte')} of text released"
     )
+
+
+def told_label(source: Source, label: Label) -> str:
+    """Say who labelled the documents of a source, and who looked at it.
+
+    >>> told_label(Source(name="web", path="a", origin="real"), Label(name="topic", value="t", verdict="v"))
+    'Of web: `topic` is the label of a model; of what people said of it, `topic_verdict` tells.'
+    """
+    named = f"the model that `{label.name}_by` names" if label.by else ""
+    by = ", or of ".join(one for one in (named, label.labeller) if one) or "a model"
+    judged = f"; of what people said of it, `{label.name}_verdict` tells" if label.corrected or label.verdict else ""
+    return f"Of {source.name}: `{label.name}` is the label of {by}{judged}."
 
 
 def told_step(step: dict[str, Any]) -> str:

@@ -155,6 +155,18 @@ def test_labels_and_what_people_said_of_them(tmp_path: Path, run: Run, kind: str
     assert made.manifest["counts"]["quarantined"] == 0
 
 
+def test_a_release_tells_who_labelled_it(tmp_path: Path, run: Run) -> None:
+    stored(tmp_path, LABELLED)
+    run(job(tmp_path, LABELS))
+    said = json.loads((tmp_path / "out/releases/0001/croissant.json").read_text())
+    assert said["rai:machineAnnotationTools"] == ["m@2"]
+    (told,) = said["rai:dataAnnotationProtocol"]
+    assert told == (
+        "Of calls: `topic` is the label of the model that `topic_by` names, or of m@2; of what people said of it, "
+        "`topic_verdict` tells."
+    )
+
+
 def test_bad_labels_cost_their_record_alone(tmp_path: Path, run: Run) -> None:
     bad = [
         {"text": "A.", "label": "x", "score": "high"},

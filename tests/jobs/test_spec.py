@@ -160,7 +160,7 @@ def test_the_smallest_job() -> None:
         ('on_loss = "fial"\n' + JOB, "on_loss: is 'fial'; expected 'report' or 'fail'; did you mean 'fail'?"),
         (
             JOB + '[[references]]\nname = "old"\npath = "/old"\norigin = "real"',
-            "references.0.origin: no such setting; valid here: chat, columns, format, html, name, path",
+            "references.0.origin: no such setting; valid here: chat, columns, format, html, layout, name, path",
         ),
         (JOB + '[[references]]\nname = "old"', "references.0.path: is missing"),
         (

@@ -243,7 +243,7 @@ SIDES = st.tuples(st.floats(-100, 100), st.floats(-100, 100)).map(sorted)
 BOX = st.tuples(SIDES, SIDES).map(lambda sides: (sides[0][0], sides[1][0], sides[0][1], sides[1][1]))
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(BOX, max_size=30))
 def test_every_box_is_read_once(boxes: list[tuple[float, float, float, float]]) -> None:
     for is_vertical in (False, True):
@@ -258,14 +258,14 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(JSON, st.sampled_from(["told", "boxes"]))
 def test_any_json_is_read_or_set_aside(value: object, order: Any) -> None:
     found = read_layout(json.dumps(value), Layout(order=order))
     assert isinstance(found, Reading) or found in ("not_a_layout", "no_reading_order")
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from([PAGE, ALTO, HOCR]), st.integers(0, 2000), st.integers(0, 200), st.text(max_size=5))
 def test_any_xml_is_read_or_set_aside(told: str, at: int, cut: int, put: str) -> None:
     found = read_layout(told[:at] + put + told[at + cut :], Layout())
