@@ -50,9 +50,14 @@ def outer_sentences(found: Sentences, letters_min: int) -> tuple[NDArray[np.int6
 
 
 def cuts_of_outer(text: pa.Array, found: Sentences, known: NDArray[np.uint64]) -> dict[int, Cuts]:
-    """Return from where to where those go that are known and begin or end a line, or stand next to one that does."""
+    """Return from where to where those go that are known and begin or end a line, or stand next to one that does.
+
+    A line of which all are known is no paragraph with a watermark, but furniture of several sentences, and stays whole.
+    """
     _, offsets = buffers_of(text)
-    hit = _reaching(np.isin(found.keys, known), found.lines)
+    is_known = np.isin(found.keys, known)
+    has_others = np.bincount(found.lines, ~is_known) > 0
+    hit = _reaching(is_known, found.lines) & has_others[found.lines]
     cuts = cuts_of_pieces(found.pieces.first, found.pieces.at, hit, offsets)[hit]
     rows = np.repeat(np.arange(len(text)), np.diff(found.pieces.first))[hit]
     made: dict[int, Cuts] = {}

@@ -18,6 +18,8 @@ CHARS_MAX = 120  # of a watermark
 _LINES_MIN = 4
 _LINES_MAX = 64  # of a page that are compared, from all over it
 _SHARES = (0.5, 0.7)  # of lines, besides the least: what fewer share may go on beyond the watermark
+_LIST_LINES_MIN = 3
+_OUTSIDE_SHARE_MIN = 0.25  # of the characters of a list: more than the title above paragraphs that all have a watermark
 _HEADS_TRIED = 3
 _HEAD_CHARS = 5  # that strings after an end mark are compared by; of other scripts, two
 # Letters and digits of a string, one of Han as three: of one that has a sign or a digit; of words alone, 某某网.
@@ -45,6 +47,22 @@ def alike_strings(text: str, sides: int, share: float) -> set[str]:
         inner = _bare(itertools.chain.from_iterable(_after_ends(lines, share)))
         found |= {one for one in inner if not any(one in other for other in found)}
     return found
+
+
+def is_of_list(text: str, string: str) -> bool:
+    r"""Whether the lines that have a string are a list, such as teasers: all right below each other, and not the page.
+
+    >>> is_of_list("He has a mill with a wheel.\n\nWho is Ann now?\nWho is Thomas?\nWho is Jonas?", "Who is")
+    True
+    """
+    lines = [match for match in _LINE.finditer(text) if len(match[0].lstrip(" \t")) >= LINE_CHARS_MIN]
+    having = [n for n, line in enumerate(lines) if string in line[0]]
+    if len(having) < _LIST_LINES_MIN or having[-1] - having[0] >= len(having):
+        return False
+    run = lines[having[0] : having[-1] + 1]
+    between = (text[one.end() : other.start()].strip(" \t") for one, other in itertools.pairwise(run))
+    outside = sum(len(line[0]) for line in lines) - sum(len(line[0]) for line in run)
+    return outside >= _OUTSIDE_SHARE_MIN * (run[-1].end() - run[0].start()) and all(gap == "\n" for gap in between)
 
 
 def _some(lines: list[str]) -> list[str]:

@@ -15,17 +15,18 @@ from pydantic import Field
 from ops.contract import Op
 from ops.dedup.line_sentences import cuts_of_outer, outer_sentences, sentences_of
 from ops.dedup.mark_places import mark_cuts
-from ops.dedup.mark_strings import alike_strings
+from ops.dedup.mark_strings import alike_strings, is_of_list
 from ops.dedup.parted_words import cuts_within_words, injected_strings
 from ops.edits.shared_marks import LINE_CHARS_MIN
 from ops.kernels.alike_lines import alike_sides
 from ops.kernels.buffers import buffers_of, one_chunk
-from ops.kernels.hashing import digests
+from ops.kernels.hashing import digests, mix64_all
 from ops.kernels.known_strings import known_strings, string_keys
 from ops.rounds import Cuts, cut_in_rounds, page_of
 
 _IS_MARK, _IS_END = 64, 128  # of a level; the rest of it tells of how many documents, in halves of an octave
 _OCTAVE = 2
+_Strings = tuple[list[int], list[str]]  # of each the row and the string
 _IN_WORDS = np.uint64(1)  # set in the key of a string within words, which is another than that of one between sentences
 
 
@@ -43,6 +44,7 @@ class RepeatedMarks(Op):
     """
 
     op: Literal["repeated_marks"] = "repeated_marks"
+    version: ClassVar[int] = 2
     reads: ClassVar[tuple[str, ...]] = ("text", "source")
     sketched_by: ClassVar[tuple[str, ...]] = ("lines_share_min", "end_letters_min")
     keyed_by: ClassVar[tuple[str, ...]] = ("mark", "row")
@@ -66,9 +68,12 @@ class RepeatedMarks(Op):
         """Return `row` and `mark` for the strings and the outer sentences of each document, each once a document."""
         text, sources = one_chunk(batch["text"]), _hashes(batch["source"])
         rows, ends = outer_sentences(sentences_of(text, sources, self.end_letters_min), self.end_letters_min)
-        of, marks = _string_keys(*_page_strings(text, self.lines_share_min), sources)
+        of_paragraphs, of_lists = _page_strings(text, self.lines_share_min)
+        of, marks = _string_keys(*of_paragraphs, sources)
+        listed, templates = _string_keys(*of_lists, sources)
         within, parting = _string_keys(*injected_strings(text), sources | _IN_WORDS)
-        of_all, keys = np.concatenate([rows, of, within]), np.concatenate([ends, marks, parting])
+        of_all = np.concatenate([rows, of, listed, within])
+        keys = np.concatenate([ends, marks, _in_lists(templates), parting])
         return pa.table({"row": pa.array(of_all), "mark": pa.array(keys)})
 
     def keys(self, sketches: pa.Table) -> NDArray[np.uint64]:
@@ -88,8 +93,9 @@ class RepeatedMarks(Op):
         sources = _hashes(batch["source"])
         keys, levels = np.asarray(found["key"], np.uint64), np.asarray(found["level"], np.uint8)
         is_mark, is_end, is_within = levels & _IS_MARK > 0, levels & _IS_END > 0, keys & _IN_WORDS > 0
-        of_lines, of_words = is_mark & ~is_within, is_mark & is_within
+        of_words = is_mark & is_within
         counts = levels & np.uint8(_IS_MARK - 1)
+        of_lines = is_mark & ~is_within & ~_is_of_template(keys, counts)
 
         def search(text: pa.Array, rows: NDArray[np.int64]) -> dict[int, Cuts]:
             cuts = self._marks(text, sources[rows], keys[of_lines], counts[of_lines])
@@ -126,16 +132,32 @@ def _hashes(sources: pa.ChunkedArray) -> NDArray[np.uint64]:
     return np.asarray(digests(sources)[:, 0] & ~_IN_WORDS, np.uint64)
 
 
-def _page_strings(text: pa.Array, share: float) -> tuple[list[int], list[str]]:
-    """Return row and string, each once a text, of the strings that such a share of its lines have."""
+def _page_strings(text: pa.Array, share: float) -> tuple[_Strings, _Strings]:
+    """Return row and string, each once a text, of the strings that such a share of its lines have.
+
+    Those that only a list has come apart from those of paragraphs.
+    """
     sides = alike_sides(text, LINE_CHARS_MIN, share)
-    rows: list[int] = []
-    strings: list[str] = []
+    made: tuple[_Strings, _Strings] = ([], []), ([], [])
     for row in np.flatnonzero(sides).tolist():
-        found = sorted(alike_strings(page_of(text, row), int(sides[row]), share))
-        rows += [row] * len(found)
-        strings += found
-    return rows, strings
+        page = page_of(text, row)
+        for string in sorted(alike_strings(page, int(sides[row]), share)):
+            rows, strings = made[is_of_list(page, string)]
+            rows.append(row)
+            strings.append(string)
+    return made
+
+
+def _in_lists(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the keys by which strings are counted that only a list of a page has."""
+    return np.maximum(mix64_all(keys) & ~_IN_WORDS, np.uint64(2))
+
+
+def _is_of_template(keys: NDArray[np.uint64], counts: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Say of each key, which come in order, whether as many pages have its string in a list alone as on paragraphs."""
+    of_lists = _in_lists(keys)
+    place = np.minimum(np.searchsorted(keys, of_lists), len(keys) - 1)
+    return np.asarray((keys[place] == of_lists) & (counts[place] >= counts))
 
 
 def _string_keys(

@@ -40,7 +40,7 @@ class Injections(Op):
     """
 
     op: Literal["injections"] = "injections"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     places_min: int = Field(3, ge=2, description="places within words that have it")
     # 0.6: of terms in clean text, what is around them makes a word at 10 % of their places; and three other words.
     joined_share_min: float = Field(0.6, ge=0, le=1, description="share of its places where what is around makes words")
@@ -170,10 +170,11 @@ def _is_foreign_to_han(op: Injections, string: str, sides: Sequence[Sides]) -> b
 
 def _is_foreign_to_latin(op: Injections, string: str, sides: Sequence[Sides]) -> bool:
     """Whether what is around a string makes words of English at enough of its places, and enough different ones."""
-    if letters_of(string.encode()) < _LETTERS_MIN or (" " in string and string[0].isalnum()):
+    has_domain, has_words = DOMAIN.search(string.encode()), " " in string and string[0].isalnum()
+    if letters_of(string.encode()) < _LETTERS_MIN or (has_words and not has_domain):
         return False
     is_framed = not (string[0].isalnum() or string[-1].isalnum() or {string[0], string[-1]} & _OF_NAMES)
-    if is_framed or DOMAIN.search(string.encode()):
+    if is_framed or (has_domain and not has_words):
         return _joins(sides, op.domain_joined_share_min * len(sides), 1)
     return _joins(sides, op.joined_share_min * len(sides), 2)
 

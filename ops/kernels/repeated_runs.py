@@ -162,15 +162,40 @@ def _without_runs(left, count, lines, limits, kept, latest, before, seen):  # ty
 
 
 @kernel
-def _heads_copy(left, remain, total, lines):  # type: ignore[no-untyped-def]
-    """Whether the last line that stays is the heading of a copy that goes: `Full text`."""
-    last = left[remain - 1]
-    end = lines[total - 1, _SAME]
-    if remain < 2 or last == total - 1 or end == last or lines[last, _SAME] != last:
+def _heads_copy(left, n, remain, total, lines, before, after):  # type: ignore[no-untyped-def]
+    """Whether a line that stays is the heading of a copy that goes from below it: `Full text`.
+
+    `before` and `after` are the bytes of lines that stay. Below a copy furniture may stand, less than half an article:
+    else the line may head a section that has more than what goes.
+    """
+    line = left[n]
+    following = left[n + 1] if n + 1 < remain else total
+    if n < 1 or following == line + 1 or lines[line, _SAME] != line or 2 * after > before:
         return False
-    if end == left[remain - 2] and lines[last + 1, _SAME] == left[0]:  # all of the text again
-        return lines[last, _SIZE] <= _HEADING_BYTES[0]
-    return lines[last, _HEADS] and lines[last, _SIZE] <= _HEADING_BYTES[0 if end == left[remain - 2] else 1]
+    for one in range(line + 1, following):
+        if lines[one, _SAME] == line:
+            return False
+    end = lines[following - 1, _SAME]
+    if not after and end == left[n - 1] and lines[line + 1, _SAME] == left[0]:  # all of the text again
+        return lines[line, _SIZE] <= _HEADING_BYTES[0]
+    return lines[line, _HEADS] and lines[line, _SIZE] <= _HEADING_BYTES[0 if end == left[n - 1] else 1]
+
+
+@kernel
+def _without_headings(left, remain, total, lines, kept):  # type: ignore[no-untyped-def]
+    """Write to `kept` the lines that are no headings of copies; return how many."""
+    after = np.int64(0)
+    for n in range(remain):
+        after += lines[left[n], _SIZE]
+    place = before = 0
+    for n in range(remain):
+        after -= lines[left[n], _SIZE]
+        if _heads_copy(left, n, remain, total, lines, before, after):
+            continue
+        before += lines[left[n], _SIZE]
+        kept[place] = left[n]
+        place += 1
+    return place
 
 
 @njit(cache=True, nogil=True)
@@ -205,7 +230,7 @@ def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
             left = kept
             kept = np.empty(count, np.int64)
             remain = _without_runs(left, count, lines, limits, kept, latest, before, seen)
-        remain -= _heads_copy(left, remain, total, lines)
+        left, remain = kept, _without_headings(left, remain, total, lines, kept)
         for n in range(remain):
             following = left[n + 1] if n + 1 < remain else total
             if following > left[n] + 1:

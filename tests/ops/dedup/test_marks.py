@@ -23,6 +23,7 @@ MARKS_ZH = [
     "「某某网」", "記住某某網址www點example點com", "★某某★",
 ]  # fmt: skip
 EN = ["the mill is old and its wheel turns", "nobody in the valley knows who built it", "three farms share one road"]
+PLACES = ["looks at the mills of the valley", "went to Oslo", "counts three farms in a road", "has been to Bonn"]
 ZH = ["磨坊很老了但轮子还在转", "没有人记得是谁建了那座桥", "三户人家共用一条小路"]
 
 
@@ -151,6 +152,25 @@ def test_a_sentence_that_pages_have_once_goes_if_many_have_it(*, mark: str, is_f
 def test_a_sentence_that_the_next_line_ends_stays() -> None:
     texts = [f"Page {n} is told. For more information, see\nthe mill of page {n}." for n in range(20)]
     assert edited(texts) == texts
+
+
+def test_what_lists_have_in_common_is_no_watermark() -> None:
+    """Teasers of one template; the title above paragraphs with a watermark makes these no list."""
+    for end, name, zh in ((" and asks who will pay for it.", "Ann", False), ("解读背后的原因。[详细]", "刘洋", True)):
+        lists = ["\n".join(f"{name} {n * line} {PLACES[(n + line) % 4]}{end}" for line in range(4)) for n in range(9)]
+        pages = [f"{page(n, zh=zh, lines=3)}\n\n{teasers}" for n, teasers in enumerate(lists)]
+        assert edited(pages) == pages
+        assert edited([*pages, *lists[:3]]) == [*pages, *lists[:3]]  # few pages are nothing else
+        titled = [f"The mills of page {n}\n{page(n, end, 'end', zh=zh)}".replace("\n\n", "\n") for n in range(5)]
+        left = [f"The mills of page {n}\n{page(n, zh=zh)}".replace("\n\n", "\n") for n in range(5)]
+        assert edited(titled) == left
+
+
+def test_a_line_of_sentences_that_are_all_known_stays() -> None:
+    """It is furniture, not a paragraph with a watermark."""
+    for line in ("Who sells the best shoes? Anne of the Mill.", "谁家的鞋子卖得最好？磨坊的老板娘安妮说了算。"):
+        texts = [f"Page {n} tells of the mill number {n}.\n\n{line}\n\nSo it ends with {n}." for n in range(12)]
+        assert edited(texts) == texts
 
 
 def test_blanks_of_the_text_stay() -> None:

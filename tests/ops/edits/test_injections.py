@@ -41,6 +41,8 @@ FOREIGN = [
     (EN, "ValleyHub"),
     (EN, "http://www.millnews.cc/"),
     (EN, "某某网"),
+    (EN, "www.valley mill.cc"),
+    (EN, "valley mill.com.cn"),
 ]
 
 

@@ -67,6 +67,21 @@ def test_a_copy_of_short_lines_at_the_end(copy: list[str]) -> None:
     assert edited("\n".join([text, *copy]))["text"] == text
 
 
+@pytest.mark.parametrize(
+    ("body", "links"), [(EN, "Related\nThe mills"), (ZH, "相关阅读\n磨坊的故事")], ids=["en", "zh"]
+)
+@pytest.mark.parametrize("gap", ["Full text:", "——————", "正文"])
+@pytest.mark.parametrize("copy", [slice(0, 4), slice(1, 4), slice(0, 3)], ids=["whole", "its end", "its start"])
+def test_a_heading_goes_with_its_copy_whatever_stands_below(body: list[str], links: str, gap: str, copy: slice) -> None:
+    assert edited("\n".join([*body, gap, *body[copy], links]))["text"] == "\n".join([*body, links])
+
+
+def test_the_heading_of_a_section_that_goes_on_stays() -> None:
+    own = [line.replace("mill", "farm").replace("water", "snow").replace("wheel", "plough") for line in EN]
+    text = "\n".join([*EN, "The farm", *EN[:3], *own])
+    assert edited(text)["text"] == "\n".join([*EN, "The farm", *own])
+
+
 def test_several_copies() -> None:
     text = "\n".join(ZH)
     assert edited("\n".join([text] * 5))["text"] == text
