@@ -25,8 +25,9 @@ _BLOCK = re.compile(
     r"\A(?P<before>[\s\u200b\u2060\ufeff]*)(?:---[ \t]*\r?\n(?P<yaml>(?:.*\n){1,60}?)---[ \t]*(?:\r?\n|\Z)"
     r"""|(?P<json>\{\s*["']AIGC["']\s*:\s*\{[^{}]{1,8000}\}\s*\})[ \t]*(?:\r?\n|\Z))"""
 )
-# What a text with a block begins with, for RE2.
+# What a text with a block begins with, for RE2, and the first bytes of that.
 _BEGINS = r"\A[\s\x{200b}\x{2060}\x{feff}]*(---|\{\s*.AIGC)"
+_FIRST = np.isin(np.arange(256), [*b"\t\n\f\r -{", 0xE2, 0xEF])
 
 # C2PA 2.3, A.7: U+FEFF, a mark and a manifest, each byte as a variation selector.
 _FIRST_SELECTORS, _MORE_SELECTORS = 0xFE00, 0xE0100
@@ -67,9 +68,11 @@ def harvest(batch: pa.Table, rows: NDArray[np.bool_], invisible: NDArray[np.bool
     (['Text.'], ['[{"Label": "1", "ContentProducer": "model-3"}]'])
     """
     text = one_chunk(batch["text"])
-    marked = np.asarray(pc.match_substring_regex(text, _BEGINS)) & rows
+    marked = np.zeros(len(text), np.bool_)
+    beginning = np.flatnonzero(_may_begin(text) & rows)
+    marked[beginning] = _matches(text, beginning, _BEGINS)
     hiding = np.flatnonzero(invisible & rows)
-    marked[hiding] |= np.asarray(pc.match_substring_regex(text.take(pa.array(hiding)), _HIDES))
+    marked[hiding] |= _matches(text, hiding, _HIDES)
     found = {int(row): _labels(text[int(row)].as_py(), bool(invisible[row])) for row in np.flatnonzero(marked)}
     if not any(found.values()):
         return batch if LABEL.name in batch.column_names else with_column(batch, LABEL, pa.nulls(len(text), LABEL.type))
@@ -81,6 +84,22 @@ def harvest(batch: pa.Table, rows: NDArray[np.bool_], invisible: NDArray[np.bool
     old = batch[LABEL.name].to_pylist() if LABEL.name in batch.column_names else [None] * len(text)
     new = [_joined(label, found[row]) if found.get(row) else label for row, label in enumerate(old)]
     return with_column(made, LABEL, pa.array(new, LABEL.type))
+
+
+def _matches(text: pa.Array, rows: NDArray[np.int64], pattern: str) -> NDArray[np.bool_]:
+    """Say of each of these rows whether its text matches."""
+    if not len(rows):
+        return np.zeros(0, np.bool_)
+    return np.asarray(pc.match_substring_regex(text.take(pa.array(rows)), pattern), np.bool_)
+
+
+def _may_begin(text: pa.Array) -> NDArray[np.bool_]:
+    """Say which texts begin with a byte that a block may have before it, or begin with."""
+    data, offsets = buffers_of(text)
+    may = np.zeros(len(text), np.bool_)
+    filled = np.diff(offsets) > 0
+    may[filled] = _FIRST[data[offsets[:-1][filled]]]
+    return may
 
 
 def _bytes(text: str, found: _Found) -> tuple[int, int]:

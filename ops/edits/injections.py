@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
@@ -20,7 +21,8 @@ from ops.kernels.word_sides import letters_around
 from ops.rounds import Cuts, cut_in_rounds, page_of, with_apart
 
 _LATIN_WORD_MIN = 4  # letters of a word that is whole again
-_CHANCE = 2  # letters that the words around all places may have in common
+# Letters that the words around all places may have in common: two at most.
+_LETTERS_FIRST, _LETTERS_LAST = re.compile(r"[A-Za-z]{1,2}"), re.compile(r"[A-Za-z]{1,2}\Z")
 _TRIED_MAX = 6  # places at which words are looked up before a page is looked through
 _HAN_WORDS_MIN = 3  # different ones that it stands in
 _LETTERS_MIN = 4  # of what is between Latin letters: colo(u)r, (s)he
@@ -67,20 +69,24 @@ def _search(op: Injections, text: pa.Array) -> dict[int, Cuts]:
 def injected(op: Injections, text: pa.Array) -> Iterator[tuple[int, str, Cuts]]:
     """Give each string that is injected into a text: its row, the string, and the bytes where it stands."""
     data, offsets = buffers_of(text)
+    found = insertions(text, op.places_min, op.within_share_min)
+    tried = [one.at[:_TRIED_MAX] for one in found]
+    counts = [len(at) for at in tried]
+    texts = np.array([(offsets[row], offsets[row + 1], size) for row, _, size in found], np.int64).reshape(-1, 3)
+    begins, ends, sizes = np.ascontiguousarray(np.repeat(texts, counts, axis=0).T)
+    bounds = letters_around(data, begins, ends, np.concatenate([np.zeros(0, np.int64), *tried]), sizes)
     done: set[tuple[int, bytes]] = set()
-    for row, at, size in insertions(text, op.places_min, op.within_share_min):
+    for (row, at, size), stop, count in zip(found, np.cumsum(counts).tolist(), counts, strict=True):
         raw = data[at[0] : at[0] + size].tobytes()
         if (row, raw) in done:
             continue
         done.add((row, raw))
-        begin, end = int(offsets[row]), int(offsets[row + 1])
-        tried = at[:_TRIED_MAX]
-        letters = _letters(data, tried, size, letters_around(data, begin, end, tried, size))
+        letters = _letters(data, at[:count], size, bounds[stop - count : stop])
         string = _own_part(op, raw.decode(errors="replace"), letters)
         if string:
-            places = _places(op, data, begin, page_of(text, row).encode(), string)
-            if places:
-                yield row, string, places
+            cuts = _places(op, data, int(offsets[row]), page_of(text, row).encode(), string)
+            if cuts:
+                yield row, string, cuts
 
 
 def parts_word(text: str, start: int, stop: int) -> bool:
@@ -91,7 +97,7 @@ def parts_word(text: str, start: int, stop: int) -> bool:
     """
     data = np.frombuffer(text.encode(), np.uint8)
     place, size = np.array([len(text[:start].encode())]), len(text[start:stop].encode())
-    ((left, right),) = _letters(data, place, size, letters_around(data, 0, len(data), place, size))
+    ((left, right),) = _letters(data, place, size, _bounds(data, 0, len(data), place, size))
     if _is_han(left[-1:]):
         return bool(_han(left, right, guesses=not _ends_in_han(text[start:stop])))
     return bool(_english(left, right))
@@ -105,19 +111,19 @@ def _own_part(op: Injections, string: str, sides: Sequence[Sides]) -> str:
         return string if _joins(sides, least, 1, guesses=not is_han) else ""
     found: dict[str, int] = {}
     for before, after in _chances(string):
-        own = string[before : len(string) - after]
-        found[own] = sum(
-            bool(_english(left + string[:before], string[len(string) - after :] + right)) for left, right in sides
-        )
+        stop = len(string) - after
+        first, last = string[:before], string[stop:]
+        found[string[before:stop]] = sum(_english(left + first, last + right) != "" for left, right in sides)
     best = max(found, key=found.__getitem__)
     return best if found[best] else ""
 
 
 def _chances(string: str) -> Iterator[tuple[int, int]]:
     """Give how many letters at its ends may be of the words around it, who share them by chance: first none."""
-    for before, after in itertools.product(range(_CHANCE + 1), repeat=2):
-        taken = string[:before] + string[len(string) - after :]
-        if len(string) - before - after > 1 and (not taken or (taken.isascii() and taken.isalpha())):
+    first, last = _LETTERS_FIRST.match(string), _LETTERS_LAST.search(string)
+    before_max, after_max = len(first[0]) if first else 0, len(last[0]) if last else 0
+    for before, after in itertools.product(range(before_max + 1), range(after_max + 1)):
+        if len(string) - before - after > 1:
             yield before, after
 
 
@@ -125,7 +131,7 @@ def _places(op: Injections, data: Bytes, begin: int, page: bytes, string: str) -
     """Return where a string stands within words of a page; nowhere if it is no injection."""
     own = string.encode()
     places = np.array([*every(page, own)], np.int64)
-    bounds = letters_around(data, begin, begin + len(page), places + begin, len(own))
+    bounds = _bounds(data, begin, begin + len(page), places + begin, len(own))
     is_within = bounds[:, 2] == 1
     within = places[is_within]
     if len(within) < max(op.places_min, op.within_share_min * len(places)):
@@ -135,13 +141,17 @@ def _places(op: Injections, data: Bytes, begin: int, page: bytes, string: str) -
     return [(at, at + len(own)) for at in within.tolist()] if is_foreign(op, string, letters) else []
 
 
+def _bounds(data: Bytes, begin: int, end: int, places: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Return how far letters reach around each place of one string, in one text."""
+    begins, ends, sizes = (np.full(len(places), one) for one in (begin, end, size))
+    return letters_around(data, begins, ends, places, sizes)
+
+
 def _letters(data: Bytes, at: NDArray[np.int64], size: int, bounds: NDArray[np.int64]) -> list[Sides]:
     """Return the letters next to each place, as strings."""
+    raw = data.data
     return [
-        (
-            data[left:place].tobytes().decode(errors="ignore"),
-            data[place + size : right].tobytes().decode(errors="ignore"),
-        )
+        (str(raw[left:place], "utf-8", "ignore"), str(raw[place + size : right], "utf-8", "ignore"))
         for place, (left, right, _) in zip(at.tolist(), bounds.tolist(), strict=True)
     ]
 

@@ -25,6 +25,8 @@ def repaired_share(before: pa.ChunkedArray | pa.Array, cuts: Iterable[pa.Chunked
     sizes = np.diff(buffers_of(one_chunk(before))[1]).astype(np.float64)
     cut = np.zeros(len(sizes))
     for column in cuts:
+        if column.null_count == len(column):
+            continue
         one = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         rows = np.asarray(pc.list_parent_indices(one), np.int64)
         cut += np.bincount(rows, np.asarray(pc.list_flatten(one).field("bytes"), np.float64), minlength=len(sizes))

@@ -1,5 +1,6 @@
 """Watermarks: cut the string that a page has after, before or between the sentences of its paragraphs."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar, Literal
@@ -30,6 +31,7 @@ from ops.kernels.marks import BLOCK_BYTES, MARK_BYTES, MarkLimits, may_be_marks
 from ops.kernels.repeats import Repeats, repeats
 from ops.rounds import Cuts, cut_in_rounds, in_bytes, page_of, with_apart
 
+_REST = re.compile(rb"[^\r\n]*")  # of a line
 _PLAIN_PROSE_MIN = 0.5  # share of paragraphs, for a watermark in plain words
 
 
@@ -146,13 +148,7 @@ def _groups(
 
 def _watermark(op: Watermarks, raw: bytes, at: list[int], of: int, *, is_end: bool) -> bytes | None:
     """Return the watermark that sentences begin with, or lines end with, at these places, if there is one."""
-    lines = [line_around(raw, place - is_end) for place in at]
-    if is_end:
-        pieces = [raw[start:place][-MARK_BYTES:] for (start, _), place in zip(lines, at, strict=True)]
-        mark = suffix(pieces)
-    else:
-        pieces = [raw[place:stop][:MARK_BYTES] for (_, stop), place in zip(lines, at, strict=True)]
-        mark = prefix(pieces)
+    mark = suffix([_before(raw, place) for place in at]) if is_end else prefix([_after(raw, place) for place in at])
     has_domain = DOMAIN.search(mark) is not None
     letters = letters_of(mark)
     is_plain = not has_domain and not is_framed(mark)
@@ -160,6 +156,7 @@ def _watermark(op: Watermarks, raw: bytes, at: list[int], of: int, *, is_end: bo
     if letters_min is None or letters < max(letters_min, 1):
         return None
     # Each paragraph once, without the watermark: what is left must be text, and not of one kind.
+    lines = [line_around(raw, place - is_end) for place in at]
     lines = [line for line in lines if raw[slice(*line)].strip() != mark.strip()]
     if not is_end:
         lines = [_to_block_end(raw, *line) for line in lines]
@@ -171,6 +168,18 @@ def _watermark(op: Watermarks, raw: bytes, at: list[int], of: int, *, is_end: bo
         return None
     # Lines that are mostly what they share are verse, a list or a form.
     return None if is_plain and sum(map(len, left)) < len(mark) * len(left) else mark
+
+
+def _before(raw: bytes, place: int) -> bytes:
+    """Return what a line has before a place, as far as it may be of a watermark."""
+    before = raw[max(0, place - MARK_BYTES) : place]
+    return before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :]
+
+
+def _after(raw: bytes, place: int) -> bytes:
+    """Return what a line has from a place on, as far as it may be of a watermark."""
+    rest = _REST.match(raw, place, place + MARK_BYTES)
+    return rest[0] if rest else b""
 
 
 def _to_block_end(raw: bytes, start: int, stop: int) -> tuple[int, int]:

@@ -138,7 +138,8 @@ def compile_all() -> float:
     within(pa.chunked_array([["web"]]), domain_set(pa.array(["example.com"])))
     overlaps(texts, sought(texts, np.arange(2), 2, 3), of_ngrams=False)
     find(texts, automaton({"seven": 1}), np.ones(2, np.int64))
-    letters_around(np.frombuffer(b"re*pair", np.uint8), 0, 7, np.array([2]), 1)
+    bounds = [np.array([one]) for one in (0, 7, 2, 1)]
+    letters_around(np.frombuffer(b"re*pair", np.uint8), *bounds)
     return time.perf_counter() - began
 
 

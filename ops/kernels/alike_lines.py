@@ -69,10 +69,11 @@ def _within(data, at, stop, before, number, counts, lines):  # type: ignore[no-u
     ends = False
     first = at
     while at < stop:
-        marks = equal(data, at, 0x2E) | equal(data, at, 0x21) | equal(data, at, 0x3F)
-        wide = equal(data, at, _E3) & equal(data, at + 1, 0x80) & equal(data, at + 2, 0x82)
-        wide |= equal(data, at, _EF) & equal(data, at + 1, 0xBC)
-        found = up_to(marks | wide, at, stop)
+        found = equal(data, at, 0x2E) | equal(data, at, 0x21) | equal(data, at, 0x3F)
+        if between(data, at, _E3, _EF):
+            found |= equal(data, at, _E3) & equal(data, at + 1, 0x80) & equal(data, at + 2, 0x82)
+            found |= equal(data, at, _EF) & equal(data, at + 1, 0xBC)
+        found = up_to(found, at, stop)
         while found:
             place = at + first_of(found)
             found = without_first(found)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.masks import SIZE
+from ops.kernels.masks import padded
 from ops.kernels.ngrams import room_for
 from ops.kernels.recurring import add_groups, room_of
 from ops.kernels.word_insides import BYTES_MAX, BYTES_MIN, beginnings, is_in, three_bytes
@@ -36,11 +36,12 @@ class Insertion(NamedTuple):
 
 
 @kernel
-def _repeated(data, offsets, least, marks, seen, slots, groups):  # type: ignore[no-untyped-def]
+def _repeated(data, offsets, least, seen, slots, groups):  # type: ignore[no-untyped-def]
     made = 0
     groups.first[0] = 0
     for row in range(len(offsets) - 1):
-        count = beginnings(data, offsets[row], offsets[row + 1], least, marks, seen, slots.places, slots.keys)
+        start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        count = beginnings(data, start, end, least, seen, slots.places, slots.keys)
         made = add_groups(count, least, row, slots, groups, made)
     return made
 
@@ -171,8 +172,8 @@ def insertions(strings: pa.ChunkedArray | pa.Array, least: int, share: float) ->
     sizes = np.diff(offsets)
     longest = int(sizes.max(initial=0))
     slots, groups = room_of(longest + 1, int(sizes.sum()))
-    marks, seen = np.empty(longest + SIZE, np.uint8), np.empty(4 * room_for(longest + 1)[0], np.uint8)
-    made = _repeated(data, offsets, least, marks, seen, slots, groups)
+    seen = np.empty(4 * room_for(longest + 1)[0], np.uint8)
+    made = _repeated(padded(data), offsets, least, seen, slots, groups)
     reach = np.empty((made, 3), np.int64)
     _reaches(data, offsets, groups, least, share, reach)
     found = []

@@ -40,6 +40,16 @@ def _vector_between(typing_context, data, at, low, span):  # type: ignore[no-unt
     return types.uint64(data, types.int64, types.uint8, types.uint8), generate
 
 
+@intrinsic
+def _how_many(typing_context, found):  # type: ignore[no-untyped-def]  # noqa: ARG001 - as numba calls it
+    """Return how many bits are set: one instruction, for which numba has no name."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ARG001
+        return builder.ctpop(arguments[0])
+
+    return types.uint64(types.uint64), generate
+
+
 @inlined
 def between(data, at, low, high):  # type: ignore[no-untyped-def]
     """Return which of the 64 bytes from `at` on are from `low` to `high`; none beyond the data, which is `padded`."""
@@ -81,6 +91,27 @@ def first_of(found):  # type: ignore[no-untyped-def]
 def without_first(found):  # type: ignore[no-untyped-def]
     """Return the bytes found without the first."""
     return found & (found - _1)
+
+
+@inlined
+def newline(data, at, end):  # type: ignore[no-untyped-def]
+    """Return where the next newline is; the end where there is none. Data is padded."""
+    while at < end:
+        found = up_to(equal(data, at, 0x0A), at, end)
+        if found:
+            return at + first_of(found)
+        at += SIZE
+    return end
+
+
+@inlined
+def newlines(data, at, end):  # type: ignore[no-untyped-def]
+    """Return how many newlines there are. Data is padded."""
+    count = np.uint64(0)
+    while at < end:
+        count += _how_many(up_to(equal(data, at, 0x0A), at, end))
+        at += SIZE
+    return np.int64(count)
 
 
 @inlined

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
 from ops.kernels.lines import longer
+from ops.kernels.masks import newline, newlines, padded
 from ops.kernels.ngrams import room_for
 from ops.kernels.page_ends import ended_at
 from ops.kernels.repeating import repeats_enough
-from ops.kernels.text_lines import before_spaces, count_newlines, hash_bytes, last_start, next_newline, past_spaces
+from ops.kernels.text_lines import before_spaces, hash_bytes, last_start, past_spaces
 from ops.kernels.utf8 import code_point
 
 _TAB, _BLANK, _BRACKET, _BACKTICK = 0x09, 0x20, 0x5B, 0x60
@@ -75,7 +76,7 @@ def _read_lines(data, start, end, line_bytes, keys, first, lines):  # type: igno
     fenced = False
     line = start
     while line < end:
-        after = next_newline(data, line, end)
+        after = newline(data, line, end)
         at = past_spaces(data, line, after)
         stop = before_spaces(data, at, after)
         if at < stop:
@@ -209,7 +210,7 @@ def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
         if end - start < limits.bytes:
             continue
-        room = count_newlines(data, start, end) + 1
+        room = newlines(data, start, end) + 1
         if room < 2 * limits.lines:
             continue
         slots = room_for(room)[0]
@@ -254,4 +255,4 @@ def repeated_runs(
     ([0], [[12, 21]])
     """
     data, offsets = buffers_of(strings)
-    return _find(data, offsets, limits)  # type: ignore[no-any-return]
+    return _find(padded(data), offsets, limits)  # type: ignore[no-any-return]

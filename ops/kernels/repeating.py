@@ -5,8 +5,9 @@ import numpy as np
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes
 from ops.kernels.hashing import stir, stirred
+from ops.kernels.masks import newline
 from ops.kernels.ngrams import room_for
-from ops.kernels.text_lines import before_spaces, hash_bytes, next_newline, past_spaces
+from ops.kernels.text_lines import before_spaces, hash_bytes, past_spaces
 
 _0, _1 = np.uint64(0), np.uint64(1)
 _8 = 8
@@ -37,17 +38,30 @@ def _is_same(data, other, at, stop):  # type: ignore[no-untyped-def]
 
 @kernel
 def repeats_enough(data, start, end, limits, keys, places):  # type: ignore[no-untyped-def]
-    """Whether lines that count are repeated so often that they may be a run: by a few bytes of each, then by all."""
+    """Whether lines that count are repeated so often that they may be a run: by a few bytes of each, then by all.
+
+    Or whether the last line that is not blank stands before, too. Data is padded.
+    """
     room, bits = room_for(len(keys) // 2)
     keys[:room] = 0
     shift = np.uint64(64 - bits)
+    last_stop = before_spaces(data, start, end)
+    last = last_stop
+    while last > start and data[last - 1] != _LINE_END:
+        last -= 1
+    last = past_spaces(data, last, last_stop)
+    last_size = last_stop - last
+    shortest = min(limits.line_bytes, last_size)
     lines = size = 0
+    ends_as_before = False
     line = start
     while line < end:
-        after = next_newline(data, line, end)
-        if after - line >= limits.line_bytes:
+        after = newline(data, line, end)
+        if after - line >= shortest:
             at = past_spaces(data, line, after)
             stop = before_spaces(data, at, after)
+            if stop - at == last_size and after < last:
+                ends_as_before = ends_as_before or _is_same(data, last, at, stop)
             if stop - at >= limits.line_bytes:
                 key = _hash_ends(data, at, stop)
                 slot = np.int64(key >> shift)
@@ -59,24 +73,4 @@ def repeats_enough(data, start, end, limits, keys, places):  # type: ignore[no-u
                 keys[slot] = key
                 places[slot] = at
         line = after + 1
-    return (lines >= 2 and 2 * size >= limits.bytes) or _ends_as_before(data, start, end)
-
-
-@kernel
-def _ends_as_before(data, start, end):  # type: ignore[no-untyped-def]
-    """Whether the last line of a text that is not blank stands before, too."""
-    stop = before_spaces(data, start, end)
-    at = stop
-    while at > start and data[at - 1] != _LINE_END:
-        at -= 1
-    at = past_spaces(data, at, stop)
-    line = start
-    while line < at:
-        after = next_newline(data, line, end)
-        if after - line >= stop - at and after < at:
-            first = past_spaces(data, line, after)
-            last = before_spaces(data, first, after)
-            if last - first == stop - at and _is_same(data, first, at, stop):
-                return True
-        line = after + 1
-    return False
+    return ends_as_before or (lines >= 2 and 2 * size >= limits.bytes)

@@ -87,21 +87,31 @@ def _joins(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _next_stop(data, at, end):  # type: ignore[no-untyped-def]
-    """Return where the next line end or end mark is; the end where there is none."""
-    while at < end:
-        third = between(data, at + 2, 0x81, 0xA6)
-        marks = equal(data, at, 0x2E) | equal(data, at, 0x21) | equal(data, at, 0x3F)
+def _stops(data, at, end):  # type: ignore[no-untyped-def]
+    """Return which of 64 bytes may be line ends or end marks."""
+    found = between(data, at, 0x0A, 0x0D) | equal(data, at, 0x2E) | equal(data, at, 0x21) | equal(data, at, 0x3F)
+    if between(data, at, 0xE2, 0xEF):
         wide = (equal(data, at, 0xE3) | equal(data, at, 0xE2)) & equal(data, at + 1, 0x80)
         wide |= equal(data, at, 0xEF) & equal(data, at + 1, 0xBC)
-        found = up_to(between(data, at, 0x0A, 0x0D) | marks | (wide & third), at, end)
-        while found:
-            place = at + first_of(found)
+        found |= wide & between(data, at + 2, 0x81, 0xA6)
+    return up_to(found, at, end)
+
+
+@inlined
+def _next_stop(data, at, end, block, stops):  # type: ignore[no-untyped-def]
+    """Return where the next line end or end mark is, the end where there is none; and the block it is in, its stops."""
+    while at < end:
+        if at >= block + SIZE:
+            block = at
+            stops = _stops(data, at, end)
+        stops &= ~np.uint64(0) << np.uint64(at - block)
+        while stops:
+            place = block + first_of(stops)
             if data[place] < 0x80 or _three(data, place) in _WIDE_MARKS:
-                return place
-            found = without_first(found)
-        at += SIZE
-    return end
+                return place, block, stops
+            stops = without_first(stops)
+        at = block + SIZE
+    return end, block, stops
 
 
 @inlined
@@ -139,9 +149,10 @@ def _windows(data, start, end, places, keys):  # type: ignore[no-untyped-def]
     count = lines = blocks = 0
     begins = new_line = new_block = True
     line = at = np.int64(start)
+    block, stops = at - SIZE, np.uint64(0)
     while at <= end:
         if not begins:
-            at = _next_stop(data, at, end)
+            at, block, stops = _next_stop(data, at, end, block, stops)
         if at == end or 0x0A <= data[at] <= 0x0D:
             after, key = _last_window(data, line, at)
             if key:

@@ -19,10 +19,9 @@ from ops.kernels.word_places import (
     LATIN,
     LOWER,
     MARK,
+    foreign_places,
+    han_places,
     keep_repeated,
-    mark_han,
-    mark_places,
-    marked,
 )
 
 BYTES_MAX = 96  # of an insertion, with its brackets
@@ -207,14 +206,12 @@ def _until(data, start, at, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def beginnings(data, start, end, least, marks, seen, places, keys):  # type: ignore[no-untyped-def]
+def beginnings(data, start, end, least, seen, places, keys):  # type: ignore[no-untyped-def]
     """Write where strings begin that stand after letters, and their hashes; return how many.
 
-    Of strings that fewer than `least` places have some are left out, most of them.
+    Of strings that fewer than `least` places have some are left out, most of them. Data is padded.
     """
-    size = end - start
-    has_han = mark_places(data, start, size, marks)
-    found = marked(marks, start, size, places)
+    found, has_han = foreign_places(data, start, end, places)
     found = keep_repeated(data, end, least, LATIN, found, places, keys, seen)
     count = 0
     for one in range(found):
@@ -230,9 +227,8 @@ def beginnings(data, start, end, least, marks, seen, places, keys):  # type: ign
             count += 1
     if not has_han:
         return count
-    mark_han(data, start, size, marks)
     inner = places[count:]
-    found = marked(marks, start, size, inner)
+    found = han_places(data, start, end, inner)
     found = keep_repeated(data, end, least, HAN, found, inner, keys[count:], seen)
     for one in range(count, count + found):
         at = places[one]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes
-from ops.kernels.masks import SIZE, equal, first_of, without_first
+from ops.kernels.masks import SIZE, between, equal, first_of, up_to, without_first
 from ops.kernels.ngrams import room_for
 
 _8, _16, _24 = np.uint64(8), np.uint64(16), np.uint64(24)
@@ -29,61 +29,62 @@ def _kinds() -> NDArray[np.uint8]:
 KIND = _kinds()
 IS_LETTER = (KIND >= LOWER) & (KIND <= HAN)
 IS_ALNUM = np.isin(KIND, [LOWER, UPPER, DIGIT])
-_STOPS = tuple(np.uint64(int.from_bytes(mark.encode(), "little")) for mark in "，。、")  # most of what follows Han
-
-
-@kernel
-def mark_places(data, start, size, marks):  # type: ignore[no-untyped-def]
-    """Mark where what words do not have follows a letter, near enough; say whether there is any Han.
-
-    Plain comparisons, sixty-four bytes at once: the indexes are unsigned, without which that is ten times slower. What
-    is marked is looked at again: the first places are marked whatever they are.
-    """
-    marks[: size + SIZE] = 0
-    marks[1 : min(3, size)] = 1
-    any_han = False
-    one, two, three, four = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
-    for place in range(np.uint64(max(0, size - 4))):
-        at = np.uint64(start) + np.uint64(place)
-        third, second, before, byte, after = data[at], data[at + one], data[at + two], data[at + three], data[at + four]
-        is_small = (before >= 0x61) & (before <= 0x7A)
-        is_letter = is_small | ((before >= 0x41) & (before <= 0x5A)) | ((second >= 0xC3) & (second <= 0xDF))
-        is_han = (third >= 0xE4) & (third <= 0xE9)
-        any_han |= is_han
-        is_capital = (byte >= 0x41) & (byte <= 0x5A)
-        is_small_too = (byte >= 0x61) & (byte <= 0x7A)
-        is_foreign = (byte > 0x20) & ((byte < 0x7F) | (byte == 0xC2) | (byte >= 0xE0))
-        in_latin = is_letter & is_foreign & ~is_capital & ~is_small_too & (byte != 0x27) & (after > 0x20)
-        in_han = is_han & is_foreign & ~((byte >= 0xE4) & (byte <= 0xE9))
-        in_host = (byte == 0x2E) & (before >= 0x30) & (before <= 0x39) & (after >= 0x61) & (after <= 0x7A)
-        marks[np.uint64(place) + three] = in_latin | in_han | in_host | (is_small & is_capital)
-    return any_han
-
-
-@kernel
-def mark_han(data, start, size, marks):  # type: ignore[no-untyped-def]
-    """Mark the characters of Han that begin a string of four between two others."""
-    marks[: size + SIZE] = 0
-    begin = np.uint64(start)
-    for place in range(np.uint64(max(0, size - 15))):
-        at = begin + np.uint64(place)
-        is_han = True
-        for later in (np.uint64(0), np.uint64(3), np.uint64(6), np.uint64(9), np.uint64(12), np.uint64(15)):
-            byte = data[at + later]
-            is_han &= (byte >= 0xE4) & (byte <= 0xE9)
-        marks[np.uint64(place) + np.uint64(3)] = is_han
 
 
 @inlined
-def marked(marks, start, size, places):  # type: ignore[no-untyped-def]
-    """Write where the marks are; return how many."""
+def _add(found, at, places, count):  # type: ignore[no-untyped-def]
+    """Write which of 64 bytes are found behind the places that there are; return how many are then."""
+    while found:
+        places[count] = at + first_of(found)
+        count += 1
+        found = without_first(found)
+    return count
+
+
+@kernel
+def foreign_places(data, start, end, places):  # type: ignore[no-untyped-def]
+    """Write where what words do not have follows a letter, near enough; return how many, and if there is any Han.
+
+    Plain comparisons, sixty-four bytes at once. What is found is looked at again: the first places are whatever they
+    are. Data is padded.
+    """
     count = 0
-    for block in range(0, size, SIZE):
-        left = equal(marks, block, 1)
-        while left:
-            places[count] = start + block + first_of(left)
-            count += 1
-            left = without_first(left)
+    any_han = np.uint64(0)
+    for at in range(start + 1, min(start + 3, end)):
+        places[count] = at
+        count += 1
+    at = start + 3
+    while at < end - 1:
+        is_small, is_capital = between(data, at, 0x61, 0x7A), between(data, at, 0x41, 0x5A)
+        after_small = between(data, at - 1, 0x61, 0x7A)
+        after_letter = after_small | between(data, at - 1, 0x41, 0x5A) | between(data, at - 2, 0xC3, 0xDF)
+        after_han = up_to(between(data, at - 3, 0xE4, 0xE9), at, end - 1)
+        any_han |= after_han
+        is_foreign = between(data, at, 0x21, 0x7E) | equal(data, at, 0xC2) | between(data, at, 0xE0, 0xFF)
+        in_latin = after_letter & is_foreign & ~(is_capital | is_small | equal(data, at, 0x27))
+        in_latin &= between(data, at + 1, 0x21, 0xFF)
+        in_han = after_han & is_foreign & ~between(data, at, 0xE4, 0xE9)
+        if in_han:  # of sentences alone, and most of what follows Han: 、 。 ，
+            in_han &= ~(equal(data, at, 0xE3) & equal(data, at + 1, 0x80) & between(data, at + 2, 0x81, 0x82))
+            in_han &= ~(equal(data, at, 0xEF) & equal(data, at + 1, 0xBC) & equal(data, at + 2, 0x8C))
+        in_host = equal(data, at, 0x2E) & between(data, at - 1, 0x30, 0x39) & between(data, at + 1, 0x61, 0x7A)
+        count = _add(up_to(in_latin | in_han | in_host | (after_small & is_capital), at, end - 1), at, places, count)
+        at += SIZE
+    return count, any_han != 0
+
+
+@kernel
+def han_places(data, start, end, places):  # type: ignore[no-untyped-def]
+    """Write which characters of Han begin a string of four between two others; return how many. Data is padded."""
+    count = 0
+    at = start + 3
+    while at < end - 12:
+        is_han = between(data, at - 3, 0xE4, 0xE9) & between(data, at, 0xE4, 0xE9) & between(data, at + 3, 0xE4, 0xE9)
+        if is_han:
+            is_han &= between(data, at + 6, 0xE4, 0xE9) & between(data, at + 9, 0xE4, 0xE9)
+            is_han &= between(data, at + 12, 0xE4, 0xE9)
+            count = _add(up_to(is_han, at, end - 12), at, places, count)
+        at += SIZE
     return count
 
 
@@ -115,8 +116,6 @@ def keep_repeated(data, end, least, after, count, places, slots, seen):  # type:
                 string = eight_bytes(data, at) ^ eight_bytes(data, at + 4) * _ODD
             else:
                 string = _first_bytes(data, at)
-                if string in _STOPS and KIND[data[max(at - 3, 0)]] == HAN:
-                    continue
             slot = string * _GOLDEN >> shift
             seen[slot] += seen[slot] < _MANY
             slots[whole] = slot

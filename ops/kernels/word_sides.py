@@ -37,10 +37,11 @@ def _is_letter(data, at, end, of):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _look(data, begin, end, places, size, out):  # type: ignore[no-untyped-def]
+def _look(data, begins, ends, places, sizes, out):  # type: ignore[no-untyped-def]
     for one in range(len(places)):
+        begin, end = np.int64(begins[one]), np.int64(ends[one])
         left = at = np.int64(places[one])
-        right = stop = np.int64(places[one] + size)
+        right = stop = np.int64(places[one] + sizes[one])
         last = _before(data, begin, at)
         is_within = (
             begin < at and stop < end and _is_letter(data, last, end, _ANY) and _is_letter(data, stop, end, _ANY)
@@ -63,21 +64,24 @@ def _look(data, begin, end, places, size, out):  # type: ignore[no-untyped-def]
         out[one, 2] = is_within
 
 
-def letters_around(data: Bytes, begin: int, end: int, places: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Return from where letters before each place of a string reach, to where those after it, and if there are any.
+def letters_around(
+    data: Bytes,
+    begins: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    places: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return from where letters before strings reach, to where those after them, and if there are any.
 
-    They are of one script, Han or another, by the character before the place; of an address there are none. Whether
-    there is a letter on both sides, of any script, is 1 or 0.
-
-    The text is from `begin` to `end`, the string has `size` bytes.
+    Each string has its place, its size in bytes, and the text that it is in, from where to where. The letters are of
+    one script, Han or another, by the character before the place; of an address there are none. Whether there is a
+    letter on both sides, of any script, is 1 or 0.
 
     >>> text = "经【网】济 re[x]pair a.b[x]c".encode()
-    >>> data, end = np.frombuffer(text, np.uint8), len(text)
-    >>> letters_around(data, 0, end, np.array([3]), 9).tolist()
-    [[0, 15, 1]]
-    >>> letters_around(data, 0, end, np.array([18, 29]), 3).tolist()
-    [[16, 25, 1], [29, 32, 1]]
+    >>> data, three = np.frombuffer(text, np.uint8), np.ones(3, np.int64)
+    >>> letters_around(data, 0 * three, len(text) * three, np.array([3, 18, 29]), np.array([9, 3, 3])).tolist()
+    [[0, 15, 1], [16, 25, 1], [29, 32, 1]]
     """
     out = np.empty((len(places), 3), np.int64)
-    _look(data, begin, end, places, size, out)
+    _look(data, begins, ends, places, sizes, out)
     return out

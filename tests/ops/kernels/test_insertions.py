@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.kernels.insertions import insertions
-from ops.kernels.masks import SIZE
+from ops.kernels.masks import padded
 from ops.kernels.word_insides import BYTES_MAX, beginnings
 
 WORDS = (
@@ -106,9 +106,9 @@ def begun(text: str) -> list[tuple[int, bytes]]:
 def begun_by_kernel(text: str, least: int) -> list[tuple[int, int]]:
     """Where strings begin that so many places may have, and their keys."""
     raw = np.frombuffer(b"ab" + text.encode() + b"[cd]e", np.uint8)
-    marks, seen = np.empty(len(raw) + SIZE, np.uint8), np.empty(8 * len(raw) + 64, np.uint8)
+    seen = np.empty(8 * len(raw) + 64, np.uint8)
     places, keys = np.empty(2 * len(raw), np.int64), np.empty(2 * len(raw), np.uint64)
-    count = beginnings(raw, 2, len(raw) - 5, least, marks, seen, places, keys)
+    count = beginnings(padded(raw), 2, len(raw) - 5, least, seen, places, keys)
     return list(zip((places[:count] - 2).tolist(), keys[:count].tolist(), strict=True))
 
 

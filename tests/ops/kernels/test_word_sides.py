@@ -23,14 +23,18 @@ def plain(before: str, after: str) -> tuple[str, str]:
     return ("", "") if before[: len(before) - len(left)].endswith(tuple("./@=&?%\\")) else (left, right)
 
 
+def bounds(data: np.ndarray, *numbers: int) -> list[int]:
+    found: list[int] = letters_around(data, *(np.array([one]) for one in numbers))[0].tolist()
+    return found
+
+
 @given(before=TEXT, string=st.text(max_size=5), after=TEXT)
 @settings(max_examples=500)
 def test_letters_are_those_of_plain_python(before: str, string: str, after: str) -> None:
     text, own = (before + string + after).encode(), string.encode()
     at, shift = len(before.encode()), 2
     data = np.frombuffer(b"ab" + text + b"cd", np.uint8)
-    places = np.array([at + shift])
-    left, right, is_within = letters_around(data, shift, shift + len(text), places, len(own))[0].tolist()
+    left, right, is_within = bounds(data, shift, shift + len(text), at + shift, len(own))
     found = text[left - shift : at].decode(), text[at + len(own) : right - shift].decode()
     assert found == plain(before, after)
     assert is_within == (before[-1:].isalpha() and after[:1].isalpha())
@@ -41,6 +45,6 @@ def test_letters_are_those_of_plain_python(before: str, string: str, after: str)
 def test_any_bytes_have_bounds_within_them(raw: bytes, at: int, size: int) -> None:
     at = min(at, len(raw))
     size = min(size, len(raw) - at)
-    left, right, _ = letters_around(np.frombuffer(raw, np.uint8), 0, len(raw), np.array([at]), size)[0].tolist()
+    left, right, _ = bounds(np.frombuffer(raw, np.uint8), 0, len(raw), at, size)
     assert 0 <= left <= at
     assert at + size <= right <= len(raw)
