@@ -47,17 +47,29 @@ def read_xml(data: str | bytes) -> Rendering | Reason:
             return "page_too_deep"
         element.tag = element.tag.rpartition("}")[2]
         waiting += [(inner, depth + 1) for inner in element]
-    pages = _pages(root)
+    pages = _outermost(root, _is_hocr_page if root.tag == "html" else _is_page)
     read = _READERS.get(root.tag)
     return read(root, pages) if read and pages else "not_a_layout"
 
 
-def _pages(root: ET.Element) -> list[ET.Element]:
-    """Return the elements that pages are; none is in another."""
+def _is_page(element: ET.Element) -> bool:
+    return element.tag == "Page"
+
+
+def _is_hocr_page(element: ET.Element) -> bool:
+    return "ocr_page" in _classes(element)
+
+
+def _is_hocr_word(element: ET.Element) -> bool:
+    return "ocrx_word" in _classes(element)
+
+
+def _outermost(root: ET.Element, is_one: Callable[[ET.Element], bool]) -> list[ET.Element]:
+    """Return elements of a kind in order, without those that lie in another."""
     found, waiting = [], [root]
     while waiting:
         element = waiting.pop()
-        if element.tag == "Page" if root.tag != "html" else "ocr_page" in _classes(element):
+        if is_one(element):
             found.append(element)
         else:
             waiting += reversed(element)
@@ -188,7 +200,7 @@ def _hocr(root: ET.Element, pages: list[ET.Element]) -> Rendering:
 
 
 def _hocr_line(line: ET.Element) -> Line:
-    words = [one for one in line.iter() if "ocrx_word" in _classes(one)]
+    words = _outermost(line, _is_hocr_word)
     texts = [" ".join("".join(one.itertext()).split()) for one in words or [line]]
     sure = [_SURE.search(one.get("title", "")) for one in words]
     parts = [None if found is None else (_number(found[1]) or 0.0) / 100 for found in sure]

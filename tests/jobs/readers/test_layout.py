@@ -183,6 +183,13 @@ TWO_COLUMNS = blocks(
     "right 2", "title", "left 2", "right 1", "left 1", "foot",
     bbox=[[50, 30, 90, 60], [20, 0, 70, 9], [1, 40, 41, 60], [50, 10, 90, 31], [0, 10, 40, 39], [0, 70, 90, 80]],
 )  # fmt: skip
+# Paragraphs of both columns end at one height; the boxes of both columns overlap at their edges.
+ALIGNED = blocks(
+    "right 2", "right 1", "title", "left 2", "left 1",
+    bbox=[[40, 35, 90, 60], [40, 10, 90, 31], [20, 0, 70, 11], [0, 35, 42, 60], [0, 10, 42, 31]],
+)  # fmt: skip
+STACKED = blocks("b", "c", "a", bbox=[[0, 40, 90, 20], [0, 70, 90, 10], [0, 0, 90, 30]])
+STAIRS = blocks("a", "c", "b", bbox=[[50, 0, 40, 9], [0, 40, 35, 9], [30, 20, 40, 9]])
 SIZES = [one | {"bbox": [x, y, right - x, low - y]} for one in TWO_COLUMNS for x, y, right, low in [one["bbox"]]]
 CORNERS = [
     one | {"polygon": [[x, low], [x, y], [right, y], [right, low]], "bbox": None}
@@ -198,6 +205,9 @@ VERTICAL = blocks(
     ("told", "how", "text"),
     [
         (TWO_COLUMNS, Layout(order="boxes"), "title left 1 left 2 right 1 right 2 foot"),
+        (ALIGNED, Layout(order="boxes"), "title left 1 left 2 right 1 right 2"),
+        (STACKED, Layout(order="boxes", boxes="sizes"), "a b c"),
+        (STAIRS, Layout(order="boxes", boxes="sizes"), "a b c"),
         (SIZES, Layout(order="boxes", boxes="sizes"), "title left 1 left 2 right 1 right 2 foot"),
         (CORNERS, Layout(order="boxes", boxes="sizes"), "title left 1 left 2 right 1 right 2 foot"),
         (TWO_COLUMNS, Layout(), "right 2 title left 2 right 1 left 1 foot"),
