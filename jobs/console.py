@@ -29,6 +29,7 @@ from jobs.trace.told import trace_facts, trace_lines
 from jobs.tuning.tuning import Tried, examples, tune
 from jobs.verify import verify
 from jobs.withdrawals import one_of, withdraw
+from jobs.withdrawing import taken_back
 
 
 def run_and_tell(spec: JobSpec) -> None:
@@ -115,7 +116,7 @@ def tell_withdrawal(spec: JobSpec, said: Mapping[str, str | None], because: str,
     by, value = one_of(said)
     with explained(storage.url, "write to the target"):
         refuse_held(storage, spec)
-        made, is_new = withdraw(storage, by, value, because, copies=copies)
+        made, is_new = withdraw(storage, by, value, because, copies=copies, spent=taken_back(storage))
     print(made.told if is_new else f"recorded before: {made.told}")
     too = "its copies and all that was made from them" if made.copies else "all that was made from it; copies stay"
     print(f"the next run of the job takes it out of the release, with {too}, and so do all later ones")

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -57,16 +57,23 @@ def one_of(said: Mapping[str, str | None]) -> tuple[By, str]:
 
 
 def withdraw(
-    storage: Storage, by: By, value: str, because: str, *, copies: bool | None = None
+    storage: Storage,
+    by: By,
+    value: str,
+    because: str,
+    *,
+    copies: bool | None = None,
+    spent: Collection[int] = (),
 ) -> tuple[Withdrawal, bool]:
     """Record a withdrawal; return it, and whether it is new: another reason for the same changes nothing.
 
     copies: of `Withdrawal`; default: those of what is withdrawn by id or address
+    spent: numbers of withdrawals that were taken back, by which a list still calls what they took
     """
     with_copies = takes_copies(by) if copies is None else copies
     if not value.strip() or not because.strip():
         raise JobError(f"--{by} {value!r} --because {because!r}: neither may be empty. Say what to withdraw, and why.")
-    for number in itertools.count(1):
+    for number in (one for one in itertools.count(1) if one not in spent):
         mine = Withdrawal(number=number, by=by, value=value, because=because, copies=with_copies)
         if storage.create(_key(number), orjson.dumps(mine.model_dump(), option=orjson.OPT_INDENT_2)):
             return mine, True

@@ -22,9 +22,9 @@ from jobs.commits import Unit, digest
 from jobs.lineage import CHILDREN, Index, indexes_at
 from jobs.lineage_texts import index_texts
 from jobs.outbox import Outbox
-from jobs.release import read_manifest, released_numbers
+from jobs.release import latest_number, read_manifest, released_numbers
 from jobs.sorted import LAST_KEY, Sorted, range_of, read_range, sorted_files, windows, write_sorted, write_sorted_tables
-from jobs.storage import open_storage
+from jobs.storage import Storage, open_storage
 from jobs.units import Run, map_units
 from jobs.withdrawals import Withdrawal, first_matching, withdrawals_of
 from jobs.withdrawing_copies import Texts, all_gone, copies, gone_texts
@@ -32,6 +32,13 @@ from jobs.withdrawing_rounds import ROUND, Closure, Rounds, ancestors_of, found_
 from jobs.withdrawn import FOUND, LISTED, STEP, Withdrawn
 
 _LISTED_AT_ONCE = 16_384  # rows, so that the list's bytes do not tell how it was worked on
+
+
+def taken_back(storage: Storage) -> set[int]:
+    """Return numbers of withdrawals that the latest release was made with and whose files were deleted since."""
+    latest = latest_number(storage)
+    made_with = read_manifest(storage, latest).get("withdrawals", {}).get("rules", []) if latest else []
+    return {rule["number"] for rule in made_with} - {rule.number for rule in withdrawals_of(storage)}
 
 
 def find_withdrawn(run: Run, lineage: Index, partition_bytes: int) -> Withdrawn | None:

@@ -53,6 +53,7 @@ from ops.mixing.importance import Importance
 from ops.mixing.mix import Mix
 from ops.privacy.copied import Copied
 from ops.privacy.k_anonymity import KAnonymity
+from ops.privacy.nearest import NearestRecords
 from ops.privacy.verbatim import VerbatimCopies
 from ops.provenance.families import Families
 from ops.provenance.origin_by_label import OriginByLabel
@@ -106,6 +107,7 @@ Step = Annotated[
     | Importance
     | VerbatimCopies
     | KAnonymity
+    | NearestRecords
     | Families
     | Mix
     | CollapseGuard,

@@ -19,6 +19,7 @@ from ops.filters.signals import QualitySignals
 from ops.filters.url_blocklist import UrlBlocklist
 from ops.mixing.importance import Importance
 from ops.privacy.k_anonymity import KAnonymity
+from ops.privacy.nearest import NearestRecords
 
 OPS: list[type[Op]] = [*typing.get_args(typing.get_args(ops.Step)[0]), UniqueId]
 GOLDEN = Path(__file__).parent / "ops" / "golden"
@@ -37,6 +38,7 @@ REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     Decontaminate: {"evaluations": {"exam": str(GOLDEN / "evaluation.jsonl")}},
     Importance: {"against": ["target"]},
     KAnonymity: {"columns": ["lang", "url"]},
+    NearestRecords: {"training": ["people"], "held_out": ["others"], "numbers": ["age"], "categories": ["lang"]},
     Limits: {"column": "stars", "least": 1},
 }
 

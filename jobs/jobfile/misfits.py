@@ -22,6 +22,7 @@ from ops.edits.hidden_labels import LABEL
 from ops.filters.rules import PROFILES
 from ops.mixing.mix import Mix
 from ops.mixing.recipe import conflict_of
+from ops.privacy.nearest import NearestRecords
 from ops.provenance.policy import Policy
 from ops.provenance.released_labels import AIGC
 
@@ -40,6 +41,7 @@ def misfits(raw: dict[str, Any]) -> list[str]:
         *_mix_mistakes(sources, steps),
         *_refused_sources(sources, steps),
         *_unknown_references(references, steps),
+        *_unknown_sides([*sources, *references], steps),
         *_unknown_profiles(steps),
         *_unknown_phase_columns(sources, steps, _tables([raw.get("release")])[0]),
         *_taken_label_columns(sources, _tables([raw.get("release")])[0]),
@@ -109,6 +111,20 @@ def _unknown_references(references: list[dict[str, Any]], steps: list[dict[str, 
         for number, step in enumerate(steps)
         if isinstance(step.get("against"), list)
         for name in step["against"]
+        if name not in names
+    ]
+
+
+def _unknown_sides(tables: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:
+    """Name the sources and references whose rows are to be compared and that the job does not have."""
+    names = [str(one.get("name")) for one in tables]
+    return [
+        f"steps.{number} (nearest_records) {side}: no source or reference is named {name!r}{nearest(str(name), names)}"
+        "; add it, or name another"
+        for number, step in enumerate(steps)
+        if step.get("op") == NearestRecords.model_fields["op"].default
+        for side in ("training", "held_out", "synthetic")
+        for name in (step[side] if isinstance(step.get(side), list) else [])
         if name not in names
     ]
 

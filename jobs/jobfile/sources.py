@@ -41,6 +41,15 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _fillable(template: str | None, info: ValidationInfo) -> str | None:
+    if template is None:
+        return None
+    fields_of(template)
+    if mapped := sorted({*TEXTS, "text"} & set(info.data.get("columns", ()))):
+        raise ValueError(f"it makes the text, and `columns` maps {', '.join(mapped)}: take out one of the two")
+    return template
+
+
 class Source(Settings):
     """Where documents come from, and what is known of all of them."""
 
@@ -82,15 +91,7 @@ class Source(Settings):
             raise ValueError(f"{' and '.join(texts)}: the text is taken from one column; map one of them")
         return columns
 
-    @field_validator("template")
-    @classmethod
-    def _template_can_be_filled(cls, template: str | None, info: ValidationInfo) -> str | None:
-        if template is None:
-            return None
-        fields_of(template)
-        if mapped := sorted({*TEXTS, "text"} & set(info.data.get("columns", ()))):
-            raise ValueError(f"it makes the text, and `columns` maps {', '.join(mapped)}: take out one of the two")
-        return template
+    _template_can_be_filled = field_validator("template")(_fillable)
 
     @field_validator("draft")
     @classmethod
@@ -151,6 +152,9 @@ class Reference(Settings):
     html: Html = Field(Html(), description="as of a source")
     chat: Chat = Field(Chat(), description="as of a source")
     layout: Layout = Field(Layout(), description="as of a source")
+    template: str | None = Field(None, description="as of a source")
+
+    _template_can_be_filled = field_validator("template")(_fillable)
 
     @property
     def source(self) -> Source:

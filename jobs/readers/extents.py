@@ -22,8 +22,8 @@ def extents(
 ) -> dict[int, Extent]:
     """Return the extents of some records, at least one, by position; none of those that are not there.
 
-    {begin, end} of JSONL, text, HTML and WARC, {row_group, row} of Parquet, {record_batch, row} of Arrow; other kinds
-    tell none.
+    {begin, end} of JSONL, text, HTML, layouts and WARC, {row_group, row} of Parquet, {record_batch, row} of Arrow;
+    other kinds tell none.
     kind: format of the shard
     html: how its pages are read
     Raises BadShard if the file is not of that kind or not compressed as stated.
@@ -34,7 +34,7 @@ def extents(
         return _in_groups(arrow.batch_rows(file), positions, "record_batch")
     if kind == "jsonl":
         return _lines(chunks(file, compression), positions)
-    if kind in {"text", "html"}:
+    if kind in {"text", "html", "layout"}:
         return {0: {"begin": 0, "end": sum(map(len, chunks(file, compression)))}}
     if kind == "warc":
         return _warc_records(warc_stream.records(file, compression, warc.block_bytes_max(html)), positions)

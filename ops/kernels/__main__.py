@@ -27,6 +27,7 @@ from ops.kernels.hashed_ngrams import NGrams, sparse, weighted
 from ops.kernels.hashing import mix64_all
 from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
+from ops.kernels.nearest_rows import nearest_rows
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.kernels.overlaps import overlaps, sought
 from ops.kernels.whole_texts import text_hashes
@@ -137,6 +138,9 @@ def compile_all() -> float:
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     within(pa.chunked_array([["web"]]), domain_set(pa.array(["example.com"])))
     overlaps(texts, sought(texts, np.arange(2), 2, 3), of_ngrams=False)
+    nearest_rows(
+        np.zeros((1, 1), np.float32), np.zeros((1, 2), np.float32), np.ones(1, np.bool_), 1, np.ones(2, np.int64)
+    )
     find(texts, automaton({"seven": 1}), np.ones(2, np.int64))
     bounds = [np.array([one]) for one in (0, 7, 2, 1)]
     letters_around(np.frombuffer(b"re*pair", np.uint8), *bounds)

@@ -310,6 +310,20 @@ def test_a_copy_that_comes_when_the_text_and_its_releases_are_long_gone_stays_ou
     assert {"late", "late b"} <= ids(target, 6)
 
 
+def test_a_withdrawal_that_was_taken_back_leaves_nothing_to_the_next_one(raw: Path, tmp_path: Path, run: Run) -> None:
+    target = tmp_path / "out"
+    spec, said = job(raw, target), dict.fromkeys(("id", "source", "url", "license", "generator"))
+    tell_withdrawal(spec, said | {"id": "x"}, "asked for", copies=None)
+    tell_withdrawal(spec, said | {"id": "y"}, "asked for", copies=None)
+    run(spec)
+    (target / "withdrawals" / "000001.json").unlink()
+    tell_withdrawal(spec, said | {"id": "tiny"}, "asked for", copies=None)
+    assert [rule.number for rule in withdrawals_of(open_storage(str(target)))] == [2, 3]
+    run(spec)
+    assert gone(target, 2).keys() == {"y", "tiny", "of tiny"}
+    assert {"x", "e"} <= ids(target, 2)
+
+
 def _closure(rows: list[dict[str, Any]], roots: set[str]) -> set[str]:
     """Everything that descends from the roots, or has the text of something that does, the slow way."""
     found = set(roots)
