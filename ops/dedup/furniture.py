@@ -18,7 +18,7 @@ from ops.kernels.blocks import FREQUENT, blocks
 from ops.kernels.buffers import buffers_of, one_chunk
 from ops.kernels.hashing import digests, mix64_all
 from ops.kernels.lines import START, STOP, Pieces, distinct_spans, split
-from ops.kernels.templates import Stretches, in_common
+from ops.kernels.stretches import Stretches, in_common
 from ops.rounds import Cuts, cut_in_rounds
 
 _OF_TEMPLATE = np.uint64(1)  # set in the key of what lines in a row have in common, which is another than a line's

@@ -4,17 +4,10 @@ import re
 from collections.abc import Sequence
 
 from ops.edits.line_phrases import EN, ZH
-from ops.edits.line_shapes import (
-    HAN_RUN,
-    LISTED_LINE,
-    PLAIN_WORDS,
-    RUNNING,
-    Line,
-    has_ended,
-    is_labelled,
-    remembered,
-)
+from ops.edits.line_shapes import HAN_RUN, LISTED_LINE, PLAIN_WORDS, has_ended, is_labelled, is_lower_case, remembered
 from ops.edits.openings import openings
+from ops.kernels.furniture_ends import HEADING, INVITES, IS_ADDRESS, IS_ADULT, IS_LOWER_CASE, IS_TOLD, PHRASE
+from ops.kernels.line_table import HEADING_BYTES, INDENTED, MAY_BE_HEADING, PROSE, RUNNING_HAN, RUNNING_WORDS
 from ops.kernels.listed_lines import (
     BEGINS,
     BEGINS_WITH_DOT,
@@ -28,15 +21,13 @@ from ops.kernels.listed_lines import (
 )
 from ops.kernels.page_ends import HEAD_LINES, ITEM_BYTES, PHRASE_BYTES
 
-# UTF-8 bytes of what heads a block of links.
-_HEADING_BYTES = 60
 # Where words tell what a line is: in the first lines of a page, its last one, and in headings.
 LIMITS = LineLimits(
     head_lines=HEAD_LINES,
     head_bytes=500,
     head_chars=PHRASE_BYTES,
     end_bytes=PHRASE_BYTES,
-    heading_bytes=_HEADING_BYTES,
+    heading_bytes=HEADING_BYTES,
 )
 # Keywords, in characters where they are Chinese, in words elsewhere.
 _KEYWORDS_MIN, _SPACED_MIN, _PLAIN_WORDS_MIN = 3, 5, 7
@@ -97,28 +88,38 @@ _ADULT = re.compile(rf"(?i){_ADULT_WORDS}|\b(?:{_LATIN_ADULT_WORDS})\b")
 _SEPARATORS = [re.compile(f"[{marks}]+") for marks in (",，、", "|｜", ";；", "·•", "_", "/", "-")]
 _LATIN_SEPARATORS = [*_SEPARATORS[:4], re.compile(r" [-–—|] ")]
 _ADDRESS = re.compile(rf"(?i)(?:^\W*|网址)(?:{_DOMAIN})")
+_RUNNING = re.compile(rf"(?i)\b(?:{'|'.join(RUNNING_WORDS)})\b|[{RUNNING_HAN}]")
 _KEYWORD_LABEL = re.compile(r"(?i)^(?:tags|keywords|关键词|关键字|标签|热搜)[:：]\s*")
 _OF_CODE = re.compile(r"[()=\[\]{}<>\"\\]|://")
 
 
-def is_phrase(line: Line) -> bool:
-    """Whether a line is a phrase of furniture: share this, read more, copyright."""
-    return line.bytes <= PHRASE_BYTES and not line.indented and _reads_like_phrase(line.text)
+def told_by_words(line: bytes, look: int) -> int:
+    """Return whether a line, without outer spaces, is what it may be by its words: a `PHRASE`, a `HEADING`."""
+    return _reads_like(line) & look * (HEADING // MAY_BE_HEADING)
 
 
 @remembered
-def _reads_like_phrase(text: str) -> bool:
-    return "[" not in text and bool(_PHRASE.match(text))
+def _reads_like(line: bytes) -> int:
+    text = line.decode(errors="replace")
+    is_phrase = "[" not in text and _PHRASE.match(text)
+    return PHRASE * bool(is_phrase) | HEADING * bool(_HEADING.match(text))
 
 
-def is_heading(line: Line) -> bool:
-    """Whether a line heads a block of links: Related articles."""
-    return line.bytes <= _HEADING_BYTES and _reads_like_heading(line.text)
+def told_of_head(line: bytes, look: int) -> tuple[int, Sequence[str]]:
+    """Return what one of the first lines of a page is by its words, without outer spaces, and its keywords."""
+    told, keywords = _reads_like_head(line)
+    if look & INDENTED:
+        return IS_TOLD | told & IS_LOWER_CASE, ()
+    return told if len(line) <= ITEM_BYTES else told & ~IS_ADDRESS, keywords
 
 
 @remembered
-def _reads_like_heading(text: str) -> bool:
-    return bool(_HEADING.match(text))
+def _reads_like_head(line: bytes) -> tuple[int, Sequence[str]]:
+    text = line.decode(errors="replace")
+    keywords = keywords_of(text)
+    told = IS_TOLD | IS_LOWER_CASE * is_lower_case(text) | IS_ADDRESS * bool(_ADDRESS.search(text))
+    told |= IS_ADULT * is_adult(text) if keywords else INVITES * is_invitation(text)
+    return told, keywords
 
 
 def words_by_place() -> Words:
@@ -135,13 +136,14 @@ def words_by_place() -> Words:
     )
 
 
-def is_furniture(line: Line, places: int) -> bool:
-    """Whether a line is what its words, in such places of it and its page, may make it."""
-    is_end = places & (BEGINS | IN_END) and is_phrase(line)
-    is_head = places & (IN_HEAD | WITH_DIGIT | BEGINS_WITH_DOT) and (
-        is_invitation(line.text) or (is_adult(line.text) and not line.prose)
-    )
-    return bool(is_end or is_head or (places & HEADS and is_heading(line)))
+def is_furniture(line: bytes, look: int, places: int) -> bool:
+    """Whether a line without outer spaces is what its words, in such places of it and its page, may make it."""
+    if places & (IN_HEAD | WITH_DIGIT | BEGINS_WITH_DOT):
+        text = line.decode(errors="replace")
+        if is_invitation(text) or (is_adult(text) and not look & PROSE):
+            return True
+    told = told_by_words(line, look)
+    return bool((places & (BEGINS | IN_END) and told & PHRASE) or (places & HEADS and told & HEADING))
 
 
 @remembered
@@ -178,7 +180,7 @@ def keywords_of(text: str) -> Sequence[str]:
 def _are_sentence(parts: list[str], *, chinese: bool) -> bool:
     """Whether parts are clauses and not keywords: they are long, or have words that only sentences need."""
     if chinese:
-        running = sum(bool(RUNNING.search(part)) for part in parts)
+        running = sum(bool(_RUNNING.search(part)) for part in parts)
         return max(map(len, parts)) > _KEYWORD_CHARS or running > len(parts) / 4
     functions = sum(bool(_FUNCTION_WORDS.search(part)) for part in parts)
     return max(len(part.split()) for part in parts) > _KEYWORD_WORDS or functions >= len(parts) / 4
@@ -194,11 +196,6 @@ def _are_names(parts: list[str], *, chinese: bool) -> bool:
 def is_adult(text: str) -> bool:
     """Whether a line has a word of adult sites."""
     return bool(_ADULT.search(text))
-
-
-def is_address(line: Line) -> bool:
-    """Whether a line is an address of the web, and a few words."""
-    return line.bytes <= ITEM_BYTES and not line.indented and bool(_ADDRESS.search(line.text))
 
 
 @remembered

@@ -1,265 +1,72 @@
-"""Where the furniture of one page is: before its first prose and after its last, and about something else."""
+"""Where the furniture of pages is: the rules are compiled, and ask here what lines are by their words."""
 
-import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import groupby
-from typing import NamedTuple
+from collections.abc import Iterable
 
-from ops.edits.furniture_lines import is_address, is_adult, is_heading, is_invitation, is_phrase, keywords_of
-from ops.edits.line_shapes import Line, is_item, is_label, is_lower_case, is_title, lines_of, remembered, shared
-from ops.kernels.page_ends import HEAD_LINES, ITEM_BYTES, LISTED, TEASER_BYTES, TINY_BYTES
+import numpy as np
+from numpy.typing import NDArray
 
-TITLE_BYTES = 12  # of a line that may be a title
-_FEW_KEYWORDS = 4  # of so many, or fewer, the page must not speak of one
-# A line says what its page speaks of if the page has so much of it: of an item or a keyword, and of a sentence.
-KNOWN, KNOWN_OF_SENTENCE = 0.6, 0.5
-_COMPARED = 30  # lines of a list, evenly spaced, that are compared with the prose
-_BODY_CHARS = 100_000  # of the prose, that lines are compared with
-_TOKEN = re.compile(r"[\u3400-\u9fff]|\w+")
-_DIGIT = re.compile(r"\d")
-_DATED = re.compile(r"\d{4}[-/.年]\d|\d{1,2}:\d{2}|[:：]|(?i:^by )")
-_UNDERLINE = re.compile(r"[=\-~^]{3,}")
+from ops.edits.furniture_lines import told_by_words, told_of_head
+from ops.kernels.buffers import Bytes
+from ops.kernels.furniture import Gone, look_for_furniture, stretches_of
+from ops.kernels.furniture_ends import INVITES, IS_ADDRESS, IS_TOLD, FurnitureLimits, Keywords
+from ops.kernels.line_table import MAY_BE_HEADING, MAY_BE_PHRASE, PROSE, Lines, line_table
+from ops.kernels.listed_lines import Words
+from ops.kernels.page_ends import HEAD_LINES
+from ops.kernels.shared_grams import joined, lower_lines
 
 
-class Rules(NamedTuple):
-    """What is looked for."""
-
-    spam_header: bool
-    navigation: bool
-    teasers: bool
-    tails: bool
-    list_lines_min: int
-    teasers_min: int
-    teaser_likeness_min: float
-    body_bytes_min: int
-    cut_share_max: float
-
-
-class Cut(NamedTuple):
-    """Bytes that go, and why."""
-
-    at: int
-    end: int
-    kind: str
-
-
-def furniture(text: bytes, rules: Rules) -> list[Cut]:
-    r"""Return what goes of a page, in order; nothing where what stays has too little prose.
+def furniture(data: Bytes, texts: NDArray[np.int64], words: Words, limits: FurnitureLimits) -> Gone:
+    """Return what goes of texts, which are n x 2, from which byte to which of a buffer; nothing of most.
 
     What is left has nothing that would go.
     """
-    lines = lines_of(text)
-    left = lines
-    kinds: dict[int, str] = {}
-    while True:
-        gone = _one_round(left, rules)
-        if not gone:
-            break
-        kinds |= {left[i].at: kind for i, kind in gone.items()}
-        left = [line for i, line in enumerate(left) if i not in gone]
-    if not kinds:
-        return []
-    prose = sum(line.bytes for line in left if line.prose)
-    whole = sum(line.bytes for line in lines)
-    lost = whole - sum(line.bytes for line in left)
-    if prose < rules.body_bytes_min or lost > rules.cut_share_max * whole:
-        return []
-    return _stretches(lines, kinds)
+    lines = line_table(data, texts, words)
+    _tell_by_words(lines)
+    why = np.zeros(len(lines.looks), np.uint8)
+    heads = _Heads(lines)
+    pages = np.arange(len(texts))
+    while len(pages):
+        asked = look_for_furniture(lines, pages, heads.keywords(), limits, why)
+        pages = pages[asked >= 0]
+        heads.tell(asked[asked >= 0].tolist(), lines.first[pages + 1].tolist())
+    return stretches_of(lines, why)
 
 
-def _stretches(lines: list[Line], kinds: dict[int, str]) -> list[Cut]:
-    """Join lines that go for one reason: at the start with the blank lines behind, elsewhere with those before."""
-    found: list[Cut] = []
-    first, is_kept = 0, False
-    for kind, run in groupby(lines, lambda line: kinds.get(line.at)):
-        stop = first + len([*run])
-        if kind is None:
-            is_kept = True
-        elif is_kept:
-            found.append(Cut(lines[first - 1].end, lines[stop - 1].end, kind))
-        else:
-            found.append(Cut(lines[first].at, lines[stop].at if stop < len(lines) else lines[-1].end, kind))
-        first = stop
-    return found
+def _tell_by_words(lines: Lines) -> None:
+    """Tell which lines are phrases and headings, of those that may be."""
+    may = np.flatnonzero(lines.looks & np.uint32(MAY_BE_PHRASE | MAY_BE_HEADING))
+    raw = lines.data.data
+    spans, looks = lines.inner[may].tolist(), lines.looks[may].tolist()
+    told = [told_by_words(raw[at:stop].tobytes(), look) for (at, stop), look in zip(spans, looks, strict=True)]
+    lines.looks[may] |= np.array(told, np.uint32)
 
 
-def _one_round(lines: list[Line], rules: Rules) -> dict[int, str]:
-    """Return the numbers of the lines that go, with why, as far as one look at both ends tells."""
-    prose = [i for i, line in enumerate(lines) if line.prose]
-    while prose and is_phrase(lines[prose[-1]]):
-        prose.pop()
-    if not prose:
-        return {}
-    first, last = prose[0], prose[-1]
-    body = _joined(lines[first : last + 1])
-    gone = _spam(lines, last) if rules.spam_header else {}
-    if not gone:
-        gone = _leading(lines[: first + 1], body, rules)
-    tail = _trailing(lines, last + 1, body, rules)
-    if not tail and rules.teasers:
-        tail = dict.fromkeys(_teasers(lines, rules), "teaser")
-    return gone | tail
+class _Heads:
+    """What is told of the first lines of pages, when the rules come to ask."""
 
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._first, self._count = np.zeros(len(lines.looks), np.int64), np.zeros(len(lines.looks), np.int64)
+        self._parts: list[bytes] = []
 
-def _joined(lines: list[Line]) -> str:
-    return "\n".join(line.text for line in lines)[:_BODY_CHARS].lower()
+    def tell(self, asked: Iterable[int], ends: Iterable[int]) -> None:
+        """Tell of lines, and of those below them that are likely to be asked about next, before the ends of pages."""
+        lines = self._lines
+        raw = lines.data.data
+        for line, end in zip(asked, ends, strict=True):
+            for i in range(line, min(line + HEAD_LINES, end)):
+                look = int(lines.looks[i])
+                if look & IS_TOLD:
+                    continue
+                at, stop = lines.inner[i]
+                told, keywords = told_of_head(raw[at:stop].tobytes(), look)
+                lines.looks[i] = look | told
+                self._first[i], self._count[i] = len(self._parts), len(keywords)
+                self._parts += [part.encode() for part in keywords]
+                if look & PROSE and not keywords and not told & (INVITES | IS_ADDRESS):
+                    break
 
-
-def _spam(lines: list[Line], last_prose: int) -> dict[int, str]:
-    """Return leading lines of keywords or invitations of which the page does not speak, and what is beside them."""
-    found: list[int] = []
-    for i, line in enumerate(lines[: min(HEAD_LINES, last_prose)]):
-        if not line.indented and _is_spam(line, lines[i + 1 :]):
-            found.append(i)
-        elif line.prose:
-            break
-    if not found:
-        return {}
-    stop = found[-1] + 1
-    # Beside spam, what is no title, no sentence and nothing that the page speaks of is more of it.
-    while stop < min(HEAD_LINES, last_prose) and is_address(lines[stop]):
-        stop += 1
-    page = _joined(lines[stop:])
-    beside = [i for i in range(stop) if i > found[0] or is_lower_case(lines[i].text)]
-    foreign = [i for i in beside if shared(lines[i].text, page) < KNOWN_OF_SENTENCE]
-    return dict.fromkeys(sorted({*found, *foreign}), "spam_header")
-
-
-def _is_spam(line: Line, page: list[Line]) -> bool:
-    parts = keywords_of(line.text)
-    if parts:
-        body = _joined(page)
-        known = sum(shared(part, body) >= KNOWN for part in parts)
-        some = len(parts) > _FEW_KEYWORDS or is_adult(line.text)
-        return known <= (len(parts) / 3 if some else 0)
-    return is_invitation(line.text) and shared(line.text, _joined(page)) <= KNOWN_OF_SENTENCE
-
-
-def _leading(head: list[Line], body: str, rules: Rules) -> dict[int, str]:
-    """Return the list of links that a page begins with, up to the title of its article; the last of `head` is prose."""
-    size = _count(head, lambda line: (is_item(line) or is_phrase(line)) and not line.prose)
-    stop = size - 1 if size and _UNDERLINE.fullmatch(head[size].text) else size
-    mean = sum(line.bytes for line in head[:size]) / max(size, 1)
-    while stop and _is_of_article(head[stop - 1], body, mean):
-        stop -= 1
-    if rules.navigation and _is_link_list(head[:stop], body, rules):
-        return dict.fromkeys(range(stop), "navigation")
-    return dict.fromkeys(range(_count(head, is_phrase)), "navigation") if rules.tails else {}
-
-
-def _is_of_article(line: Line, body: str, mean_bytes: float) -> bool:
-    """Whether a line beside an article is its title, subtitle, author or date, and not one more item of a list."""
-    if is_phrase(line):
-        return False
-    known = line.bytes >= TITLE_BYTES and shared(line.text, body) >= KNOWN_OF_SENTENCE
-    return known or line.bytes > max(2.5 * mean_bytes, ITEM_BYTES / 3) or bool(_DATED.search(line.text))
-
-
-def _trailing(lines: list[Line], first: int, body: str, rules: Rules) -> dict[int, str]:
-    """Return the furniture behind the last prose: phrases, then what a heading of links begins, or a long list."""
-    for i in range(first, len(lines) - 1):
-        if rules.navigation and is_heading(lines[i]) and not any(line.indented for line in lines[i:]):
-            return dict.fromkeys(range(i, len(lines)), "navigation")
-    tail = lines[first:]
-    size = _count(tail[::-1], lambda line: is_item(line) or is_phrase(line) or is_heading(line))
-    start = len(lines) - size
-    if not size:
-        return {}
-    phrases = _count(tail[::-1], lambda line: is_phrase(line) or is_heading(line))
-    if phrases:
-        return dict.fromkeys(range(len(lines) - phrases, len(lines)), "tail") if rules.tails else {}
-    mean = sum(line.bytes for line in lines[start:]) / size
-    while start < len(lines) and _is_of_article(lines[start], body, mean):
-        start += 1
-    if rules.navigation and _is_link_list(lines[start:], body, rules):
-        return dict.fromkeys(range(start, len(lines)), "navigation")
-    return {}
-
-
-def _is_link_list(run: list[Line], body: str, rules: Rules) -> bool:
-    """Whether lines are names and titles that the page does not speak of: no contents, verse, ingredients, table."""
-    count = len(run)
-    if count < rules.list_lines_min:
-        return False
-    if sum(line.bytes for line in run) > TINY_BYTES * count and count < 3 * rules.list_lines_min:
-        return False
-    texts = [line.text for line in run]
-    if sum(map(bool, map(_DIGIT.search, texts))) > 0.3 * count:
-        return False
-    # Classical verse has five or seven characters a line.
-    wide = Counter(line.bytes for line in run if line.bytes == 3 * len(line.text))
-    if max(wide[15], wide[21]) > 0.6 * count:
-        return False
-    if sum(map(is_label, texts)) < 0.75 * count:
-        return False
-    some = run[:: -(-count // _COMPARED)]
-    return sum(shared(line.text, body) >= KNOWN for line in some) <= 0.4 * len(some)
-
-
-def _teasers(lines: list[Line], rules: Rules) -> list[int]:
-    """Return lines of one template, or behind a heading, of which the rest of the page does not speak."""
-    found: list[int] = []
-    for i in [i for i, line in enumerate(lines[:-2]) if is_heading(line)]:
-        stop, body = i + 2, _joined(lines[:i])
-        while stop < len(lines) and (
-            _alike(lines[stop - 1], lines[stop], rules.teaser_likeness_min)
-            or _go_on(lines[stop - 1], lines[stop], body)
-        ):
-            stop += 1
-        if stop > i + 2 and _is_foreign(lines, i + 1, stop):
-            found += range(i, stop)
-    start = len(lines) - 1
-    while start > 0 and _alike(lines[start - 1], lines[start], rules.teaser_likeness_min):
-        start -= 1
-    if not found and len(lines) - start >= rules.teasers_min and _is_foreign(lines, start, len(lines)):
-        found += range(start, len(lines))
-    return found
-
-
-def _go_on(one: Line, other: Line, body: str) -> bool:
-    """Whether two lines, without a blank one between them, are titles of a list of which the page does not speak."""
-    if one.end + 1 != other.at:
-        return False
-    return all(is_title(line) and shared(line.text, body) < KNOWN for line in (one, other))
-
-
-def _is_foreign(lines: list[Line], start: int, stop: int) -> bool:
-    """Whether a page does not speak of what some lines say beside the words that they all have."""
-    block = [{*_tokens(line.text)} for line in lines[start:stop]]
-    common = set.intersection(*block)
-    body = _joined(lines[:start] + lines[stop:])
-    known = 0
-    for line in lines[start:stop]:
-        own = " ".join(token for token in _tokens(line.text) if token not in common)
-        known += shared(own.replace(" ", "") if own and own[0] >= "\u3400" else own, body) >= KNOWN_OF_SENTENCE
-    return known <= len(block) / 3
-
-
-def _alike(one: Line, other: Line, likeness_min: float) -> bool:
-    """Whether two lines are sentences of one template: they begin or end alike, and share many of their words."""
-    if not (_is_teaser(one) and _is_teaser(other)):
-        return False
-    if one.text[:2] != other.text[:2] and one.text[-3:] != other.text[-3:]:
-        return False
-    words, others = ({*_tokens(line.text)} for line in (one, other))
-    return len(words & others) >= likeness_min * min(len(words), len(others))
-
-
-@remembered
-def _tokens(text: str) -> Sequence[str]:
-    found: list[str] = _TOKEN.findall(text.lower())
-    return found
-
-
-def _is_teaser(line: Line) -> bool:
-    if not TEASER_BYTES[0] <= line.bytes <= TEASER_BYTES[1] or line.indented or line.text[0] in LISTED:
-        return False
-    return 5 * len(_DIGIT.findall(line.text)) <= len(line.text)
-
-
-def _count(lines: list[Line], test: Callable[[Line], bool]) -> int:
-    for i, line in enumerate(lines):
-        if not test(line):
-            return i
-    return len(lines)
+    def keywords(self) -> Keywords:
+        """Return the keywords of the lines that were told of."""
+        low, at = lower_lines(*joined(self._parts))
+        return Keywords(self._first, self._count, at, low)

@@ -11,11 +11,15 @@ from pydantic import Field, field_validator
 from ops.contract import Op
 from ops.cuts import cut_out
 from ops.edits.furniture_lines import LIMITS, is_furniture, keywords_of, words_by_place
-from ops.edits.furniture_rules import Cut, Rules, furniture
-from ops.edits.line_shapes import lines_of
+from ops.edits.furniture_rules import furniture
 from ops.kernels.buffers import Bytes, buffers_of, one_chunk
+from ops.kernels.furniture_ends import FurnitureLimits
+from ops.kernels.line_table import line_table
 from ops.kernels.listed_lines import listed_lines
 from ops.kernels.page_ends import may_have_furniture
+
+# By `KEPT`, `SPAM`, `LINKS`, `TAIL`, `TEASERS`: why a line goes.
+KINDS = np.array(["", "spam_header", "navigation", "tail", "teaser"], object)
 
 
 class PageFurniture(Op):
@@ -52,26 +56,24 @@ class PageFurniture(Op):
         """Cut what is furniture."""
         text = one_chunk(batch["text"])
         data, offsets = buffers_of(text)
-        rules = _rules(self)
-        found: list[tuple[int, int, Cut]] = []
-        for row in np.flatnonzero(_may_have(text, data, rules)).tolist():
-            start, end = int(offsets[row]), int(offsets[row + 1])
-            found += [(row, start, cut) for cut in furniture(data[start:end].tobytes(), rules)]
-        rows = np.array([row for row, _, _ in found], np.int64)
-        cuts = np.array([(start + cut.at, start + cut.end) for _, start, cut in found], np.int64).reshape(-1, 2)
-        return cut_out(batch, rows, cuts, pa.array([cut.kind for _, _, cut in found], pa.string()))
+        rows = np.flatnonzero(_may_have(text, data, self))
+        texts = np.stack([offsets[rows], offsets[rows + 1]], axis=1).astype(np.int64)
+        gone = furniture(data, texts, _words(), _limits(self))
+        return cut_out(batch, rows[gone.pages], gone.at, pa.array(KINDS[gone.why], pa.string()))
 
 
-def _may_have(text: pa.Array, data: Bytes, rules: Rules) -> NDArray[np.bool_]:
+def _may_have(text: pa.Array, data: Bytes, op: PageFurniture) -> NDArray[np.bool_]:
     """Say which pages are to be looked at whole: of clean ones, one in forty."""
-    found, keywords = may_have_furniture(text, rules.list_lines_min, rules.teasers_min)
+    found, keywords = may_have_furniture(text, op.list_lines_min, op.teasers_min)
     for row, line in np.argwhere(keywords.any(axis=2)).tolist():
         at, stop = keywords[row, line]
         found[row] = found[row] or bool(keywords_of(data[at:stop].tobytes().decode(errors="replace")))
     listed = listed_lines(text, _words(), LIMITS)
-    for row, (at, stop), places in zip(listed.rows.tolist(), listed.at, listed.places.tolist(), strict=True):
+    lines = line_table(data, listed.at, _words())
+    spans, looks = lines.inner.tolist(), lines.looks.tolist()
+    for row, (at, stop), look, places in zip(listed.rows.tolist(), spans, looks, listed.places.tolist(), strict=True):
         if not found[row]:
-            found[row] = is_furniture(lines_of(data[at:stop].tobytes())[0], places)
+            found[row] = is_furniture(data[at:stop].tobytes(), look, places)
     return found
 
 
@@ -79,16 +81,16 @@ _words = cache(words_by_place)
 
 
 @cache
-def _rules(op: PageFurniture) -> Rules:
-    """Return the settings as the rules read them."""
-    return Rules(
+def _limits(op: PageFurniture) -> FurnitureLimits:
+    """Return the settings as the kernel reads them."""
+    return FurnitureLimits(
         spam_header=op.spam_header,
         navigation=op.navigation,
         teasers=op.teasers,
         tails=op.tails,
-        list_lines_min=op.list_lines_min,
-        teasers_min=op.teasers_min,
-        teaser_likeness_min=op.teaser_likeness_min,
-        body_bytes_min=op.body_bytes_min,
-        cut_share_max=1.0 if op.cut_share_max is None else op.cut_share_max,
+        list_lines=op.list_lines_min,
+        teaser_lines=op.teasers_min,
+        teaser_likeness=op.teaser_likeness_min,
+        body_bytes=op.body_bytes_min,
+        cut_share=1.0 if op.cut_share_max is None else op.cut_share_max,
     )

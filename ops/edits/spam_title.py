@@ -12,9 +12,9 @@ from pydantic import Field
 from ops.columns import with_column
 from ops.contract import Op
 from ops.edits.furniture_lines import INVITATION_PATTERN, is_invitation
-from ops.edits.furniture_rules import KNOWN_OF_SENTENCE
-from ops.edits.line_shapes import shared
 from ops.kernels.buffers import buffers_of, one_chunk, valid_utf8
+from ops.kernels.furniture_ends import KNOWN_OF_SENTENCE
+from ops.kernels.shared_grams import shares_of
 
 SHARE = pa.field("title_spam_share", pa.float64())
 _SEPARATOR = r"[|｜_,，、;；/·•]+|\s+[-–—]+\s+"
@@ -48,7 +48,7 @@ class SpamTitle(Op):
         share = np.zeros(batch.num_rows)
         changed = {}
         for row in np.flatnonzero(_suspects(titles, self.keywords_min)).tolist():
-            body = data[offsets[row] : offsets[row + 1]][:_BODY_BYTES].tobytes().decode("utf-8", "replace").lower()
+            body = data[offsets[row] : offsets[row + 1]][:_BODY_BYTES].tobytes().decode("utf-8", "replace")
             title = titles[row].as_py()
             left = _without_spam(title, body, self.keywords_min)
             share[row] = 1 - len(left) / len(title)
@@ -76,7 +76,7 @@ def _without_spam(title: str, body: str, keywords_min: int) -> str:
     'The mill - Harbour Times'
     """
     parts = [found for found in re.finditer(rf"(?:(?!{_SEPARATOR})[^\0])+", title) if found[0].strip()]
-    about = [shared(part[0], body) for part in parts]
+    about = shares_of([part[0] for part in parts], body)
     invites = [is_invitation(part[0].strip()) and about[i] < KNOWN_OF_SENTENCE for i, part in enumerate(parts)]
     own = [i for i in range(len(parts)) if about[i] >= KNOWN_OF_PART and not invites[i]]
     if not own:

@@ -19,6 +19,7 @@ from ops.edits.line_corrections import LineCorrections
 from ops.edits.pinyin_glosses import PinyinGlosses
 from ops.edits.redact import Redact
 from ops.edits.repair import Repair
+from ops.edits.spam_title import SpamTitle
 from ops.filters.page import PageSignals
 from ops.filters.signals import QualitySignals
 from ops.kernels.clusters import components
@@ -47,7 +48,7 @@ def compile_for(steps: Iterable[Op]) -> None:
     batch = pa.table(
         {
             "id": ["a", "b"],
-            "text": ["one two three four five six\u200b", "一二三四五六 seven cafÃ© 鍙樺法"],
+            "text": ["Share this\none two three four five six\u200b", "一二三四五六 seven cafÃ© 鍙樺法"],
             "source": ["web", "web"],
             "origin": ["real", "real"],
             "generator": pa.nulls(2, pa.string()),
@@ -135,6 +136,7 @@ def compile_all() -> float:
     grams = fitted(words_of(texts, 100), 2)
     log_probabilities(texts, table_of(grams.keys, grams.values), 100)
     PinyinGlosses().edit(pa.table({"text": ["机(jī)", "器"]}))
+    SpamTitle().edit(pa.table({"text": ["The mill."], "title": ["free slots|best casino|poker bonus|The mill"]}))
     LineCorrections().edit(pa.table({"text": ["12\none", "two"]}))
     within(pa.chunked_array([["web"]]), domain_set(pa.array(["example.com"])))
     overlaps(texts, sought(texts, np.arange(2), 2, 3), of_ngrams=False)

@@ -30,7 +30,7 @@ _LOWER[0x41:0x5B] += 0x20
 _ALPHABETIC = np.isin(np.arange(256), [*range(0x41, 0x5B), *range(0x61, 0x7B)])
 _DIGIT = np.isin(np.arange(256), [*b"0123456789"])
 # What a line's first word may follow: marks of ASCII, and characters that may be marks by their first byte, or follow.
-_MARK = ~(_ALPHABETIC | _DIGIT | np.isin(np.arange(256), [*range(0xC3, 0xE2), *range(0xE4, 0xEF)]))
+_MARK = ~(_ALPHABETIC | _DIGIT | np.isin(np.arange(256), [*range(0xC3, 0xE1), *range(0xE4, 0xEF)]))
 # The first bytes of spaces, and of a mark that a heading may begin with: [ | · » 【
 _BEFORE_HEADING = np.isin(np.arange(256), [*b" \t[|", 0xC2, 0xE2, 0xE3])
 
@@ -110,7 +110,7 @@ def _has_between(data, at, stop, low, high):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _is_path(data, at, stop):  # type: ignore[no-untyped-def]
+def is_path(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line has two arrows: Home > News » World."""
     arrows = 0
     while at < stop and arrows < 2:
@@ -123,7 +123,7 @@ def _is_path(data, at, stop):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _places_of(data, at, stop, words, wanted):  # type: ignore[no-untyped-def]
+def places_of(data, at, stop, words, wanted):  # type: ignore[no-untyped-def]
     """Return the places of the words that a line has, as far as they are wanted."""
     places = np.uint8(0)
     place = at
@@ -191,8 +191,8 @@ def _look(data, offsets, words, limits, rows, spans, places):  # type: ignore[no
                 last, last_end = line, after
                 stop = min(stop, head_end) if in_head else stop
                 wanted = _wanted_of(data, begin, stop, lines if in_head else limits.head_lines, limits)
-                found = _places_of(data, begin, stop, words, wanted) if wanted else wanted
-                if not lines and stop - begin <= limits.end_bytes and _is_path(data, begin, stop):
+                found = places_of(data, begin, stop, words, wanted) if wanted else wanted
+                if not lines and stop - begin <= limits.end_bytes and is_path(data, begin, stop):
                     found |= np.uint8(IN_END)
                 if found:
                     rows[count], spans[count, 0], spans[count, 1], places[count] = row, line, stop, found
@@ -202,7 +202,7 @@ def _look(data, offsets, words, limits, rows, spans, places):  # type: ignore[no
         begin = past_spaces(data, last, last_end)
         stop = before_spaces(data, begin, last_end)
         if stop - begin <= limits.end_bytes:
-            found = _places_of(data, begin, stop, words, np.uint8(BEGINS | IN_END))
+            found = places_of(data, begin, stop, words, np.uint8(BEGINS | IN_END))
             if found:
                 rows[count], spans[count, 0], spans[count, 1], places[count] = row, last, stop, found
                 count += 1

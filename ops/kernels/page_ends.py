@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
+from ops.kernels.templates import are_framed_alike
 from ops.kernels.text_lines import before_spaces, last_start, next_newline, past_spaces
 from ops.kernels.utf8 import code_point
 
@@ -31,21 +32,25 @@ _NEWLINE, _BLANK, _COLON, _WIDE_COLON, _HYPHEN = 0x0A, 0x20, 0x3A, 0xFF1A, 0x2D
 
 
 @kernel
-def ended_at(data, at, stop):  # type: ignore[no-untyped-def]
-    """Whether the last character that is no closing quote or bracket is an end mark."""
+def before_closers(data, at, stop):  # type: ignore[no-untyped-def]
+    """Return the last character that is no closing quote or bracket; 0 where there is none."""
     while at < stop:
         last = last_start(data, at, stop)
         point = code_point(data, last)[0]
-        if point in _END_MARKS:
-            return True
         if point not in _CLOSERS:
-            return False
+            return point
         stop = last
-    return False
+    return 0
 
 
 @kernel
-def _is_labelled(data, at, stop):  # type: ignore[no-untyped-def]
+def ended_at(data, at, stop):  # type: ignore[no-untyped-def]
+    """Whether the last character that is no closing quote or bracket is an end mark."""
+    return before_closers(data, at, stop) in _END_MARKS
+
+
+@kernel
+def is_labelled(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line is of the form `Author: Ann`, as in a header or a glossary."""
     while at < stop:
         point, after = code_point(data, at)
@@ -105,7 +110,7 @@ def _may_lead(data, start, end, list_lines, keywords):  # type: ignore[no-untype
                 keywords[lines, 1] = stop
             if stop - at >= PHRASE_BYTES or (stop - at >= 60 and ended):
                 break
-            item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not _is_labelled(data, at, stop)
+            item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not is_labelled(data, at, stop)
             items += item
             size += item * (stop - at)
             phrases += not item
@@ -115,28 +120,6 @@ def _may_lead(data, start, end, list_lines, keywords):  # type: ignore[no-untype
             lines += 1
         line = after + 1
     return False
-
-
-@kernel
-def _begin_alike(data, one, other):  # type: ignore[no-untyped-def]
-    for _ in range(2):
-        point, one = code_point(data, one)
-        same, other = code_point(data, other)
-        if point != same:
-            return False
-    return True
-
-
-@kernel
-def _end_alike(data, one, one_stop, other, other_stop):  # type: ignore[no-untyped-def]
-    for _ in range(3):
-        one_last = last_start(data, one, one_stop)
-        other_last = last_start(data, other, other_stop)
-        if code_point(data, one_last)[0] != code_point(data, other_last)[0]:
-            return False
-        one_stop = one_last
-        other_stop = other_last
-    return True
 
 
 @kernel
@@ -154,14 +137,14 @@ def _may_trail(data, start, end, list_lines, teasers):  # type: ignore[no-untype
         stop = before_spaces(data, at, after)
         if at < stop:
             ended = ended_at(data, at, stop)
-            item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not _is_labelled(data, at, stop)
+            item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not is_labelled(data, at, stop)
             items += item
             size += item * (stop - at)
             phrases += not item
             listed &= phrases <= _PHRASES_MAX and stop - at <= PHRASE_BYTES
             templated &= TEASER_BYTES[0] <= stop - at <= TEASER_BYTES[1] and not _LISTED[data[at]]
             if templated and below >= 0:
-                templated = _begin_alike(data, at, below) or _end_alike(data, at, stop, below, below_stop)
+                templated = are_framed_alike(data, (at, stop), (below, below_stop))
                 alike += templated
             if (listed and _is_list(items, size, list_lines)) or (templated and alike + 1 >= teasers):
                 return True

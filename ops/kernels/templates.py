@@ -1,113 +1,160 @@
-"""Lines that are made from one template, such as teasers: what words of a line those right above it have, too.
+"""Lines of one template: whether two begin or end alike and share words, and what lines say beside what all say.
 
-A stretch begins with a word, or with any character that is not ASCII, and has so many bytes, of a number but one.
+A word is a character of Han, or what letters, numbers and low lines make together. Words are compared by their hashes,
+in small letters; they are given as `shared_grams.lower_lines` makes them.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
 
-from ops.kernels.buffers import buffers_of
+from ops.kernels.compiled import inlined, kernel
 from ops.kernels.hashing import mix64
-from ops.kernels.lines import LINE, NEXT, START, STOP, Pieces, longer
+from ops.kernels.text_lines import last_start
+from ops.kernels.unicode_tables import ALPHANUMERIC, HAN_ABOVE_END, KINDS, TABLED
+from ops.kernels.utf8 import code_point
 
-_BYTES = 12  # of a stretch: two or three words, four characters of Han
-_LINE_BYTES_MIN = 24
-_LINE_BYTES_MAX = 400  # of a teaser; of long paragraphs about one thing, many have the same words
-_SLOTS = 1 << 11
-_PRIME = np.uint64(0x100000001B3)
-_DIGIT = np.isin(np.arange(256), [*b"0123456789"])
-_LETTER = np.isin(np.arange(256), [*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"])
-_FIRST = 0xC0  # byte of a character that is not ASCII
-
-
-class Stretches(NamedTuple):
-    """Stretches that lines in a row have in common, in order."""
-
-    rows: NDArray[np.int64]  # the text of each
-    lines: NDArray[np.int64]  # the number of its line among the pieces
-    at: NDArray[np.int64]  # from which byte to which
-    hashes: NDArray[np.uint64]
+_SLOTS = 2048  # more than words of two lines that may be of one template
+_MASK = np.uint64(_SLOTS - 1)
+_WORD = np.uint8(ALPHANUMERIC)
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_1 = np.uint64(1)
+_LOW_LINE, _BLANK = 0x5F, 0x20
+_ADDS = True
+_UNSPACED = 0x3400  # what begins with such a character is written without blanks
 
 
-@njit(cache=True, nogil=True)
-def _stretch(data, at, stop):  # type: ignore[no-untyped-def]
-    """Return where a stretch stops and its hash; 0 where the line is over before."""
-    value = np.uint64(0xCBF29CE484222325)
-    size = 0
-    while size < _BYTES and at < stop:
-        byte = data[at]
-        if _DIGIT[byte]:
-            byte = np.uint8(0x30)
-            while at + 1 < stop and _DIGIT[data[at + 1]]:
-                at += 1
-        value = (value ^ np.uint64(byte)) * _PRIME
-        size += 1
-        at += 1
-    return at, (max(mix64(value), np.uint64(1)) if size == _BYTES else np.uint64(0))
+class Words(NamedTuple):
+    """Room for the words of some lines."""
+
+    keys: NDArray[np.uint64]
+    lines: NDArray[np.int64]  # how many lines have each
+    last: NDArray[np.int64]  # and the last of them
 
 
-@njit(cache=True, nogil=True)
-def _begins(data, at, start):  # type: ignore[no-untyped-def]
-    byte = data[at]
-    return byte >= _FIRST or (_LETTER[byte] and (at == start or not _LETTER[data[at - 1]]))
+def room_for_words() -> Words:
+    """Return it empty."""
+    return Words(np.zeros(_SLOTS, np.uint64), np.zeros(_SLOTS, np.int64), np.zeros(_SLOTS, np.int64))
 
 
-@njit(cache=True, nogil=True)
-def _in_common(data, offsets, first, lines, least):  # type: ignore[no-untyped-def]
-    keys = np.zeros(_SLOTS, np.uint64)
-    last, runs = np.zeros(_SLOTS, np.int64), np.zeros(_SLOTS, np.int64)
-    before = np.empty((_SLOTS, least, 3), np.int64)  # of each line of a run that is not long enough yet
-    found, hashes = np.empty((64, 4), np.int64), np.empty(64, np.uint64)
-    count = 0
-    number = 1  # of a line: that of the one right above it and one, or more
-    for row in range(len(first) - 1):
-        number += 2
-        for one in range(first[row], first[row + 1]):
-            start, stop = lines[one, START], min(lines[one, STOP], np.int64(offsets[row + 1]))
-            follows = one > first[row] and lines[one, LINE] == lines[one - 1, NEXT]
-            number += 1 if follows and _LINE_BYTES_MIN <= stop - start <= _LINE_BYTES_MAX else 2
-            if not _LINE_BYTES_MIN <= stop - start <= _LINE_BYTES_MAX:
-                continue
-            for at in range(start, stop):
-                if not _begins(data, at, start):
-                    continue
-                end, value = _stretch(data, at, stop)
-                if not value:
+@inlined
+def _is_of_word(point):  # type: ignore[no-untyped-def]
+    if point < TABLED:
+        return KINDS[point] & _WORD != 0 or point == _LOW_LINE
+    return point < HAN_ABOVE_END
+
+
+@kernel
+def _next_word(low, at, stop):  # type: ignore[no-untyped-def]
+    """Return where the next word begins and ends, and its hash; the end twice where there is none."""
+    while at < stop:
+        point, after = code_point(low, at)
+        if _is_of_word(point):
+            begin = at
+            value = np.uint64(point) + _1
+            is_han = 0x3400 <= point <= 0x9FFF
+            while after < stop and not is_han:
+                point, beyond = code_point(low, after)
+                if not _is_of_word(point):
                     break
-                slot = np.int64(value & np.uint64(_SLOTS - 1))
-                if keys[slot] == value and last[slot] == number:
-                    continue
-                runs[slot] = runs[slot] + 1 if keys[slot] == value and last[slot] == number - 1 else 1
-                keys[slot], last[slot] = value, number
-                place = min(runs[slot], least) - 1
-                before[slot, place, 0], before[slot, place, 1], before[slot, place, 2] = one, at, end
-                if runs[slot] < least:
-                    continue
-                for i in range(0 if runs[slot] == least else place, least):
-                    if count == len(hashes):
-                        found, hashes = longer(found), longer(hashes)
-                    found[count, 0], found[count, 1] = row, before[slot, i, 0]
-                    found[count, 2], found[count, 3] = before[slot, i, 1], before[slot, i, 2]
-                    hashes[count] = value
-                    count += 1
-    return found[:count], hashes[:count]
+                value = value * _FACTOR + np.uint64(point) + _1
+                after = beyond
+            return begin, min(after, stop), mix64(value) | _1
+        at = after
+    return stop, stop, _1
 
 
-def in_common(text: pa.Array, pieces: Pieces, least: int) -> Stretches:
-    r"""Return the stretches that so many lines have, each right below the other.
+@inlined
+def _slot_of(words, key):  # type: ignore[no-untyped-def]
+    slot = np.int64(key & _MASK)
+    while words.keys[slot] and words.keys[slot] != key:
+        slot = (slot + 1) & (_SLOTS - 1)
+    return slot
 
-    >>> from ops.kernels.lines import split
-    >>> texts = pa.array(["Ann reports on 3 mills from Oslo.\nTom reports on 28 farms from Bonn."])
-    >>> found = in_common(texts, split(texts, 1, sentences=False), 2)
-    >>> found.lines.tolist(), [texts[0].as_py()[start:stop] for start, stop in found.at.tolist()]
-    ([0, 1], ['reports on 3', 'reports on 28'])
-    """
-    data, offsets = buffers_of(text)
-    found, hashes = _in_common(data, offsets, pieces.first, pieces.at, least)
-    order = np.argsort(found[:, 2], kind="stable")
-    found = found[order]
-    return Stretches(found[:, 0], found[:, 1], found[:, 2:], hashes[order])
+
+@kernel
+def _count_words(low, at, stop, number, words, adds):  # type: ignore[no-untyped-def]
+    """Count the words of a line, once each; return how many different ones it has, and how many the first line has."""
+    different = shared = 0
+    while True:
+        begin, at, key = _next_word(low, at, stop)
+        if begin == stop:
+            return different, shared
+        slot = _slot_of(words, key)
+        if words.keys[slot]:
+            shared += words.last[slot] != number and words.last[slot] > 0
+        elif adds:
+            words.keys[slot] = key
+            words.lines[slot] = words.last[slot] = 0
+        else:
+            continue
+        different += words.last[slot] != number
+        words.lines[slot] += words.last[slot] != number
+        words.last[slot] = number
+
+
+@kernel
+def share_words(low, one, other, words, likeness_min):  # type: ignore[no-untyped-def]
+    """Whether two lines, from which byte to which each, share so many of the words of the one that has fewer."""
+    words.keys[:] = 0
+    count, _ = _count_words(low, one[0], one[1], 1, words, _ADDS)
+    of_other, shared = _count_words(low, other[0], other[1], 2, words, _ADDS)
+    return shared >= likeness_min * min(count, of_other)
+
+
+@inlined
+def _begin_alike(data, one, other):  # type: ignore[no-untyped-def]
+    for _ in range(2):
+        point, one = code_point(data, one)
+        same, other = code_point(data, other)
+        if point != same:
+            return False
+    return True
+
+
+@inlined
+def _end_alike(data, one, one_stop, other, other_stop):  # type: ignore[no-untyped-def]
+    for _ in range(3):
+        one_last = last_start(data, one, one_stop)
+        other_last = last_start(data, other, other_stop)
+        if code_point(data, one_last)[0] != code_point(data, other_last)[0]:
+            return False
+        one_stop = one_last
+        other_stop = other_last
+    return True
+
+
+@kernel
+def are_framed_alike(data, one, other):  # type: ignore[no-untyped-def]
+    """Whether two lines begin with the same two characters, or end with the same three."""
+    return _begin_alike(data, one[0], other[0]) or _end_alike(data, one[0], one[1], other[0], other[1])
+
+
+@kernel
+def count_shared(low, line, number, words):  # type: ignore[no-untyped-def]
+    """Count the words of line 0, the first of some, in each of the others; `words` are empty before."""
+    _count_words(low, line[0], line[1], number + 1, words, number == 0)
+
+
+@kernel
+def write_own(low, line, lines, words, out):  # type: ignore[no-untyped-def]
+    """Write what a line says beside the words that so many lines all have; return how many bytes that is."""
+    at, stop = line[0], line[1]
+    written = 0
+    spaced = True
+    while True:
+        begin, at, key = _next_word(low, at, stop)
+        if begin == stop:
+            return written
+        slot = _slot_of(words, key)
+        if words.keys[slot] and words.lines[slot] == lines:
+            continue
+        if not written:
+            spaced = code_point(low, begin)[0] < _UNSPACED
+        elif spaced:
+            out[written] = _BLANK
+            written += 1
+        for i in range(begin, at):
+            out[written] = low[i]
+            written += 1

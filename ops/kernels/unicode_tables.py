@@ -29,6 +29,8 @@ CAPITAL = 4  # letters but small ones: those of scripts without case are both
 SMALL = 8
 ICON = 16  # general category So
 TERMINAL = 32  # ends a sentence
+DIGIT = 64  # of any script: what `\d` finds
+ALPHANUMERIC = 128  # letters and numbers, no marks: what `\w` finds, with the low line
 
 # Planes 0 to 2 are tabled. Above, only Han extensions G and H (to U+323AF) carry text; the kernels know that range.
 TABLED = 0x30000
@@ -117,6 +119,8 @@ def _kinds(code_point: int) -> int:
         | SMALL * (char.isalpha() and category not in {"Lu", "Lt"})
         | ICON * (category == "So")
         | TERMINAL * _within(code_point, _TERMINAL)
+        | DIGIT * char.isdecimal()
+        | ALPHANUMERIC * char.isalnum()
     )
 
 

@@ -45,3 +45,25 @@ def cut(data, start, end, bytes_max):  # type: ignore[no-untyped-def]
     while end > start and data[end] & 0xC0 == 0x80:
         end -= 1
     return end
+
+
+@njit(cache=True, nogil=True)
+def put_point(out, at, point):  # type: ignore[no-untyped-def]
+    """Write a code point as UTF-8, and return where the next one goes."""
+    if point < 0x80:
+        out[at] = point
+        return at + 1
+    if point < 0x800:
+        out[at] = 0xC0 | point >> 6
+        out[at + 1] = 0x80 | point & 0x3F
+        return at + 2
+    if point < 0x10000:
+        out[at] = 0xE0 | point >> 12
+        out[at + 1] = 0x80 | point >> 6 & 0x3F
+        out[at + 2] = 0x80 | point & 0x3F
+        return at + 3
+    out[at] = 0xF0 | point >> 18
+    out[at + 1] = 0x80 | point >> 12 & 0x3F
+    out[at + 2] = 0x80 | point >> 6 & 0x3F
+    out[at + 3] = 0x80 | point & 0x3F
+    return at + 4

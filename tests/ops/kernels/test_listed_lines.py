@@ -6,11 +6,13 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from line_twin import is_heading, is_phrase, lines_of
 
 from ops.edits import furniture_lines
-from ops.edits.furniture_lines import LIMITS, is_adult, is_furniture, is_heading, is_invitation, is_phrase
-from ops.edits.line_shapes import lines_of
+from ops.edits.furniture_lines import LIMITS, is_adult, is_furniture, is_invitation, words_by_place
 from ops.edits.openings import openings
+from ops.kernels.buffers import buffers_of
+from ops.kernels.line_table import line_table
 from ops.kernels.listed_lines import (
     BEGINS,
     BEGINS_WITH_DOT,
@@ -125,11 +127,11 @@ def test_any_bytes(raw: list[bytes]) -> None:
 
 
 def passes(text: str) -> bool:
-    found = listed_lines(pa.array([text]), furniture_lines.words_by_place(), LIMITS)
-    raw = text.encode()
+    found = listed_lines(pa.array([text]), words_by_place(), LIMITS)
+    lines = line_table(buffers_of(pa.array([text]))[0], found.at, words_by_place())
     return any(
-        is_furniture(lines_of(raw[at:stop])[0], int(place))
-        for (at, stop), place in zip(found.at, found.places, strict=True)
+        is_furniture(text.encode()[at:stop], look, place)
+        for (at, stop), look, place in zip(lines.inner, lines.looks.tolist(), found.places.tolist(), strict=True)
     )
 
 
@@ -143,7 +145,7 @@ def test_the_gate_misses_no_phrase(where: str) -> None:
     @given(st.from_regex(pattern, fullmatch=True, alphabet=WRITTEN))
     @settings(max_examples=100)
     def every_match_passes(line: str) -> None:
-        parsed = lines_of(line.encode())
+        parsed = lines_of(line)
         known = is_heading if where == "heading" else is_phrase
         is_path = where == "last" and len(re.findall("[>»›]", line)) > 1
         if len(parsed) == 1 and known(parsed[0]) and not is_path:
@@ -156,7 +158,7 @@ def test_the_gate_misses_no_phrase(where: str) -> None:
 @given(st.from_regex(furniture_lines._INVITATION, alphabet=WRITTEN))
 @settings(max_examples=100)
 def test_the_gate_misses_no_invitation(line: str) -> None:
-    parsed = lines_of(line.encode())
+    parsed = lines_of(line)
     # Of marks that no visit is likely to be behind, those of other scripts, the gate takes some for letters.
     is_odd = any("\x80" <= char < "\u2000" or "\ua000" <= char < "\uff00" for char in line)
     if len(parsed) == 1 and not is_odd and len(line.encode()) < LIMITS.head_bytes and is_invitation(parsed[0].text):
@@ -166,7 +168,7 @@ def test_the_gate_misses_no_invitation(line: str) -> None:
 @given(st.from_regex(furniture_lines._ADULT))
 @settings(max_examples=100)
 def test_the_gate_misses_no_word_of_adult_sites(line: str) -> None:
-    parsed = lines_of(line.encode())
+    parsed = lines_of(line)
     if len(parsed) == 1 and len(line) <= LIMITS.head_chars and is_adult(parsed[0].text) and not parsed[0].prose:
         assert passes(line)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.kernels.lines import LINE, NEXT, START, STOP, split
-from ops.kernels.templates import in_common
+from ops.kernels.stretches import in_common
 
 Found = list[tuple[int, int, int]]  # the number of a line, from which byte to which
 
