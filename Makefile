@@ -15,7 +15,9 @@ demo: .venv/ready
 # On every core. The tests of a file share what they have made, so a process takes whole files.
 ON_EVERY_CORE := --numprocesses=logical --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 
+# Kernels are compiled before: else each process would compile those that its first tests need.
 test: .venv/ready-dev
+	NUMBA_CACHE_DIR=$${NUMBA_CACHE_DIR:-$(CURDIR)/.pytest_cache/kernels} $(BIN)/python -m ops.kernels
 	$(BIN)/python -m pytest -q $(ON_EVERY_CORE)
 
 check: .venv/ready-dev
@@ -57,7 +59,7 @@ faults: .venv/ready-dev
 
 # Twenty times as many random examples as `make test` tries, and others each time.
 fuzz: .venv/ready-dev
-	GRISTMILL_EXAMPLES=20 $(BIN)/python -m pytest -q --timeout=6000 $(ON_EVERY_CORE) $$(grep -rl '@given' tests)
+	GRISTMILL_EXAMPLES=20 $(BIN)/python -m pytest -q --timeout=6000 $(ON_EVERY_CORE) $$(grep -rl --include='*.py' '@given' tests)
 
 clean:
 	rm -rf .venv .venv-readers demo
