@@ -29,6 +29,9 @@ def slow_times(table: pa.Table, op: Mix) -> dict[str, int]:
     rows = table.to_pylist()
     for row, tokens, number in zip(rows, count_tokens(table["text"]), chance(table["id"], op.seed or 0), strict=True):
         row |= {"tokens": int(tokens), "draw": ((int(number) >> 11) + 0.5) / 2**53, "most": _epochs(row, op)}
+    times = Counter({row["id"]: 1 for row in rows})
+    rows = [row for row in rows if all(row[column] in values for column, values in op.within.items())]
+    times.update({row["id"]: -1 for row in rows})
     _give_copies(rows)
     cells = defaultdict(list)
     for row in rows:
@@ -40,7 +43,6 @@ def slow_times(table: pa.Table, op: Mix) -> dict[str, int]:
     most = [sum(row["tokens"] * len(row["copies"]) for row in cells.get(key, [])) for key in keys]
     columns = {name: [key[n] for key in keys] for n, name in enumerate(("source", "origin", *op.labels))}
     made = plan(Cells(columns, np.array(once, np.int64), np.array(most, np.int64)), op.recipe)
-    times = Counter({row["id"]: 0 for row in rows})
     _take(keys, [_in_order(cells.get(key, [])) for key in keys], made, times)
     return dict(times)
 
@@ -158,4 +160,8 @@ def random_recipe(random: Random) -> dict[str, Any]:
         limits.append({"where": {"domain": "math"}, random.choice(["share_max", "share_min"]): share})
     if random.random() < 0.3:
         limits.append({"where": {"source": "web"}, random.choice(["tokens_max", "tokens"]): random.randrange(300)})
+    if random.random() < 0.15:
+        found["within"] = {"domain": random.choice(["math", "prose"])}
+    if random.random() < 0.2:
+        found["real_first"] = True
     return found | ({"limits": limits} if limits else {})

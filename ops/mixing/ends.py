@@ -12,15 +12,16 @@ which caps on some of the rest speak are rounded one by one, in the same way.
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ops.mixing.draws import NO_STRETCH, beyond
-from ops.mixing.recipe import Plan, slack
+from ops.mixing.draws import NO_STRETCH, beyond, cells_of, cells_table, no_supply, summed
+from ops.mixing.order import Order
+from ops.mixing.recipe import Cells, Plan, Recipe, plan, slack
 
 EVERYTHING, NOTHING = np.inf, 1.0  # where the order of a cell is cut to take all of it, or none
 
@@ -38,6 +39,42 @@ _KINDS = {
     "before_once": pa.int64(),
     "place": pa.float64(),
 }
+
+
+def planned(order: Order, supply: pa.Table, recipe: Recipe, named: Iterable[str]) -> pa.Table:
+    """Return a row for each cell with what it gives. A source that is named but has no documents is one that has none.
+
+    Cells that are not mixed give what they have.
+    """
+    names = order.names
+    supply = supply if supply.num_columns else no_supply(names, [])
+    some = {"origin": "unknown", **{column: values[0] for column, values in order.within.items()}}
+    has = {name for name, is_in in zip(supply["source"].to_pylist(), order.are_within(supply), strict=True) if is_in}
+    absent = [tuple((some | {"source": name}).get(column) for column in names) for name in sorted({*named} - has)]
+    cells, cell = cells_of(pa.concat_tables([supply, no_supply(names, absent)]), names)
+    labels = cells_table(names, [*zip(*(cells.columns[name] for name in names), strict=True)])
+    made = _plan(cells, recipe, order.are_within(labels))
+    found = ends(supply, cell[: supply.num_rows], made)
+    there = summed(cell[: supply.num_rows], np.asarray(supply["there"]), len(cells))
+    return pa.table(
+        {
+            **{name: labels[name] for name in names},
+            **{name: found[name] for name in found.column_names},
+            "there": pa.array(there),
+            "once": pa.array(cells.tokens),
+            "bound_by": pa.array(made.bound_by, pa.string()),
+        }
+    )
+
+
+def _plan(cells: Cells, recipe: Recipe, mixed: NDArray[np.bool_]) -> Plan:
+    """Plan the cells that are mixed; the others give what they have."""
+    columns = {name: [*itertools.compress(values, mixed)] for name, values in cells.columns.items()}
+    made = plan(Cells(columns, cells.tokens[mixed], cells.most[mixed]), recipe)
+    tokens, growth, held = cells.most.astype(np.float64), np.zeros(len(cells)), np.zeros(len(cells), np.int8)
+    tokens[mixed], growth[mixed], held[mixed] = made.tokens, made.growth, made.held
+    bound_by = iter(made.bound_by)
+    return Plan(tokens, growth, held, tuple(next(bound_by) if is_in else "" for is_in in mixed))
 
 
 def ends(told: pa.Table, cell: NDArray[np.int64], made: Plan) -> pa.Table:

@@ -24,8 +24,8 @@ from ops.mixing import draws, ends
 from ops.mixing.contents import EPOCHS_MAX, Contents
 from ops.mixing.curves import grades_of
 from ops.mixing.order import GRADES, Order, drawn
-from ops.mixing.recipe import Recipe, plan
-from ops.mixing.settings import Curve, MixLimit, WeightsFile, checked_weights, weights_of
+from ops.mixing.recipe import Recipe
+from ops.mixing.settings import Curve, MixLimit, WeightsFile, WhereSetting, checked_weights, weights_of
 from ops.mixing.told import bands_taken, told
 from ops.surveys import Keyed
 from ops.tokenizers import PatternSetting, TokenizerSetting, check, count_tokens, name_of
@@ -43,8 +43,11 @@ class Mix(Op):
     op: Literal["mix"] = "mix"
     version: ClassVar[int] = 5  # 4: tokens of a tokenizer, or estimated; 5: sources are rounded as one
     reads: ClassVar[tuple[str, ...]] = ("text", "source", "origin")
-    sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels", "importance", "graded_by", "counted_by")
+    sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels", "importance", "graded_by", "counted_by", "within")
     tokens: int | None = Field(None, ge=1, description="size of the mix; default: as many as the other limits allow")
+    within: WhereSetting = Field(
+        default_factory=dict, description="which documents are mixed; others stay once and do not count; default: all"
+    )
     shares: dict[str, float] = Field(default_factory=dict, description="by source; default: by alpha or weights")
     alpha: float = Field(
         1.0, ge=0, le=1, description="sources in proportion to their tokens to this power; 0 is UniMax; needs tokens"
@@ -59,6 +62,9 @@ class Mix(Op):
     synthetic_max: float = Field(0.3, ge=0, le=1, description="share of tokens that are not real, at most")
     real_min: float = Field(0.0, ge=0, le=1, description="share of real tokens, at least")
     real_tokens_min: int = Field(0, ge=0, description="real tokens, at least")
+    real_first: bool = Field(
+        default=False, description="text that is not real only fills what real text leaves, its repeats included"
+    )
     limits: tuple[MixLimit, ...] = Field((), description="budgets, caps and floors by source, origin and any column")
     curves: tuple[Curve, ...] = Field((), description="more of what is better, by source")
     importance: str | None = Field(
@@ -105,6 +111,7 @@ class Mix(Op):
         if isinstance(self.weights, dict):
             checked_weights(self.weights)
         needs_tokens = {**said, "shares": False, "weights": said["weights"] and self.weights != "proportional"}
+        needs_tokens["real_first"] = self.real_first
         for name in [name for name, is_said in needs_tokens.items() if is_said and self.tokens is None]:
             raise ValueError(f"{name} says how `tokens` are divided; give tokens, or leave {name} out")
         if self.may_repeat and self.tokens is None:
@@ -126,8 +133,9 @@ class Mix(Op):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Columns that limits name, beside source and origin."""
-        return tuple(sorted({column for limit in self.limits for column in limit.columns} - {"source", "origin"}))
+        """Columns that limits and `within` name, beside source and origin."""
+        columns = {column for limit in self.limits for column in limit.columns} | {*self.within}
+        return tuple(sorted(columns - {"source", "origin"}))
 
     @property
     def graded_by(self) -> list[list[str]]:
@@ -165,11 +173,13 @@ class Mix(Op):
             self.weights if isinstance(self.weights, dict) else None,
             self.cost_per_million_tokens,
             self.cost_max,
+            self.real_first,
         )
 
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return labels, tokens, digest, quality and random number of each document."""
         content = digests(batch["text"])
+        content[~self._order.are_within(batch)] = 0  # no content: what is not mixed shares its copies with none
         draw = drawn(chance(batch["id"], self.seed or 0), numbers(batch[self.importance]) if self.importance else None)
         columns = {
             **{name: batch[name].cast(pa.string()) for name in ("source", "origin", *self.labels)},
@@ -220,28 +230,11 @@ class Mix(Op):
         recipe = self.recipe
         if self.weights_file is not None:
             recipe = replace(recipe, weights=weights_of(self.weights_file.read("mix")))
-        names = self._order.names
-        supply = supply if supply.num_columns else draws.no_supply(names, [])
-        have = {*supply["source"].to_pylist()}
+        have = {*supply["source"].to_pylist()} if supply.num_columns else set()
         if recipe.weights is not None and have - {*recipe.weights}:
             missing = ", ".join(sorted(have - {*recipe.weights}))
             raise Refusal(f"mix: weights name no {missing}. Give every source a weight; 0 leaves it out.")
-        absent = sorted({*self.shares, *(recipe.weights or ())} - have)
-        unknown = [tuple({"source": name, "origin": "unknown"}.get(column) for column in names) for name in absent]
-        cells, cell = draws.cells_of(pa.concat_tables([supply, draws.no_supply(names, unknown)]), names)
-        made = plan(cells, recipe)
-        found = ends.ends(supply, cell[: supply.num_rows], made)
-        labels = draws.cells_table(names, list(zip(*(cells.columns[name] for name in names), strict=True)))
-        there = draws.summed(cell[: supply.num_rows], np.asarray(supply["there"]), len(cells))
-        return pa.table(
-            {
-                **{name: labels[name] for name in names},
-                **{name: found[name] for name in found.column_names},
-                "there": pa.array(there),
-                "once": pa.array(cells.tokens),
-                "bound_by": pa.array(made.bound_by, pa.string()),
-            }
-        )
+        return ends.planned(self._order, supply, recipe, {*self.shares, *(recipe.weights or ())})
 
     def edge(self, sketches: pa.Table, grades: pa.Table, planned: pa.Table) -> pa.Table:
         """Return the entries in the stretches in which parts end."""
@@ -267,7 +260,7 @@ class Mix(Op):
     def _order(self) -> Order:
         limits = tuple((limit.where, limit.epochs_max) for limit in self.limits if limit.epochs_max is not None)
         curves = {curve.source: curve.drop_share for curve in self.curves}
-        return Order(("source", "origin", *self.labels), self.epochs_max, limits, curves)
+        return Order(("source", "origin", *self.labels), self.epochs_max, limits, curves, self.within)
 
     def _tokens(self, batch: pa.Table) -> pa.Array | pa.ChunkedArray:
         if self.tokens_from is None:

@@ -41,6 +41,22 @@ class Order:
     epochs_max: int
     limits: tuple[tuple[Mapping[str, Sequence[str]], int], ...]  # epochs of some documents, in the place of that
     curves: Mapping[str, float]  # by source, the share that is left out
+    within: Mapping[str, Sequence[str]]  # columns, and which of their values are mixed; the others are taken once
+
+    def is_within(self, cell: Cell) -> bool:
+        """Say whether the documents of a cell are mixed."""
+        return all(value in self.within.get(name, (value,)) for name, value in zip(self.names, cell, strict=True))
+
+    def are_within(self, table: pa.Table) -> NDArray[np.bool_]:
+        """Say which documents are mixed."""
+        if not self.within:
+            return np.ones(table.num_rows, np.bool_)
+        cells, cell = cells_in(table, self.names)
+        return np.array([self.is_within(one) for one in cells], np.bool_)[cell]
+
+    def left_out(self, cell: Cell) -> float | None:
+        """Return the share of a cell that is left out by its quality; None where it has no curve."""
+        return self.curves.get(str(cell[0])) if self.is_within(cell) else None
 
     def epochs_of(self, table: pa.Table) -> NDArray[np.int64]:
         """Return how often the content of each row may be taken: the least of what limits say of it."""
@@ -51,6 +67,8 @@ class Order:
         return np.array([self._epochs(one) for one in cells], np.int64)
 
     def _epochs(self, cell: Cell) -> int:
+        if not self.is_within(cell):
+            return 1
         labels = dict(zip(self.names, cell, strict=True))
         of_it = [
             most for where, most in self.limits if all(labels[column] in values for column, values in where.items())
@@ -60,7 +78,8 @@ class Order:
     def grades(self, sketches: pa.Table) -> pa.Table:
         """Return the tokens of each grade of each cell with a curve, of documents that may be taken."""
         cells, cell = cells_in(sketches, self.names)
-        has = np.array([one[0] in self.curves for one in cells], np.bool_)[cell] & (np.asarray(sketches["slots"]) > 0)
+        has = np.array([self.left_out(one) is not None for one in cells], np.bool_)[cell]
+        has &= np.asarray(sketches["slots"]) > 0
         some = sketches.select([*self.names, "grade", "tokens"]).filter(pa.array(has))
         sums = some.group_by([*self.names, "grade"]).aggregate([("tokens", "sum")])
         return sums.rename_columns([*self.names, "grade", "tokens"])
@@ -81,7 +100,7 @@ class Order:
         number = {one: n for n, one in enumerate(kinds)}
         grade, draw = np.asarray(sketches["grade"]), np.asarray(sketches["rank_draw"])
         for n, one in enumerate(cells):
-            if one[0] in self.curves:
+            if self.left_out(one) is not None:
                 of_it = cell == n
                 lies = Quantiles.of(grades.filter(pa.array(kind == number.get(one, -1))))
                 found[of_it] = lies.at(grade[of_it], draw[of_it])
@@ -92,7 +111,7 @@ class Order:
         cells, cell = cells_in(sketches, self.names)
         most, slots = self._epochs_of(cells)[cell], np.asarray(sketches["slots"])
         draw, quantile = np.asarray(sketches["rank_draw"]), self.quantiles(sketches, grades, cells, cell)
-        dropped = np.array([self.curves.get(str(one[0]), 0.0) for one in cells], np.float64)[cell]
+        dropped = np.array([self.left_out(one) or 0.0 for one in cells], np.float64)[cell]
         rows, places, firsts = [], [], []
         has_curve = np.flatnonzero(~np.isnan(quantile))
         for copy in range(int(most.max(initial=0))):
@@ -122,7 +141,7 @@ class Order:
         is_low = np.isnan(own) & ~is_other
         reason = np.where(is_other, "content_taken", np.where(is_low, "low_quality", "over_budget"))
         value = np.where(is_low, self.quantiles(sketches, grades, cells, cell), own) if is_low.any() else own
-        low = np.array([self.curves.get(str(one[0]), np.nan) for one in cells], np.float64)[cell]
+        low = np.array([self.left_out(one) for one in cells], np.float64)[cell]
         threshold = np.where(is_other, self._epochs_of(cells)[cell], np.where(is_low, low, ends))
         stays = times > 0
         columns = [

@@ -19,6 +19,9 @@ Where = Mapping[str, Sequence[str]]  # columns, and which of their values are me
 
 _CAP_ON_ALL = "synthetic_max"
 
+# How much of what only fills up is wished for, of what there is: less than a token in the largest mixes there are.
+_LAST = 1e-18
+
 # By which part a budget is made another to see what grows with it; and what is no growth, as a part of the largest.
 _NEARBY, _NO_GROWTH = 0.001, 1e-6
 
@@ -77,6 +80,7 @@ class Recipe:
     weights: Mapping[str, float] | None = None  # sources in these proportions, whatever they have
     costs: Mapping[str, float] = field(default_factory=dict)  # of a million tokens, by source
     cost_max: float | None = None
+    real_first: bool = False  # whether the rest only fills what real text leaves
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +230,7 @@ def _wished(cells: Cells, recipe: Recipe) -> Tokens:
             wished[group] *= recipe.weights.get(name, 0.0) / whole
         elif whole:
             wished[group] *= whole ** (recipe.alpha - 1)
-    return wished
+    return np.where(cells.where({"origin": ["real"]}), 1.0, _LAST if recipe.real_first else 1.0) * wished
 
 
 def _bound_by(tokens: Tokens, supply: Tokens, multipliers: Tokens, limits: Sequence[Limit]) -> tuple[str, ...]:

@@ -1,16 +1,26 @@
 """Settings of a mix that are tables of their own: limits, quality curves, and weights in a file."""
 
 import tomllib
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ops.mixing.contents import EPOCHS_MAX
 from ops.mixing.recipe import Asked
 from ops.resources import File
 
 _KINDS: dict[str, Literal["at_least", "at_most", "exactly"]] = {"min": "at_least", "max": "at_most", "": "exactly"}
+
+
+def _listed(wanted: object) -> object:
+    """Take one value for a list of one."""
+    if not isinstance(wanted, dict):
+        return wanted
+    return {column: (value,) if isinstance(value, str) else value for column, value in wanted.items()}
+
+
+WhereSetting = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_listed)]
 
 
 class MixLimit(BaseModel):
@@ -21,8 +31,8 @@ class MixLimit(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    where: dict[str, tuple[str, ...]] = Field(min_length=1, description="columns, and which of their values are meant")
-    of: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="what a share is of; default: all")
+    where: WhereSetting = Field(min_length=1, description="columns, and which of their values are meant")
+    of: WhereSetting = Field(default_factory=dict, description="what a share is of; default: all")
     tokens: int | None = Field(None, ge=0, description="exactly so many")
     tokens_min: int | None = Field(None, ge=0, description="at least so many")
     tokens_max: int | None = Field(None, ge=0, description="at most so many")
@@ -33,13 +43,6 @@ class MixLimit(BaseModel):
         None, ge=1, le=EPOCHS_MAX, description="each may be taken so often, in the place of the mix's epochs_max"
     )
     because: str | None = Field(None, description="why, for those who read the release")
-
-    @field_validator("where", "of", mode="before")
-    @classmethod
-    def _one_value_is_a_list_of_one(cls, wanted: object) -> object:
-        if not isinstance(wanted, dict):
-            return wanted
-        return {column: (value,) if isinstance(value, str) else value for column, value in wanted.items()}
 
     @model_validator(mode="after")
     def _has_one_number(self) -> Self:

@@ -29,7 +29,7 @@ def effective(unique: float, taken: float) -> float:
 
 def told(order: Order, cuts: pa.Table, bands: dict[str, list[int]]) -> dict[str, Any]:
     """Tell of the mix by source, and of the other columns that tell cells apart, by each of their values."""
-    rows = cuts.to_pylist()
+    rows = [row for row in cuts.to_pylist() if order.is_within(tuple(row[name] for name in order.names))]
     names = [row["source"] for row in rows]
     sources = {name: _source(order, [row for row in rows if row["source"] == name], rows) for name in sorted({*names})}
     by_column = {
@@ -52,7 +52,7 @@ def bands_taken(
     may = np.asarray(sketches["slots"]) > 0
     found = {}
     for n, one in enumerate(cells):
-        if one[0] in order.curves:
+        if order.left_out(one) is not None:
             of_it = (cell == n) & may
             band = (quantile[of_it] * BANDS).astype(np.int64)
             there = np.bincount(band, weights=tokens[of_it], minlength=BANDS).astype(np.int64)
@@ -109,10 +109,11 @@ def _planned_once(order: Order, row: dict[str, Any]) -> float:
 
 def _planned_factors(order: Order, row: dict[str, Any]) -> list[float] | None:
     """Return how often each twentieth by quality is to be taken; None where its source has no curve."""
-    if row["source"] not in order.curves:
+    left_out = order.left_out(tuple(row[name] for name in order.names))
+    if left_out is None:
         return None
     cell = pa.table({name: pa.array([row[name]], pa.string()) for name in order.names})
-    return factors(row["place"] - 1, order.curves[row["source"]], int(order.epochs_of(cell)[0]))
+    return factors(row["place"] - 1, left_out, int(order.epochs_of(cell)[0]))
 
 
 def _against(rows: list[dict[str, Any]], whole: list[dict[str, Any]]) -> dict[str, Any]:
