@@ -1,5 +1,6 @@
 """Whether letters are a word of English, by the list of 160,000 that pyspellchecker has."""
 
+from collections.abc import Iterable
 from functools import cache
 
 
@@ -10,6 +11,15 @@ def is_english(word: str) -> bool:
     [True, False, False]
     """
     return word in _words()
+
+
+def any_english(words: Iterable[str]) -> bool:
+    """Whether one of these words, in small letters, is on the list.
+
+    >>> any_english(["possible", "sible"]), any_english(["sible", "selfappend"])
+    (True, False)
+    """
+    return not _words().isdisjoint(words)
 
 
 @cache

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ops.contract import Op
-from ops.edits.english_words import is_english
+from ops.edits.english_words import any_english, is_english
 from ops.edits.watermark_marks import DOMAIN, every, letters_of
 from ops.kernels.buffers import Bytes, buffers_of
 from ops.kernels.insertions import insertions
@@ -109,11 +109,17 @@ def _own_part(op: Injections, string: str, sides: Sequence[Sides]) -> str:
         is_han = _ends_in_han(string)
         least = math.floor(op.joined_share_min * len(sides)) if is_han else 1
         return string if _joins(sides, least, 1, guesses=not is_han) else ""
-    found: dict[str, int] = {}
-    for before, after in _chances(string):
-        stop = len(string) - after
-        first, last = string[:before], string[stop:]
-        found[string[before:stop]] = sum(_english(left + first, last + right) != "" for left, right in sides)
+    around = {
+        string[before : len(string) - after]: (string[:before], string[len(string) - after :])
+        for before, after in _chances(string)
+    }
+    words = [left + first + last + right for first, last in around.values() for left, right in sides]
+    if not any_english(map(str.lower, words)):
+        return ""
+    found = {
+        own: sum(_english(left + first, last + right) != "" for left, right in sides)
+        for own, (first, last) in around.items()
+    }
     best = max(found, key=found.__getitem__)
     return best if found[best] else ""
 

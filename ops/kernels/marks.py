@@ -26,6 +26,9 @@ _ODD_FIRST = np.isin(np.arange(256), [*b"([{<~@|-", *range(0x1C, 0x20), 0xC2, 0x
 _OTHER = np.zeros(256, np.uint8)
 _OTHER[[*b"([{<)]}>"]] = [*b")]}>([{<"]
 _LETTER = np.isin(np.arange(256), [*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100)])
+# What a watermark ends in that text follows: closers, colons and line ends, and marks and letters of other scripts.
+_STOPS = np.isin(np.arange(256), [*b":)]}>\r\n", *range(0x80, 0x100)])
+_END_MARKS = np.isin(np.arange(256), [*b".!?"])
 _ODD_LAST = np.isin(np.arange(256), [*b")]}>", *range(0x1C, 0x20)])
 
 
@@ -119,6 +122,20 @@ def _has_domain(data, at, stop):  # type: ignore[no-untyped-def]
             if data[i - 1] == _W or (data[i - 1] < 0x80 and i + 1 < stop and 0x61 <= data[i + 1] <= 0x7A):
                 return True
         elif byte == _COLON and i + 1 < stop and data[i + 1] == _SLASH:
+            return True
+    return False
+
+
+@inlined
+def _may_stop(data, at, stop, other_stop, end):  # type: ignore[no-untyped-def]
+    """Whether what two sentences begin with may end a watermark, or goes on to the end of a line."""
+    if stop - at >= MARK_BYTES or other_stop == end or data[stop] in (0x0A, 0x0D) or data[other_stop] in (0x0A, 0x0D):
+        return True
+    for i in range(at, stop):
+        byte, after = data[i], data[i + 1]
+        # A full stop within a name is of a host: of one with a small letter after it, or of www.
+        within_host = byte == _DOT and (0x61 <= after <= 0x7A or (i > at and data[i - 1] == _W))
+        if _STOPS[byte] or (_END_MARKS[byte] and (after <= 0x20 or within_host)):
             return True
     return False
 
@@ -221,6 +238,8 @@ def _may_be_mark(data, start, end, places, is_end, least, limits):  # type: igno
                 odd = _last_of_frame(data, start, stop)
             else:
                 stop += _alike(data, places[one], places[other], min(MARK_BYTES, end - places[other]))
+                if not _may_stop(data, at, stop, places[other] + stop - at, end):
+                    continue
                 odd = _first_of_frame(data, at, end)
             if _has_domain(data, at, stop):
                 return True
