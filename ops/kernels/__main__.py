@@ -147,8 +147,6 @@ def _compile_others() -> None:
     find(texts, automaton({"seven": 1}), np.ones(2, np.int64))
     bounds = [np.array([one]) for one in (0, 7, 2, 1)]
     letters_around(np.frombuffer(b"re*pair", np.uint8), *bounds)
-    return time.perf_counter() - began
-    letters_around(np.frombuffer(b"re*pair", np.uint8), 0, 7, np.array([2]), 1)
 
 
 if __name__ == "__main__":
