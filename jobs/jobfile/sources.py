@@ -61,7 +61,7 @@ class Source(Settings):
         description="our name = the shard's name; `text`, `id` and `url` need it only if they differ; `html` names a "
         "column of pages, whose text is taken, `messages` one of chats, `layout` one of annotated blocks of pages, "
         "`text_path` one of files beside the shard; `parents`, `depth`, `origin`, `license` and `generator` of "
-        "documents, where shards tell them",
+        "documents, where shards tell them; a shard's name with a slash in front is a JSON pointer: /data/text",
     )
     html: Html = Field(Html(), description="how pages become texts")
     chat: Chat = Field(Chat(), description="how chats become texts")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from jobs.readers.layout_boxes import BOXES_MAX, Box, reading_order
 from jobs.readers.layout_settings import Layout
@@ -96,7 +96,21 @@ def _joint(line: str, following: str) -> tuple[str, str]:
         return line[:-1], ""
     if line.endswith(_HYPHENS) and line[-2:-1].isalpha() and first.isalpha():
         return line[:-1] if first.islower() else line, ""
-    return line, "" if _NO_SPACE.match(line[-1]) and _NO_SPACE.match(first) else " "
+    return line, _space(line, following)
+
+
+def one_line(words: Sequence[str]) -> str:
+    """Make a line of its words: a hyphen that one ends in is its own.
+
+    >>> one_line(["pre-", "and", "post-war"]), one_line(["风", "车"])
+    ('pre- and post-war', '风车')
+    """
+    there = [word.strip() for word in words if word.strip()]
+    return "".join([*there[:1], *(_space(word, following) + following for word, following in pairwise(there))])
+
+
+def _space(before: str, after: str) -> str:
+    return "" if _NO_SPACE.match(before[-1]) and _NO_SPACE.match(after) else " "
 
 
 def _kind(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from jobs.readers.layout import Block, Line, Rendering, joined
+from jobs.readers.layout import Block, Line, Rendering, one_line
 from jobs.readers.layout_boxes import Box
 from jobs.readers.layout_settings import Layout
 from jobs.readers.records import Reason
@@ -97,7 +97,7 @@ def _line(value: Any) -> Iterator[Line]:
         raise _NotOneError
     text, words = _said(value), _first(value, _WORDS)
     if not text and isinstance(words, list):
-        text = joined([_said(word) if isinstance(word, dict) else str(word) for word in words])
+        text = one_line([_said(word) if isinstance(word, dict) else str(word) for word in words])
     if text:
         yield Line(text, _number(_first(value, _CONFIDENCES)))
 

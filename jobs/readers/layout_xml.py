@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from xml.etree import ElementTree as ET
 
-from jobs.readers.layout import SOFT_HYPHEN, Block, Line, Rendering, joined
+from jobs.readers.layout import SOFT_HYPHEN, Block, Line, Rendering, one_line
 from jobs.readers.layout_boxes import Box
 from jobs.readers.records import Reason
 
@@ -98,7 +98,7 @@ def _page_lines(region: ET.Element) -> Iterator[Line]:
     lines = region.findall("TextLine")
     for line in lines:
         text, sure = _equivalent(line)
-        yield Line(text or joined([_equivalent(word)[0] for word in line.findall("Word")]), sure)
+        yield Line(text or one_line([_equivalent(word)[0] for word in line.findall("Word")]), sure)
     if not lines:
         text, sure = _equivalent(region)
         yield from (Line(one, sure) for one in text.split("\n") if text)
@@ -160,7 +160,7 @@ def _alto_line(line: ET.Element) -> Line:
     words = line.findall("String")
     texts = [word.get("CONTENT", "") for word in words]
     if line.find("SP") is None:
-        text = joined(texts)
+        text = one_line(texts)
     else:
         text = "".join(" " if part.tag == "SP" else part.get("CONTENT", "") for part in line if part.tag != "HYP")
     # What it is written with does not matter: a hyphen, or a sign of hyphenation.
@@ -204,7 +204,7 @@ def _hocr_line(line: ET.Element) -> Line:
     texts = [" ".join("".join(one.itertext()).split()) for one in words or [line]]
     sure = [_SURE.search(one.get("title", "")) for one in words]
     parts = [None if found is None else (_number(found[1]) or 0.0) / 100 for found in sure]
-    return Line(joined(texts), _mean(texts, parts))
+    return Line(one_line(texts), _mean(texts, parts))
 
 
 def _bbox(element: ET.Element) -> Box | None:

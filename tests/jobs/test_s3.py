@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from conftest import article, job_of, write_parquet
 from pyarrow.fs import AwsDefaultS3RetryStrategy
@@ -13,7 +14,7 @@ from s3_server import Faults, proxy
 from jobs.errors import JobError
 from jobs.release import Published, folder_of
 from jobs.seal import seal
-from jobs.spec import JobSpec
+from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 from jobs.verify import verify
 
@@ -53,6 +54,29 @@ def what_counts(made: Published) -> dict[str, Any]:
 def data_of(target: str, number: int = 1) -> dict[str, bytes]:
     storage = open_storage(target)
     return {e.key: storage.read(e.key) for e in storage.list(f"releases/{number:04d}/data")}
+
+
+def test_texts_of_a_manifest_may_lie_in_the_store(s3: str, tmp_path: Path, run: Run) -> None:
+    storage = open_storage(f"{s3}/calls")
+    names = ["texts/1.txt", "texts/2.txt", "texts", "texts/3.txt"]
+    storage.create("a.jsonl", "".join(f'{{"file": "{name}"}}\n' for name in names).encode())
+    storage.create("texts/1.txt", b"It rains.")
+    storage.create("texts/3.txt", "下雨了。".encode())
+    job = f"""
+name = "test"
+target = "{tmp_path / "out"}"
+[[sources]]
+name = "calls"
+path = "{s3}/calls/*.jsonl"
+origin = "real"
+columns = {{text_path = "file"}}
+[run]
+engine = "inline"
+"""
+    made = run(parse(job.encode(), "job.toml"))
+    texts = pq.read_table(tmp_path / "out/releases/0001/data")["text"].to_pylist()
+    assert texts == ["It rains.", "下雨了。"]
+    assert made.manifest["steps"][0]["dropped"] == {"no_such_text": 2}
 
 
 def test_a_list_may_lie_in_the_store(s3: str, corpus: Path, tmp_path: Path, run: Run) -> None:

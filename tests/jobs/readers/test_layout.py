@@ -131,6 +131,7 @@ def blocks(*texts: str, **more: list[Any]) -> list[dict[str, Any]]:
          "R&D Date"),
         # By numbers, of each page; a block of lines; empty ones.
         (blocks("d", "c", "b", "a", order=["10", "9", 1, 2], page=[1, 1, 0, 0]), "b\n\na\n\nc\n\nd"),
+        ([{"lines": [{"words": [{"text": "Vor-"}, {"text": "und"}]}, "Nach-", "teile"]}], "Vor- und Nachteile"),
         ([{"lines": ["well-", "known", {"text": "exam-"}, "ple"]}, {"text": " "}, {"lines": []}], "wellknown example"),
         ([], ""),
         ({"image": "a.png", "blocks": []}, ""),
