@@ -15,6 +15,7 @@ from pydantic import Field
 from ops.columns import with_column
 from ops.contract import Op, Refusal
 from ops.kernels.bigrams import bigram_counts, bigram_weights
+from ops.kernels.tokens import count_tokens
 
 BUCKETS = 10_000
 
@@ -27,8 +28,8 @@ IMPORTANCE = pa.field("importance", pa.float64())
 class Importance(Op):
     """Add `importance`: log p(document | target) - log p(document | corpus), in nats, by hashed n-grams.
 
-    Each n-gram counts as often as it occurs, and nothing is divided by the length, as in DSIR. The target are the
-    documents of references. The corpus is what steps before this one have left.
+    Each n-gram counts as often as it occurs. As in DSIR nothing is divided by the length, unless `length_power` says
+    so. The target are the documents of references. The corpus is what steps before this one have left.
     """
 
     op: Literal["importance"] = "importance"
@@ -36,6 +37,9 @@ class Importance(Op):
     sketched_by: ClassVar[tuple[str, ...]] = ()
     summed: ClassVar[int] = BUCKETS
     against: tuple[str, ...] = Field(min_length=1, description="references: their documents are the target")
+    length_power: float = Field(
+        0.0, ge=0, le=1, description="divided by the tokens to this power; the nearer to 1, the less a long text weighs"
+    )
 
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Count the n-grams of a batch."""
@@ -57,7 +61,10 @@ class Importance(Op):
         if not found.num_rows:
             return with_column(batch, IMPORTANCE, pa.nulls(batch.num_rows, IMPORTANCE.type))
         weights = np.log(_probabilities(found["of_references"])) - np.log(_probabilities(found["sums"]))
-        return with_column(batch, IMPORTANCE, pa.array(bigram_weights(batch["text"], weights)))
+        importance = bigram_weights(batch["text"], weights)
+        if self.length_power:
+            importance = importance / np.maximum(count_tokens(batch["text"]), 1) ** self.length_power
+        return with_column(batch, IMPORTANCE, pa.array(importance))
 
 
 def _probabilities(counts: pa.ChunkedArray | pa.Array) -> NDArray[np.float64]:

@@ -26,6 +26,7 @@ from ops.mixing.importance import Importance
 SHARES = (0.02, 0.05, 0.1)
 ITEMS = 15_000
 OP = Importance(against=("target",))
+POWERS = (0.0, 0.5, 0.75)
 
 
 def main() -> None:
@@ -44,18 +45,20 @@ def main() -> None:
 
 def told(name: str, target: pa.Table, held_out: pa.Table, rest: pa.Table) -> None:
     sums = OP.sketch(rest).append_column("of_references", OP.sketch(target)["sums"])
-    importance = np.asarray(OP.apply(rest, sums)["importance"])
-    uniform = (chance(rest["id"], 7).astype(np.float64) + 0.5) / 2**64
+    noise = -np.log(-np.log((chance(rest["id"], 7).astype(np.float64) + 0.5) / 2**64))
+    ops = [OP.model_copy(update={"length_power": power}) for power in POWERS]
+    orders = [np.asarray(op.apply(rest, sums)["importance"]) + noise for op in ops]
     tokens = count_tokens(rest["text"])
     wanted = np.asarray(OP.sketch(held_out)["sums"])
     for share in SHARES:
-        near, random = (
+        random, *near = (
             divergence(wanted, np.asarray(OP.sketch(rest.filter(taken(order, tokens, share)))["sums"]))
-            for order in (importance - np.log(-np.log(uniform)), uniform)
+            for order in (noise, *orders)
         )
+        less = ", ".join(f"{one:.3f} ({1 - one / random:.0%} less)" for one in near)
         print(
-            f"target {name}, {share:.0%} of {tokens.sum() / 1e6:.1f} M tokens: {near:.3f} nats from what was held "
-            f"out, by chance {random:.3f}: {1 - near / random:.0%} less"
+            f"target {name}, {share:.0%} of {tokens.sum() / 1e6:.1f} M tokens: nats from what was held out, by chance "
+            f"{random:.3f}; by length_power {POWERS}: {less}"
         )
 
 

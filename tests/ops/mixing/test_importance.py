@@ -49,6 +49,15 @@ def test_twin(corpus: list[str], target: list[str]) -> None:
     assert made["importance"].to_pylist() == pytest.approx(expected)
 
 
+@given(corpus=TEXTS, target=TEXTS, power=st.sampled_from([0.5, 0.75, 1.0]))
+def test_length_divides_by_tokens_to_a_power(corpus: list[str], target: list[str], power: float) -> None:
+    sums = found(corpus, target)
+    whole = OP.apply(table(corpus), sums)["importance"].to_pylist()
+    made = OP.model_copy(update={"length_power": power}).apply(table(corpus), sums)["importance"].to_pylist()
+    sizes = [max(1, len(tokens_of(text))) for text in corpus]
+    assert made == pytest.approx([one / size**power for one, size in zip(whole, sizes, strict=True)])
+
+
 def test_no_two_ngrams_of_the_twin_share_a_bucket() -> None:
     words = ["river", "mill", "stock", "price", "河", "股", "价"]
     texts = [*words, *(f"{a} {b}" for a in words for b in words)]
