@@ -9,7 +9,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -21,6 +20,7 @@ from ops.kernels.lines import START, STOP, Pieces, distinct_spans, split
 from ops.kernels.stretches import Stretches, in_common
 from ops.rounds import Cuts, cut_in_rounds
 
+_TEMPLATE_BITS = np.uint8(2)  # of a level: above them is that of a template, below them that of a line
 _OF_TEMPLATE = np.uint64(1)  # set in the key of what lines in a row have in common, which is another than a line's
 _TEMPLATE_LINES_MIN = 3  # in a row, which make a page's vote for a template
 _TEMPLATE_SHARE_MIN = 0.2  # of a line's bytes that are of a template: prose about one thing has the same words, too
@@ -37,7 +37,8 @@ class RepeatedFurniture(Op):
     to its last frequent line. Elsewhere it begins with one, and lines of `beside_documents_min` documents right below
     go with it, such as links of which each page has others; sentences of one template go with the next one.
 
-    So are lines, two or more in a row, that are made from a template of as many documents: of a fifth of their bytes.
+    So are lines, two or more in a row, of which a fifth of the bytes are from a template of `template_documents_min`
+    documents and that share.
     """
 
     op: Literal["repeated_furniture"] = "repeated_furniture"
@@ -51,6 +52,8 @@ class RepeatedFurniture(Op):
     documents_min: int = Field(5, ge=2, description="documents that have a frequent line, at least")
     # 100, as for lines: a menu of one section of a large site is on few of its pages.
     documents_max: int = Field(100, ge=2, description="a line in so many documents of its source is frequent")
+    # 3: a template is told by three lines of each, and by what its lines have in common.
+    template_documents_min: int = Field(3, ge=2, description="documents that have lines of a template, at least")
     beside_documents_min: int = Field(2, ge=2, description="documents that have a line right below frequent ones")
     # 5 %: what stands between paragraphs may be a quotation, or code; one of its lines must be on many pages.
     inner_share_min: float = Field(
@@ -74,12 +77,17 @@ class RepeatedFurniture(Op):
         return np.asarray(sketches["line"], np.uint64)
 
     def repeated(self, documents: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Say how frequent lines are, as kernels.blocks has it: shared, frequent, or certain."""
+        """Say how frequent a line is, as kernels.blocks has it: shared, frequent, or certain; and how a template."""
         least = np.minimum(np.maximum(self.documents_min, self.share_min * of), self.documents_max)
         is_frequent = documents >= least
         is_shared = is_frequent | (documents >= self.beside_documents_min)
-        is_certain = is_frequent & (documents >= self.inner_share_min * of)
-        return np.asarray(is_shared.astype(np.uint8) + is_frequent + is_certain, np.uint8)
+        is_certain = documents >= self.inner_share_min * of
+        of_line = is_shared.astype(np.uint8) + is_frequent + (is_frequent & is_certain)
+        is_template = documents >= np.minimum(
+            np.maximum(self.template_documents_min, self.share_min * of), self.documents_max
+        )
+        of_template = is_template.astype(np.uint8) * FREQUENT + (is_template & is_certain)
+        return np.asarray(of_line | of_template << _TEMPLATE_BITS, np.uint8)
 
     def apply(self, batch: pa.Table, found: pa.Table) -> pa.Table:
         """Cut the blocks of lines whose `key` was found to be frequent, and put them on record."""
@@ -95,7 +103,8 @@ def _blocks(text: pa.Array, sources: NDArray[np.uint64], found: pa.Table, bytes_
     """Return where the blocks of each text stand. When they are gone, others may begin or end the page."""
     data, offsets = buffers_of(text)
     lines = _lines(text, sources)
-    levels = np.maximum(_levels(lines.hashes, found), _template_levels(text, sources, lines, found))
+    of_lines = _levels(lines.hashes, found) & ((np.uint8(1) << _TEMPLATE_BITS) - np.uint8(1))
+    levels = np.maximum(of_lines, _template_levels(text, sources, lines, found))
     made: dict[int, Cuts] = {}
     for row, (begin, end) in zip(*blocks(data, offsets, lines, levels, bytes_min), strict=True):
         made.setdefault(int(row), []).append((int(begin - offsets[row]), int(end - offsets[row])))
@@ -122,12 +131,11 @@ def _template_levels(text: pa.Array, sources: NDArray[np.uint64], lines: Pieces,
     Nothing is looked for where no template is frequent: so it is in most sources.
     """
     made = np.zeros(len(lines.hashes), np.uint8)
-    known = found.filter(pc.greater_equal(found["level"], pa.scalar(FREQUENT, pa.uint8())))
-    known = known.filter(pa.array(np.asarray(known["key"], np.uint64) & _OF_TEMPLATE == 1))
-    if not known.num_rows:
+    keys, levels = np.asarray(found["key"], np.uint64), np.asarray(found["level"], np.uint8) >> _TEMPLATE_BITS
+    if not (levels[keys & _OF_TEMPLATE == 1]).any():
         return made
     stretches = _of_templates(text, sources, lines, 2)
-    level = _levels(stretches.hashes, known)
+    level = _levels(stretches.hashes, found) >> _TEMPLATE_BITS
     of, at, level = stretches.lines[level > 0], stretches.at[level > 0], level[level > 0]
     before = np.maximum.accumulate(np.append(0, at[:-1, 1]))
     covered = np.bincount(of, np.maximum(0, at[:, 1] - np.maximum(before, at[:, 0])), len(made))

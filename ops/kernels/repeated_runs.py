@@ -166,20 +166,21 @@ def _without_runs(left, count, lines, limits, kept, latest, before, seen):  # ty
 def _heads_copy(left, n, remain, total, lines, before, after):  # type: ignore[no-untyped-def]
     """Whether a line that stays is the heading of a copy that goes from below it: `Full text`.
 
-    `before` and `after` are the bytes of lines that stay. Below a copy furniture may stand, less than half an article:
-    else the line may head a section that has more than what goes.
+    `before` and `after` are the bytes of lines that stay. A copy that does not end as what stands above the heading may
+    be of the first lines of a section that goes on: not where less than half an article stands below, as furniture may.
     """
     line = left[n]
     following = left[n + 1] if n + 1 < remain else total
-    if n < 1 or following == line + 1 or lines[line, _SAME] != line or 2 * after > before:
+    if n < 1 or following == line + 1 or lines[line, _SAME] != line:
         return False
     for one in range(line + 1, following):
         if lines[one, _SAME] == line:
             return False
-    end = lines[following - 1, _SAME]
-    if not after and end == left[n - 1] and lines[line + 1, _SAME] == left[0]:  # all of the text again
+    ends_alike = lines[following - 1, _SAME] == left[n - 1]
+    if not after and ends_alike and lines[line + 1, _SAME] == left[0]:  # all of the text again
         return lines[line, _SIZE] <= _HEADING_BYTES[0]
-    return lines[line, _HEADS] and lines[line, _SIZE] <= _HEADING_BYTES[0 if end == left[n - 1] else 1]
+    is_below = ends_alike or 2 * after <= before
+    return is_below and lines[line, _HEADS] and lines[line, _SIZE] <= _HEADING_BYTES[0 if ends_alike else 1]
 
 
 @kernel

@@ -80,6 +80,8 @@ def test_the_heading_of_a_section_that_goes_on_stays() -> None:
     own = [line.replace("mill", "farm").replace("water", "snow").replace("wheel", "plough") for line in EN]
     text = "\n".join([*EN, "The farm", *EN[:3], *own])
     assert edited(text)["text"] == "\n".join([*EN, "The farm", *own])
+    menu = [f"Mill {n}" for n in range(99)]  # below a copy that ends as the article does, there is no more of it
+    assert edited("\n".join([*EN, "The farm", *EN[1:], *menu]))["text"] == "\n".join([*EN, *menu])
 
 
 def test_several_copies() -> None:
