@@ -41,12 +41,30 @@ def test_the_main_text_without_furniture(extractor: str, said: str) -> None:
         ('<meta name="date" content="">', None, None),
         ('<meta name="date">', None, None),
         ("<title>中文标题</title>", "中文标题", None),
+        ('<meta name="date" content="first"><meta property="article:published_time" content="2">', None, "first"),
+        ('<meta name="date"><meta name="pubdate" content="2024">', None, None),
+        ('<meta name="DATE" content="2024"><meta property="date" content="2024">', None, None),
     ],
 )
 def test_title_and_date(head: str, title: str | None, published: str | None) -> None:
     read = read_page(site("<p>text</p>", head).encode(), Html())
     assert isinstance(read, Page)
     assert (read.title, read.published) == (title, published)
+
+
+@pytest.mark.parametrize(
+    ("head", "label", "published"),
+    [
+        ('<meta name="AIGC" content="1"><meta name="date" content="2024">', "1", "2024"),
+        ('<meta property="aigc" content=" 生成 ">', "生成", None),
+        ('<meta name="Aigc" property="article:published_time" content="both">', "both", "both"),
+        ('<meta itemprop="AIGC" content="1">', None, None),
+    ],
+)
+def test_label_and_date(head: str, label: str | None, published: str | None) -> None:
+    read = read_page(site("<p>text</p>", head), Html())
+    assert isinstance(read, Page)
+    assert (read.aigc_label, read.published) == (label, published)
 
 
 @pytest.mark.parametrize("html", [b"", b"   ", b"<", b"\0\0\0", b"<!doctype html>", b"<frameset><frame></frameset>"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.kernels.compiled import kernel
-from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
+from ops.kernels.masks import SIZE, between, equal, first_of, newline, newlines, padded, up_to, without_first
 
 
 @kernel
@@ -25,6 +25,11 @@ def _places_of(data: Any, byte: int, out: Any) -> int:
             count += 1
             found = without_first(found)
     return count
+
+
+@kernel
+def _newlines(data: Any, at: int, end: int) -> Any:
+    return newlines(data, at, end), newline(data, at, end)
 
 
 def mask(raw: bytes, at: int, end: int, low: int, high: int) -> int:
@@ -57,3 +62,10 @@ def test_places(raw: list[int]) -> None:
     out = np.empty(200, np.int64)
     count = _places_of(padded(np.array(raw, np.uint8)), 10, out)
     assert out[:count].tolist() == [at for at, byte in enumerate(raw) if byte == 10]
+
+
+@given(st.lists(st.sampled_from([10, 11, 32, 200]), max_size=200), st.integers(0, 200), st.integers(0, 200))
+def test_newlines(raw: list[int], at: int, end: int) -> None:
+    at, end = sorted((min(at, len(raw)), min(end, len(raw))))
+    where = [place for place in range(at, end) if raw[place] == 10]
+    assert _newlines(padded(np.array(raw, np.uint8)), at, end) == (len(where), (where or [end])[0])
