@@ -235,10 +235,20 @@ def test_shards_that_went_or_changed_are_told(raw: Path, tmp_path: Path, run: Ru
 
 def test_no_more_is_read_than_is_worth_it(raw: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run(job(raw, tmp_path / "out"))
-    monkeypatch.setattr("jobs.trace.raw._SHARD_BYTES_MAX", 1)
+    monkeypatch.setattr("jobs.trace.raw._BYTES_MAX", 1)
     lines = told(tmp_path / "out", "b")
     assert "  raw       bytes 0 to 883\n" in lines
     assert "\n  a  web/one.jsonl#1, (not looked up: that would be much to read), release 1 kept\n" in lines
+
+
+def test_of_parquet_footers_alone_are_read(
+    raw: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (raw / "web" / "one.jsonl").unlink()
+    pq.write_table(pa.table({"id": ["tiny", "a"], "text": ["tiny", article(1)]}), raw / "web" / "rows.parquet")
+    run(job(raw, tmp_path / "out"))
+    monkeypatch.setattr("jobs.trace.raw._BYTES_MAX", 0)
+    assert "\n  a  web/rows.parquet#1, row group 0, row 1, release 1 kept\n" in told(tmp_path / "out", "b")
 
 
 def test_of_very_many_children_some_are_told(tmp_path: Path, run: Run) -> None:
