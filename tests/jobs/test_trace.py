@@ -121,6 +121,8 @@ def test_what_is_not_there_and_what_goes_round_is_told(raw: Path, tmp_path: Path
     assert "  from elsewhere  in the input of no release\n" in told(tmp_path / "out", "c")
     assert "in the input of no release: others name it\n" in told(tmp_path / "out", "from elsewhere")
     assert "made from it\n  c  model" in told(tmp_path / "out", "from elsewhere")
+    elsewhere = trace_facts(trace(open_storage(str(tmp_path / "out")), 1, "from elsewhere"))
+    assert (elsewhere["records"], elsewhere["children"], elsewhere["ancestors"]) == ([], ["c"], [])
     trip = told(tmp_path / "out", "trip")
     assert trip.count("    trip  (the document itself: they were made from each other)") == 2
     assert "release 1 dropped by exact_dedup: exact_duplicate (a)" in told(tmp_path / "out", "copy of a")
