@@ -37,14 +37,15 @@ class Texts:
 
 def gone_texts(closure: Closure, rounds: Rounds, texts: Texts) -> list[Sorted]:
     """Find the texts of what the last round found first; files of `GONE`."""
-    work = [*rounds.found, texts.documents]
-    return sorted_files(closure.ranges("texts", _gone_unit, work, rounds=rounds, documents=texts.documents), "texts")
+    documents = texts.documents
+    made = closure.ranges("texts", _gone_unit, rounds.found, looked_up=documents, rounds=rounds, documents=documents)
+    return sorted_files(made, "texts")
 
 
 def copies(closure: Closure, rounds: Rounds, gone: Sequence[Sorted], texts: Texts) -> list[Sorted]:
     """Find the documents that have texts that are gone; files of `FOUND`."""
     made = closure.ranges(
-        "copies", _copies_unit, [gone, texts.by_text], rounds=rounds, gone=gone, by_text=texts.by_text
+        "copies", _copies_unit, [gone], looked_up=texts.by_text, rounds=rounds, gone=gone, by_text=texts.by_text
     )
     return sorted_files(made, "copies")
 
@@ -82,15 +83,27 @@ def _copies_unit(
             continue
         keys = here["key"].combine_chunks()
         wanted = np.unique(np.asarray(keys))
-        tables = [table for part in by_text for table in read_keys(storage, part, wanted)]
-        if not tables:
-            continue
-        named = pa.concat_tables(tables)
-        of = pc.index_in(named["key"], keys)
-        numbers, ancestors = np.asarray(here["withdrawal"].take(of)), here["ancestor"].take(of)
-        found = found_of(named["id"], numbers, rounds.latest, "copy_of_withdrawn", ancestors)
-        told |= write_sorted(outbox, f"copies-{len(told):05d}", found, "key")
+        tables = (table for part in by_text for table in read_keys(storage, part, wanted))
+        for named in _of_bytes(tables, rounds.window_bytes):
+            of = pc.index_in(named["key"], keys)
+            numbers, ancestors = np.asarray(here["withdrawal"].take(of)), here["ancestor"].take(of)
+            found = found_of(named["id"], numbers, rounds.latest, "copy_of_withdrawn", ancestors)
+            told |= write_sorted(outbox, f"copies-{len(told):05d}", found, "key")
     return {"copies": told}
+
+
+def _of_bytes(tables: Iterator[pa.Table], least: int) -> Iterator[pa.Table]:
+    """Join tables until they have so many bytes: many documents may have one text."""
+    held: list[pa.Table] = []
+    size = 0
+    for table in tables:
+        held.append(table)
+        size += table.nbytes
+        if size >= least:
+            yield pa.concat_tables(held)
+            held, size = [], 0
+    if held:
+        yield pa.concat_tables(held)
 
 
 def _gone(storage: Storage, rounds: Rounds, parts: Sequence[Sorted], window: tuple[int, int]) -> pa.Table:

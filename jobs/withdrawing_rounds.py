@@ -40,10 +40,17 @@ class Closure:
         return self.partition_bytes // _COPIES_IN_MEMORY
 
     def ranges(
-        self, name: str, work: Callable[..., dict[str, Any]], parts: Sequence[Sequence[Sorted]], **given: Any
+        self,
+        name: str,
+        work: Callable[..., dict[str, Any]],
+        parts: Sequence[Sequence[Sorted]],
+        *,
+        looked_up: Sequence[Sorted] = (),
+        **given: Any,
     ) -> list[Commit]:
-        """Do work on some files, each range of keys in a unit of its own."""
-        inputs = digest(name, [[part.file.sha256 for part in some] for some in parts], self.partition_bytes)
+        """Do work on some files, each range of keys in a unit of its own; in files `looked_up` few rows are sought."""
+        read = [*parts, looked_up]
+        inputs = digest(name, [[part.file.sha256 for part in some] for some in read], self.partition_bytes)
         size = sum(part.memory_bytes for some in parts for part in some)
         partitions = max(1, -(-size * _COPIES_IN_MEMORY // self.partition_bytes))
         units: list[Unit] = partition_units(partitions, inputs, size)

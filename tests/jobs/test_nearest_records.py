@@ -59,15 +59,24 @@ def raw(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def job(raw: Path, rows: str, held_out: str = "others", template: str = "{age} years, {job}") -> JobSpec:
+def job(
+    raw: Path, rows: str, held_out: str = "others", template: str = "{age} years, {job}", people: str = ""
+) -> JobSpec:
     text = JOB.format(raw=raw, target=raw / "out", rows=rows, held_out=held_out, template=template)
-    return parse(text.encode(), "job.toml")
+    return parse((text.replace("[[references]]", people) if people else text).encode(), "job.toml")
 
 
 def test_a_release_tells_how_near_its_rows_are(raw: Path) -> None:
     told = run_quietly(job(raw, "learned")).manifest["surveys"]["nearest_records"]
     assert (told["rows"], told["training_rows"], told["held_out_rows"]) == (400, 400, 400)
     assert told["nearer_to_training"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_peoples_rows_may_be_released_too(raw: Path) -> None:
+    made = run_quietly(job(raw, "learned", people='[[sources]]\norigin = "real"'))
+    told = made.manifest["surveys"]["nearest_records"]
+    assert (told["rows"], told["training_rows"], told["held_out_rows"]) == (400, 400, 400)
+    assert made.manifest["counts"]["kept"] == 1200
 
 
 def test_copies_make_no_release(raw: Path) -> None:

@@ -121,6 +121,8 @@ def test_what_is_not_there_and_what_goes_round_is_told(raw: Path, tmp_path: Path
     assert "  from elsewhere  in the input of no release\n" in told(tmp_path / "out", "c")
     assert "in the input of no release: others name it\n" in told(tmp_path / "out", "from elsewhere")
     assert "made from it\n  c  model" in told(tmp_path / "out", "from elsewhere")
+    elsewhere = trace_facts(trace(open_storage(str(tmp_path / "out")), 1, "from elsewhere"))
+    assert (elsewhere["records"], elsewhere["children"], elsewhere["ancestors"]) == ([], ["c"], [])
     trip = told(tmp_path / "out", "trip")
     assert trip.count("    trip  (the document itself: they were made from each other)") == 2
     assert "release 1 dropped by exact_dedup: exact_duplicate (a)" in told(tmp_path / "out", "copy of a")
@@ -235,10 +237,20 @@ def test_shards_that_went_or_changed_are_told(raw: Path, tmp_path: Path, run: Ru
 
 def test_no_more_is_read_than_is_worth_it(raw: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run(job(raw, tmp_path / "out"))
-    monkeypatch.setattr("jobs.trace.raw._SHARD_BYTES_MAX", 1)
+    monkeypatch.setattr("jobs.trace.raw._BYTES_MAX", 1)
     lines = told(tmp_path / "out", "b")
     assert "  raw       bytes 0 to 883\n" in lines
     assert "\n  a  web/one.jsonl#1, (not looked up: that would be much to read), release 1 kept\n" in lines
+
+
+def test_of_parquet_footers_alone_are_read(
+    raw: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (raw / "web" / "one.jsonl").unlink()
+    pq.write_table(pa.table({"id": ["tiny", "a"], "text": ["tiny", article(1)]}), raw / "web" / "rows.parquet")
+    run(job(raw, tmp_path / "out"))
+    monkeypatch.setattr("jobs.trace.raw._BYTES_MAX", 0)
+    assert "\n  a  web/rows.parquet#1, row group 0, row 1, release 1 kept\n" in told(tmp_path / "out", "b")
 
 
 def test_of_very_many_children_some_are_told(tmp_path: Path, run: Run) -> None:
