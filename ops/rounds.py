@@ -80,6 +80,8 @@ def with_apart(cuts: Cuts, more: Cuts) -> Cuts:
 
 def in_bytes(text: str, places: Cuts) -> Cuts:
     """Return stretches of characters as stretches of bytes."""
+    if text.isascii():
+        return places
     bounds = [0, *(bound for place in places for bound in place)]
     sizes = [len(text[start:stop].encode()) for start, stop in itertools.pairwise(bounds)]
     ends = list(itertools.accumulate(sizes))

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from ops.edits import furniture_lines
 from ops.edits.line_shapes import HAN_RUN, LISTED_LINE, has_ended, is_labelled
 from ops.kernels.line_table import RUNNING_HAN, RUNNING_WORDS
-from ops.kernels.page_ends import ITEM_BYTES, LISTED, PHRASE_BYTES, TEASER_BYTES
+from ops.kernels.page_ends import ITEM_BYTES, PHRASE_BYTES
+from ops.kernels.templates import LISTED, TEASER_BYTES
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 _MARKS = re.compile(r"[.,;!?](?=\s)|[，。；！？]")

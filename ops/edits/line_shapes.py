@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from ops.kernels.page_ends import LISTED
+from ops.kernels.templates import LISTED
 
 # What a line reads like is asked several times, and of the lines of a menu on each page that has it.
 remembered = lru_cache(maxsize=4096)

@@ -69,9 +69,14 @@ def _repaired(batch: pa.Table, edits: tuple[Edit, ...], waiting: NDArray[np.bool
     for number, edit in enumerate(edits):
         rows, waiting[number] = waiting[number].copy(), False
         if rows.any() or not len(rows):
-            made = _with_rows(batch, rows, edit.edit(batch if rows.all() else batch.filter(pa.array(rows))))
-            waiting[np.arange(len(edits)) != number] |= changed_texts(batch, made)
-            batch = made
+            some = batch if rows.all() else batch.filter(pa.array(rows))
+            made = edit.edit(some)
+            changed = np.zeros(len(rows), np.bool_)
+            changed[rows] = changed_texts(some, made)
+            waiting[np.arange(len(edits)) != number] |= changed
+            # To put rows back in their places copies the batch. Only one edit counts what it leaves in a text.
+            if changed.any() or isinstance(edit, RepairUnicode) or rows.all():
+                batch = _with_rows(batch, rows, made)
     again: NDArray[np.bool_] = np.logical_or.reduce(waiting)
     if not again.any():
         return batch

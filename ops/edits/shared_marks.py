@@ -29,8 +29,9 @@ _TAIL_CHARS = 3  # that the texts after a string may share by chance
 
 Places = list[tuple[int, int]]
 
-_LINE = re.compile(r"[^\n\r\v\f]*[^\s]")
-_WITHIN = re.compile(r"[。！？]|[.!?](?![a-z0-9]|\Z)|[.!?](?=www|http)")
+_LINE_END = re.compile(r"[\n\r\v\f]")
+# One set first: that is what the search looks for, fast.
+_WITHIN = re.compile(r"[。！？.!?](?:(?<=[。！？])|(?![a-z0-9]|\Z)|(?=www|http))")
 _ENDS = ".。!！?？…，,；;：:、｡\"')]”’」』】》）*_"
 _CLOSERS = tuple("\"')]”’」』】》）")
 _SENTENCE = re.compile(r"(?<!\d)[.!?;,][\"')\]”’*_]*(?:\s|\Z)|[。！？，；、：…]")
@@ -52,7 +53,7 @@ _IN_NAME = re.compile(r"[A-Za-z0-9/_=@\\&%$.-]")
 
 def shared_places(text: str, sides: int, share: float) -> Places:
     """Return where a string stands that such a share of the lines have at one of these sides; nowhere if none does."""
-    lines = [match.span() for match in _LINE.finditer(text)]
+    lines = _lines_of(text)
     places: Places = []
     if sides & AT_START:
         places = _at_start(text, lines, share)
@@ -63,11 +64,23 @@ def shared_places(text: str, sides: int, share: float) -> Places:
     return places
 
 
+def _lines_of(text: str) -> Places:
+    """Return from where to where lines are that are not blank, without spaces at their end."""
+    found: Places = []
+    at = 0
+    for line in _LINE_END.split(text):
+        size = len(line.rstrip())
+        if size:
+            found.append((at, at + size))
+        at += len(line) + 1
+    return found
+
+
 def _at_start(text: str, lines: Places, share: float) -> Places:
     long = [text[start : min(stop, start + MARK_BYTES)] for start, stop in lines if stop - start >= LINE_CHARS_MIN]
     mark = _trimmed(shared(long, share)) or "\n"
     long = [line for line in long if line != mark.rstrip()]
-    having = [(start, stop) for start, stop in lines if text[start:stop].startswith(mark)]
+    having = [(start, stop) for start, stop in lines if text.startswith(mark, start, stop)]
     afters = [text[start + len(mark) : stop] for start, stop in having]
     if not _is_mark(mark, afters, len(long), share) or _goes_on(mark, afters, len(long)):
         return []
@@ -81,7 +94,7 @@ def _at_end(text: str, lines: Places, share: float) -> Places:
     long = [line for line in long if line != mark]
     mark = _without_end_mark(shared(long, share)[::-1])
     bare = mark.strip() or "\n"
-    having = [(start, stop) for start, stop in lines if text[start:stop].endswith(bare)]
+    having = [(start, stop) for start, stop in lines if text.endswith(bare, start, stop)]
     befores = [text[start : stop - len(bare)] for start, stop in having]
     if not _is_mark(bare, [before.rstrip() for before in befores], len(long), share) or _leads_to(mark, befores):
         return []
@@ -144,8 +157,8 @@ def _after_ends(text: str, firsts: Sequence[int], of: int, share: float) -> str:
 
 def _rest(text: str, at: int) -> str:
     """Return the rest of a line."""
-    rest = _LINE.match(text, at)
-    return rest[0] if rest else ""
+    end = _LINE_END.search(text, at)
+    return text[at : end.start() if end else len(text)].rstrip()
 
 
 def _head(text: str, at: int) -> str:

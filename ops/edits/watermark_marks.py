@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import AnyStr
 
 # A host name of the top-level domains that such strings have, or what begins one.
@@ -10,6 +11,7 @@ DOMAIN = re.compile(
     rb"https?://|www\.|[A-Za-z0-9-]{2,}\.(?:com|net|org|info|top|xyz|vip|club|site|online|cn|cc|tv|io|co|me)(?![A-Za-z0-9])"
 )
 BLANK = b" \t"
+_BESIDE = b" \t\n\r"
 _END_MARK = re.compile(r"(?:[.。!！?？…｡])[\"')\]”’」』】》）*_]*\s*\Z")
 _WITHIN = re.compile("|".join("，。！？；").encode())
 _CLOSES = ".。!！?？…，,；;：:、｡\"')]”’」』】》） \t\u3000\u00a0"
@@ -32,6 +34,7 @@ _COMMON_MIN = 12  # bytes: what all share is the string then, not what more some
 _GOES_ON = tuple(bytes([byte]) for byte in b",.;:#$%=&+/\\)]}>|")
 
 
+@lru_cache(maxsize=1024)
 def letters_of(mark: bytes) -> int:
     """Count letters and digits, one of a script without spaces as three."""
     return sum(3 if letter >= "\u2e80" else 1 for letter in mark.decode() if letter.isalnum())
@@ -158,6 +161,11 @@ def every(raw: bytes, mark: bytes) -> Iterator[int]:
     while at >= 0:
         yield at
         at = raw.find(mark, at + len(mark))
+
+
+def may_be_line(raw: bytes, start: int, stop: int) -> bool:
+    """Whether there is no text on the line before and behind a stretch of it, as far as the bytes beside it tell."""
+    return (not start or raw[start - 1] in _BESIDE) and (stop == len(raw) or raw[stop] in _BESIDE)
 
 
 def line_around(raw: bytes, at: int) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from ops.edits.watermark_marks import (
     is_prose,
     letters_of,
     line_around,
+    may_be_line,
     prefix,
     suffix,
     without_line,
@@ -117,7 +118,8 @@ def _with_lines(raw: bytes, cuts: Cuts) -> Cuts:
     """Return cuts, with the line end where they are all of a line."""
     wider = (
         cut
-        if raw[slice(*line_around(raw, cut[0]))].strip(BLANK) != raw[slice(*cut)].strip(BLANK)
+        if not may_be_line(raw, *cut)
+        or raw[slice(*line_around(raw, cut[0]))].strip(BLANK) != raw[slice(*cut)].strip(BLANK)
         else without_line(raw, *line_around(raw, cut[0]))
         for cut in cuts
     )

@@ -30,9 +30,16 @@ from ops.kernels.furniture_ends import (
     mark_spam,
     mark_trailing,
 )
-from ops.kernels.line_table import PROSE, TEASER, TITLE, Lines
+from ops.kernels.line_table import INDENTED, PROSE, TITLE, Lines
 from ops.kernels.shared_grams import limit_chars, share_of
-from ops.kernels.templates import are_framed_alike, count_shared, room_for_words, share_words, write_own
+from ops.kernels.templates import (
+    are_framed_alike,
+    count_shared,
+    may_be_of_template,
+    room_for_words,
+    share_words,
+    write_own,
+)
 
 _OWN_BYTES = 4096  # more than a line has that may be a teaser
 
@@ -50,9 +57,12 @@ def _alike(page, i, likeness_min):  # type: ignore[no-untyped-def]
     """Whether a line and the next one are sentences of one template: they begin or end alike, and share many words."""
     lines, room = page
     one, other = room.left[i], room.left[i + 1]
-    if not (lines.looks[one] & lines.looks[other] & np.uint32(TEASER)):
+    if has(page, i, INDENTED) or has(page, i + 1, INDENTED):
         return False
-    if not are_framed_alike(lines.data, lines.inner[one], lines.inner[other]):
+    one_at, other_at = lines.inner[one], lines.inner[other]
+    if not (may_be_of_template(lines.data, one_at) and may_be_of_template(lines.data, other_at)):
+        return False
+    if not are_framed_alike(lines.data, one_at, other_at):
         return False
     return share_words(lines.low, lines.low_at[one], lines.low_at[other], room.words, likeness_min)
 

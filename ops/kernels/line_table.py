@@ -13,8 +13,9 @@ from ops.kernels.buffers import Bytes
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.listed_lines import BEGINS, HEADS, IN_END, Words, is_path, places_of
 from ops.kernels.masks import SIZE, equal, first_of, padded, up_to
-from ops.kernels.page_ends import ITEM_BYTES, LISTED, PHRASE_BYTES, TEASER_BYTES, before_closers, is_labelled
+from ops.kernels.page_ends import ITEM_BYTES, PHRASE_BYTES, before_closers, is_labelled
 from ops.kernels.shared_grams import lower_lines
+from ops.kernels.templates import IS_LISTED
 from ops.kernels.text_lines import before_spaces, past_spaces
 from ops.kernels.unicode_tables import ALPHANUMERIC, CAPITAL, DIGIT, FLAGS, HAN_ABOVE_END, KINDS, SMALL, SPACE, TABLED
 from ops.kernels.utf8 import code_point
@@ -23,7 +24,7 @@ INDENTED = 1  # by a tab or two spaces
 PROSE = 2  # of sentences, or of a paragraph that was broken into lines
 ITEM = 4  # may be one of a list of links: short, without an end mark, no list of another kind
 TITLE = 8  # may be one of a list of titles, which may begin with a number
-TEASER = 16  # may be a sentence of a template: of its length, with few digits
+IS_UNDERLINE = 16  # the line above is a title
 # Told of lines of `PHRASE_BYTES` only.
 LABEL = 32  # reads like a name or a title, not like a part of a sentence or a line of verse
 HAS_DIGIT = 64
@@ -31,17 +32,15 @@ IS_WIDE = 128  # each character has three bytes
 IS_DATED = 256  # has a date, a time or a colon, or says by whom it is
 MAY_BE_PHRASE = 512  # has a word that phrases begin with or have
 MAY_BE_HEADING = 1024  # begins with a word that headings of links begin with
-IS_UNDERLINE = 2048  # of any length: the line above is a title
 
 HEADING_BYTES = 60  # of what heads a block of links
-# UTF-8 bytes of a line of a broken paragraph, of a whole one.
-_PROSE_BYTES, _PARAGRAPH_BYTES = 60, 150
+# UTF-8 bytes of a line of a broken paragraph, and of a whole one, which is longer than any of which more is told.
+_PROSE_BYTES, _PARAGRAPH_BYTES = 60, PHRASE_BYTES
 _MARKS_OF_PROSE = 2
 # Of a label, in characters where it is Chinese, in words elsewhere.
 _LABEL_CHARS, _LABEL_WORDS, _LONG_WORD = 6, 2, 4
 _END_MARKS = tuple(map(ord, ".!?。！？…:：;；,，、"))
 _NO_TITLE = np.isin(np.arange(256), [*b"-*+#>[|`{}<=~"])
-_LISTED = np.isin(np.arange(256), [*LISTED.encode()])
 _BULLETS = tuple(map(ord, "•·“「"))
 _OPENERS, _COUNTED = tuple(map(ord, "(（")), tuple(map(ord, ".)、）"))
 _NUMERALS, _CHAPTERS, _HUNDRED = tuple(map(ord, "一二三四五六七八九十")), ord("第"), ord("百")
@@ -116,7 +115,7 @@ def _sign(point):  # type: ignore[no-untyped-def]
 
 @kernel
 def _shape(data, at, stop):  # type: ignore[no-untyped-def]
-    """Return what a line of a few hundred bytes is made of."""
+    """Return what a short line is made of."""
     chars = digits = marks = words = long = long_capital = all_signs = 0
     runs = follows_mark = is_capital = False
     in_number = 0  # digits before; -1 after a year and a mark
@@ -163,7 +162,7 @@ def _shape(data, at, stop):  # type: ignore[no-untyped-def]
 @kernel
 def _is_listed(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line begins as those of lists of other kinds: with a mark, (a) or 2., 第三."""
-    if _LISTED[data[at]]:
+    if IS_LISTED[data[at]]:
         return True
     point, after = code_point(data, at)
     if point in _BULLETS:
@@ -199,16 +198,12 @@ def _look_of(data, line, at, stop, words):  # type: ignore[no-untyped-def]
     indented = at > line and (data[line] == 0x09 or (data[line] == 0x20 and data[line + 1] == 0x20))
     look = np.uint32(INDENTED) if indented else np.uint32(0)
     look |= np.uint32(IS_UNDERLINE) if _is_underline(data, at, stop) else np.uint32(0)
-    if size > TEASER_BYTES[1]:
+    if size > PHRASE_BYTES:
         return look | np.uint32(PROSE)
     ended = before_closers(data, at, stop) in _END_MARKS
     shape = _shape(data, at, stop)
     prose = size >= _PARAGRAPH_BYTES or (size >= _PROSE_BYTES and (ended or shape.marks >= _MARKS_OF_PROSE))
     look |= np.uint32(PROSE) if prose else np.uint32(0)
-    if size >= TEASER_BYTES[0] and not indented and not _LISTED[data[at]] and 5 * shape.digits <= shape.chars:
-        look |= np.uint32(TEASER)
-    if size > PHRASE_BYTES:
-        return look
     look |= np.uint32(LABEL) if shape.is_label else np.uint32(0)
     look |= np.uint32(HAS_DIGIT) if shape.digits else np.uint32(0)
     look |= np.uint32(IS_DATED) if shape.is_dated else np.uint32(0)

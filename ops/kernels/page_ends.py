@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
-from ops.kernels.templates import are_framed_alike
+from ops.kernels.templates import IS_LISTED, TEASER_BYTES, are_framed_alike
 from ops.kernels.text_lines import before_spaces, last_start, next_newline, past_spaces
 from ops.kernels.utf8 import code_point
 
 ITEM_BYTES = 90
 TINY_BYTES = 20  # of the items of a menu; a list of longer ones is three times as long
 PHRASE_BYTES = 150
-TEASER_BYTES = 30, 450
 HEAD_LINES = 6
 _KEYWORDS_BYTES = 600  # of a line of keywords
 _PHRASES_MAX = 3  # lines of a list that are no items: phrases of furniture may have an end mark
@@ -25,9 +24,6 @@ _END_MARKS = tuple(map(ord, ".!?。！？…:：;；，,、—-"))
 _CLOSERS = tuple(map(ord, "\"'”’」』）)】》]"))
 _SEPARATORS = tuple(map(ord, ",，、|｜;；·•"))
 _MORE_SEPARATORS = tuple(map(ord, "_/-"))  # of Chinese keywords
-# What lists of other kinds begin with, and code.
-LISTED = '-*+#>[|`{}<=~$/\\_"0123456789'
-_LISTED = np.isin(np.arange(256), [*LISTED.encode()])
 _NEWLINE, _BLANK, _COLON, _WIDE_COLON, _HYPHEN = 0x0A, 0x20, 0x3A, 0xFF1A, 0x2D
 
 
@@ -104,13 +100,13 @@ def _may_lead(data, start, end, list_lines, keywords):  # type: ignore[no-untype
         stop = before_spaces(data, at, after)
         if at < stop:
             ended = ended_at(data, at, stop)
-            is_first = lines < HEAD_LINES and stop - at < _KEYWORDS_BYTES and not ended and not _LISTED[data[at]]
+            is_first = lines < HEAD_LINES and stop - at < _KEYWORDS_BYTES and not ended and not IS_LISTED[data[at]]
             if is_first and _may_be_spam(data, at, stop):
                 keywords[lines, 0] = at
                 keywords[lines, 1] = stop
             if stop - at >= PHRASE_BYTES or (stop - at >= 60 and ended):
                 break
-            item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not is_labelled(data, at, stop)
+            item = stop - at <= ITEM_BYTES and not ended and not IS_LISTED[data[at]] and not is_labelled(data, at, stop)
             items += item
             size += item * (stop - at)
             phrases += not item
@@ -137,12 +133,12 @@ def _may_trail(data, start, end, list_lines, teasers):  # type: ignore[no-untype
         stop = before_spaces(data, at, after)
         if at < stop:
             ended = ended_at(data, at, stop)
-            item = stop - at <= ITEM_BYTES and not ended and not _LISTED[data[at]] and not is_labelled(data, at, stop)
+            item = stop - at <= ITEM_BYTES and not ended and not IS_LISTED[data[at]] and not is_labelled(data, at, stop)
             items += item
             size += item * (stop - at)
             phrases += not item
             listed &= phrases <= _PHRASES_MAX and stop - at <= PHRASE_BYTES
-            templated &= TEASER_BYTES[0] <= stop - at <= TEASER_BYTES[1] and not _LISTED[data[at]]
+            templated &= TEASER_BYTES[0] <= stop - at <= TEASER_BYTES[1] and not IS_LISTED[data[at]]
             if templated and below >= 0:
                 templated = are_framed_alike(data, (at, stop), (below, below_stop))
                 alike += templated

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.hashing import mix64
 from ops.kernels.text_lines import last_start
-from ops.kernels.unicode_tables import ALPHANUMERIC, HAN_ABOVE_END, KINDS, TABLED
+from ops.kernels.unicode_tables import ALPHANUMERIC, DIGIT, HAN_ABOVE_END, KINDS, TABLED
 from ops.kernels.utf8 import code_point
 
 _SLOTS = 2048  # more than words of two lines that may be of one template
 _MASK = np.uint64(_SLOTS - 1)
-_WORD = np.uint8(ALPHANUMERIC)
+_WORD, _DIGIT = np.uint8(ALPHANUMERIC), np.uint8(DIGIT)
+TEASER_BYTES = 30, 450
+# What lists of other kinds begin with, and code.
+LISTED = '-*+#>[|`{}<=~$/\\_"0123456789'
+IS_LISTED = np.isin(np.arange(256), [*LISTED.encode()])
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _1 = np.uint64(1)
 _LOW_LINE, _BLANK = 0x5F, 0x20
@@ -123,6 +127,20 @@ def _end_alike(data, one, one_stop, other, other_stop):  # type: ignore[no-untyp
         one_stop = one_last
         other_stop = other_last
     return True
+
+
+@kernel
+def may_be_of_template(data, line):  # type: ignore[no-untyped-def]
+    """Whether a line is as long as a sentence of a template is, with few digits, and of no list of another kind."""
+    at, stop = line[0], line[1]
+    if not TEASER_BYTES[0] <= stop - at <= TEASER_BYTES[1] or IS_LISTED[data[at]]:
+        return False
+    chars = digits = 0
+    while at < stop:
+        point, at = code_point(data, at)
+        digits += point < TABLED and KINDS[point] & _DIGIT != 0
+        chars += 1
+    return 5 * digits <= chars
 
 
 @kernel

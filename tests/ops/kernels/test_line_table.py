@@ -11,7 +11,6 @@ from line_twin import (
     is_item,
     is_label,
     is_phrase,
-    is_teaser,
     is_title,
     is_underline,
     lines_of,
@@ -30,7 +29,6 @@ from ops.kernels.line_table import (
     ITEM,
     LABEL,
     PROSE,
-    TEASER,
     TITLE,
     Lines,
     line_table,
@@ -123,7 +121,7 @@ def bytes_of(raw: bytes) -> Bytes:
 def looks_of(line: Line) -> int:
     """Return how a line looks; what is told of short lines only is not of others."""
     looks = INDENTED * line.indented | PROSE * line.prose | ITEM * is_item(line) | TITLE * is_title(line)
-    looks |= TEASER * is_teaser(line) | IS_UNDERLINE * is_underline(line.text)
+    looks |= IS_UNDERLINE * is_underline(line.text)
     looks |= PHRASE * is_phrase(line) | HEADING * is_heading(line)
     if line.bytes > PHRASE_BYTES:
         return looks
@@ -139,7 +137,7 @@ def test_lines_are_those_of_plain_python(text: str) -> None:
     assert [raw[at:stop].decode() for at, stop in lines.inner] == [line.text for line in expected]
     low = lines.low.tobytes()
     assert [low[at:stop].decode() for at, stop in lines.low_at] == [lowered(line.text) for line in expected]
-    told = PHRASE | HEADING | INDENTED | PROSE | ITEM | TITLE | TEASER | IS_UNDERLINE
+    told = PHRASE | HEADING | INDENTED | PROSE | ITEM | TITLE | IS_UNDERLINE
     told |= LABEL | HAS_DIGIT | IS_DATED | IS_WIDE
     for (at, stop), look, line in zip(lines.inner, lines.looks.tolist(), expected, strict=True):
         assert (look | told_by_words(raw[at:stop], look)) & told == looks_of(line), line
