@@ -102,12 +102,11 @@ def test_run_tells_what_was_dropped_and_where_the_release_is(first_run: tuple[Pa
 
 def test_progress_without_a_terminal_is_quiet_lines_on_stderr(first_run: tuple[Path, Ended]) -> None:
     _, ended = first_run
-    assert re.fullmatch(
-        r"read, repair, quality_signals: 117 documents, \S+ MB of text, \S+ MB/s in \S+ s",
-        ended.err.splitlines()[0],
-    )
+    # A stage of more than ten seconds tells what is left: on a machine that is busy with other things, too.
+    told = [line for line in ended.err.splitlines() if not line.endswith(" units left")]
+    assert re.fullmatch(r"read, repair, quality_signals: 117 documents, \S+ MB of text, \S+ MB/s in \S+ s", told[0])
     assert not re.search(r"[\x1b\r]", ended.err + ended.out)
-    assert len(ended.err.splitlines()) <= 8
+    assert len(told) <= 8
 
 
 def test_a_second_run_has_nothing_to_do(first_run: tuple[Path, Ended], folder: Path) -> None:
