@@ -16,9 +16,16 @@ from ops.kernels.shared_grams import joined, lower_lines
 
 
 def furniture(data: Bytes, texts: NDArray[np.int64], words: Words, limits: FurnitureLimits) -> Gone:
-    """Return what goes of texts, which are n x 2, from which byte to which of a buffer; nothing of most.
+    r"""Return what goes of texts, which are n x 2, from which byte to which of a buffer.
 
     What is left has nothing that would go.
+
+    >>> from ops.edits.furniture_lines import words_by_place
+    >>> page = b"Share this\nThe mill stands where the river leaves the valley, by the road."
+    >>> limits = FurnitureLimits(True, True, True, True, 10, 4, 0.4, 0, 0.9)
+    >>> gone = furniture(np.frombuffer(page, np.uint8), np.array([[0, len(page)]]), words_by_place(), limits)
+    >>> [page[at:stop] for at, stop in gone.at]
+    [b'Share this\n']
     """
     lines = line_table(data, texts, words)
     _tell_by_words(lines)

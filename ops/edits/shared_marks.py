@@ -84,15 +84,17 @@ def _at_start(text: str, lines: Places, share: float) -> Places:
     afters = [text[start + len(mark) : stop] for start, stop in having]
     if not _is_mark(mark, afters, len(long), share) or _goes_on(mark, afters, len(long)):
         return []
-    alone = [line for line in lines if text[slice(*line)] == mark.rstrip()]
+    bare = mark.rstrip()
+    alone = [(start, stop) for start, stop in lines if stop - start == len(bare) and text.startswith(bare, start)]
     return sorted({*alone, *((start, start + len(mark)) for start, stop in having if stop - start > len(mark))})
 
 
 def _at_end(text: str, lines: Places, share: float) -> Places:
     long = [text[max(start, stop - MARK_BYTES) : stop][::-1] for start, stop in lines if stop - start >= LINE_CHARS_MIN]
-    mark = shared(long, share)
-    long = [line for line in long if line != mark]
-    mark = _without_end_mark(shared(long, share)[::-1])
+    ending = shared(long, share)
+    others = [line for line in long if line != ending]
+    mark = _without_end_mark((shared(others, share) if len(others) < len(long) else ending)[::-1])
+    long = others
     bare = mark.strip() or "\n"
     having = [(start, stop) for start, stop in lines if text.endswith(bare, start, stop)]
     befores = [text[start : stop - len(bare)] for start, stop in having]
@@ -117,30 +119,35 @@ def _without_end_mark(ending: str) -> str:
 
 
 def _within(text: str, lines: Places, share: float) -> Places:
-    ends = [[match.end() for match in _WITHIN.finditer(text, *line) if match.end() < line[1]] for line in lines]
-    ends = [places for places in ends if places]
-    heads = [[_head(text, at) for at in places] for places in ends]
+    ends = [
+        ([end for match in _WITHIN.finditer(text, start, stop) if (end := match.end()) < stop], stop)
+        for start, stop in lines
+    ]
+    ends = [(places, stop) for places, stop in ends if places]
+    heads = [[_head(text, at) for at in places] for places, _ in ends]
     counted = Counter(head for of_line in heads for head in reversed(dict.fromkeys(reversed(of_line))))
     # A sentence ends within a line where a blank follows, or one of Chinese; with the string, where that follows.
-    has_end = [any(text[at] == " " or text[at - 1] in "。！？" for at in places) for places in ends]
+    has_end = [any(text[at] == " " or text[at - 1] in "。！？" for at in places) for places, _ in ends]
     for head, count in counted.most_common(_HEADS_TRIED):
         having = [
-            [at for at, own in zip(places, of_line, strict=True) if own == head]
-            for places, of_line in zip(ends, heads, strict=True)
+            [(at, stop) for at, own in zip(places, of_line, strict=True) if own == head]
+            for (places, stop), of_line in zip(ends, heads, strict=True)
         ]
         of = sum(bool(places) or has for places, has in zip(having, has_end, strict=True))
         if count >= max(_LINES_MIN, share * of):
             mark = _after_ends(text, [places[0] for places in having if places], of, share)
             if mark:
-                return [(at, at + len(mark)) for places in having for at in places if text.startswith(mark, at)]
+                found = [(at, at + len(mark)) for places in having for at, _ in places]
+                return [(at, stop) for at, stop in found if text.startswith(mark, at)]
     return []
 
 
-def _after_ends(text: str, firsts: Sequence[int], of: int, share: float) -> str:
-    """Return the watermark that stands at these places, after end marks; nothing if it is none."""
-    mark = _without_own_blanks(_trimmed(shared([_rest(text, at)[:MARK_BYTES] for at in firsts], share)), text)
-    firsts = [at for at in firsts if text.startswith(mark, at)]
-    afters = [_rest(text, at + len(mark)) for at in firsts]
+def _after_ends(text: str, firsts: Places, of: int, share: float) -> str:
+    """Return the watermark that stands at these places of lines, after end marks, up to their ends; nothing if none."""
+    rests = [text[at : min(stop, at + MARK_BYTES)] for at, stop in firsts]
+    mark = _without_own_blanks(_trimmed(shared(rests, share)), text)
+    firsts = [(at, stop) for at, stop in firsts if text.startswith(mark, at)]
+    afters = [text[at + len(mark) : stop] for at, stop in firsts]
     if (
         mark.lstrip().startswith((*_CLOSERS, *"_."))
         or _PATH.match(mark)
@@ -148,17 +155,11 @@ def _after_ends(text: str, firsts: Sequence[int], of: int, share: float) -> str:
     ):
         return ""
     before, count = Counter(
-        text[max(0, at - 9) : at].rsplit(maxsplit=1)[-1].lstrip("\"'“‘(") for at in firsts
+        text[max(0, at - 9) : at].rsplit(maxsplit=1)[-1].lstrip("\"'“‘(") for at, _ in firsts
     ).most_common(1)[0]
     is_name = before.isascii() and 2 * count > len(firsts) and letters_of(mark.encode()) < _LONG_LETTERS
     is_last = 2 * sum(after != "" for after in afters) < len(afters)
     return "" if is_last or (is_name and not _is_foreign(mark)) or _goes_on(mark, afters, of) else mark
-
-
-def _rest(text: str, at: int) -> str:
-    """Return the rest of a line."""
-    end = _LINE_END.search(text, at)
-    return text[at : end.start() if end else len(text)].rstrip()
 
 
 def _head(text: str, at: int) -> str:
@@ -204,6 +205,8 @@ def _without_own_blanks(mark: str, text: str) -> str:
     """Return a string after an end mark without the blanks that part sentences of the text."""
     if mark.startswith(" "):
         return mark.rstrip(" ")
+    if not mark.endswith(" "):
+        return mark
     gaps = re.findall(r"[.!?]( +)(?=[A-Z\"])", text)
     own = 2 if gaps and gaps.count("  ") >= _NEARLY_ALL * len(gaps) else 1
     blanks = len(mark) - len(mark.rstrip(" "))

@@ -100,7 +100,12 @@ def _count_words(low, at, stop, number, words, adds):  # type: ignore[no-untyped
 
 @kernel
 def share_words(low, one, other, words, likeness_min):  # type: ignore[no-untyped-def]
-    """Whether two lines, from which byte to which each, share so many of the words of the one that has fewer."""
+    """Whether two lines, from which byte to which each, share so many of the words of the one that has fewer.
+
+    >>> low = np.frombuffer(b"how bread is made, how wine is made here", np.uint8)
+    >>> [bool(share_words(low, (0, 17), (19, 40), room_for_words(), share)) for share in (0.75, 0.8)]
+    [True, False]
+    """
     words.keys[:] = 0
     count, _ = _count_words(low, one[0], one[1], 1, words, _ADDS)
     of_other, shared = _count_words(low, other[0], other[1], 2, words, _ADDS)
