@@ -59,8 +59,8 @@ class RepeatedFurniture(Op):
     inner_share_min: float = Field(
         0.05, gt=0, le=1, description="share of its source's documents that have a line of a block between paragraphs"
     )
-    # 12: "Read more..." is one, "Abstract" is none; four characters of Han.
-    block_bytes_min: int = Field(12, ge=1, description="UTF-8 bytes of the frequent lines of a block")
+    # 11: "Get the app" is one, "References" is none; four characters of Han.
+    block_bytes_min: int = Field(11, ge=1, description="UTF-8 bytes of the frequent lines of a block")
 
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return `row` and `line` for each line of each document, and for what its lines share, once a document."""

@@ -150,8 +150,7 @@ def _page_strings(text: pa.Array, share: float) -> tuple[_Strings, _Strings]:
 
 def _in_lists(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return the keys by which strings are counted that only a list of a page has."""
-    own: NDArray[np.uint64] = np.maximum(mix64_all(keys) & ~_IN_WORDS, np.uint64(2))
-    return own
+    return np.asarray(np.maximum(mix64_all(keys) & ~_IN_WORDS, np.uint64(2)), np.uint64)
 
 
 def _is_of_template(keys: NDArray[np.uint64], counts: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -171,6 +171,10 @@ def test_a_line_of_sentences_that_are_all_known_stays() -> None:
     for line in ("Who sells the best shoes? Anne of the Mill.", "谁家的鞋子卖得最好？磨坊的老板娘安妮说了算。"):
         texts = [f"Page {n} tells of the mill number {n}.\n\n{line}\n\nSo it ends with {n}." for n in range(12)]
         assert edited(texts) == texts
+    for line in ("Was this of help to you? No", "这篇文章对您有没有帮助？有"):
+        texts = [f"Page {n} tells of the mill number {n}.\n\n{line}" for n in range(12)]
+        assert edited(texts) == texts
+        assert edited([*texts, f"{texts[0]}\n\nSo it ends."])[-1] != f"{texts[0]}\n\nSo it ends."
 
 
 def test_blanks_of_the_text_stay() -> None:
