@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import up_to_eight
-from ops.kernels.masks import SIZE, between, equal, first_of, line_end, padded, up_to, without_first
+from ops.kernels.masks import SIZE, between, equal, first_of, how_many, line_end, padded, up_to, without_first
 
 AT_START = 1
 AT_END = 2
@@ -45,12 +45,7 @@ def _chars(data, at, stop):  # type: ignore[no-untyped-def]
     """Return how many characters a stretch has; 64 where it has more bytes than that."""
     if stop - at > SIZE:
         return SIZE
-    rest = up_to(between(data, at, 0x80, 0xBF), at, stop)
-    chars = stop - at
-    while rest:
-        rest = without_first(rest)
-        chars -= 1
-    return chars
+    return stop - at - np.int64(how_many(up_to(between(data, at, 0x80, 0xBF), at, stop)))
 
 
 @inlined

@@ -41,8 +41,8 @@ def _vector_between(typing_context, data, at, low, span):  # type: ignore[no-unt
 
 
 @intrinsic
-def _how_many(typing_context, found):  # type: ignore[no-untyped-def]  # noqa: ARG001 - as numba calls it
-    """Return how many bits are set: one instruction, for which numba has no name."""
+def how_many(typing_context, found):  # type: ignore[no-untyped-def]  # noqa: ARG001 - as numba calls it
+    """Return how many bytes are found: one instruction, for which numba has no name."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ARG001
         return builder.ctpop(arguments[0])
@@ -109,7 +109,7 @@ def newlines(data, at, end):  # type: ignore[no-untyped-def]
     """Return how many newlines there are. Data is padded."""
     count = np.uint64(0)
     while at < end:
-        count += _how_many(up_to(equal(data, at, 0x0A), at, end))
+        count += how_many(up_to(equal(data, at, 0x0A), at, end))
         at += SIZE
     return np.int64(count)
 
