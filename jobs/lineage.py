@@ -52,8 +52,9 @@ ENDS = pa.schema(
     ]
 )
 
-# A search opens a file for each group.
-_GROUP_ROWS = 256 * 1024
+# A search opens a file for each group; a group is put in order in memory, at some 350 bytes a row.
+_GROUP_ROWS = 128 * 1024
+_GROUPS_MAX = 2  # as long as a group may become
 
 # Of an index's row, about.
 _ROW_BYTES = 120
@@ -153,7 +154,7 @@ def grouped(sized: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
         group.append(name)
         size += rows
         is_chosen = int(digest(name), 16) / 2**64 < rows / _GROUP_ROWS
-        if is_chosen or size >= 4 * _GROUP_ROWS:
+        if is_chosen or size >= _GROUPS_MAX * _GROUP_ROWS:
             yield group
             group, size = [], 0
     if group:

@@ -176,7 +176,7 @@ def _mix_mistakes(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) ->
         mix = _valid(Mix, step)
         if mix is None:
             continue
-        mistakes += _unknown_values(f"steps.{number} (mix) limits", mix, sources)
+        mistakes += _unknown_values(f"steps.{number} (mix)", mix, sources)
         mistakes += _unnamed_sources(f"steps.{number} (mix)", mix, origins)
         mistakes += _steps_after_repeats(number, mix, steps)
         told = any(
@@ -236,12 +236,12 @@ def _refused_sources(sources: list[dict[str, Any]], steps: list[dict[str, Any]])
 
 
 def _unknown_values(place: str, mix: Mix, sources: list[dict[str, Any]]) -> list[str]:
-    """Name the sources and origins that limits are of and that no document has."""
+    """Name the sources and origins that are mixed or that limits are of, and that no document has."""
     known = {"source": [source["name"] for source in sources], "origin": ORIGINS}
+    limits = [(f"limits.{number}", one) for number, limit in enumerate(mix.limits) for one in (limit.where, limit.of)]
     return [
-        f"{place}.{number}: no {column} is named {value!r}{nearest(value, names)}"
-        for number, limit in enumerate(mix.limits)
-        for wanted in (limit.where, limit.of)
+        f"{place} {part}: no {column} is named {value!r}{nearest(value, names)}"
+        for part, wanted in [("within", mix.within), *limits]
         for column, names in known.items()
         for value in wanted.get(column, ())
         if value not in names

@@ -205,6 +205,15 @@ limits = [{where = {source = "web"}, tokens = 2_000}]"""
             assert all(commit.name.startswith("web") for commit in new)
 
 
+def test_units_of_which_nothing_is_left_are_not_read_for_the_mix(copied: Path, tmp_path: Path, run: Run) -> None:
+    shard = copied / "web" / "part-0.jsonl"
+    (copied / "web" / "part-7.jsonl").write_text(shard.read_text())
+    made = run(repeats_job(copied, tmp_path / "out", "synthetic_max = 1", '[[steps]]\nop = "exact_dedup"'))
+    folders = {folder.name.split("-")[1]: folder for folder in (tmp_path / "out" / "stages").iterdir()}
+    assert len([*(folders["mix.order.supply"] / "commits").iterdir()]) == 9
+    assert made.manifest["surveys"]["mix"]["sources"]["web"]["supply_tokens"] > 0
+
+
 @pytest.mark.parametrize(
     ("settings", "more", "told"),
     [

@@ -188,6 +188,10 @@ def test_the_smallest_job() -> None:
             "steps.0 (mix) limits.0: no source is named 'wbe'; did you mean 'web'?",
         ),
         (
+            JOB + step("mix", 'within = {source = "wbe"}'),
+            "steps.0 (mix) within: no source is named 'wbe'; did you mean 'web'?",
+        ),
+        (
             JOB + step("mix", '[[steps.limits]]\nwhere = {origin = "synthetc"}\nshare_max = 0.1'),
             "steps.0 (mix) limits.0: no origin is named 'synthetc'; did you mean 'synthetic'?",
         ),
