@@ -57,48 +57,40 @@ def _begins(data, at, start):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _in_common(data, offsets, first, lines, least):  # type: ignore[no-untyped-def]
+def _in_common(data, lines, starts, stops, numbers, least):  # type: ignore[no-untyped-def]
     keys = np.zeros(_SLOTS, np.uint64)
     last, runs = np.zeros(_SLOTS, np.int64), np.zeros(_SLOTS, np.int64)
     before = np.empty((_SLOTS, least, 3), np.int64)  # of each line of a run that is not long enough yet
-    found, hashes = np.empty((64, 4), np.int64), np.empty(64, np.uint64)
+    found, hashes = np.empty((64, 3), np.int64), np.empty(64, np.uint64)
     count = 0
-    number = 1  # of a line: that of the one right above it and one, or more
-    for row in range(len(first) - 1):
-        number += 2
-        for one in range(first[row], first[row + 1]):
-            start, stop = lines[one, START], min(lines[one, STOP], np.int64(offsets[row + 1]))
-            follows = one > first[row] and lines[one, LINE] == lines[one - 1, NEXT]
-            number += 1 if follows and _LINE_BYTES_MIN <= stop - start <= _LINE_BYTES_MAX else 2
-            if not _LINE_BYTES_MIN <= stop - start <= _LINE_BYTES_MAX:
+    for one in lines:
+        start, stop, number = starts[one], stops[one], numbers[one]
+        for at in range(start, stop):
+            if not _begins(data, at, start):
                 continue
-            for at in range(start, stop):
-                if not _begins(data, at, start):
-                    continue
-                end, value = _stretch(data, at, stop)
-                if not value:
-                    break
-                slot = np.int64(value & np.uint64(_SLOTS - 1))
-                if keys[slot] == value and last[slot] == number:
-                    continue
-                runs[slot] = runs[slot] + 1 if keys[slot] == value and last[slot] == number - 1 else 1
-                keys[slot], last[slot] = value, number
-                place = min(runs[slot], least) - 1
-                before[slot, place, 0], before[slot, place, 1], before[slot, place, 2] = one, at, end
-                if runs[slot] < least:
-                    continue
-                for i in range(0 if runs[slot] == least else place, least):
-                    if count == len(hashes):
-                        found, hashes = longer(found), longer(hashes)
-                    found[count, 0], found[count, 1] = row, before[slot, i, 0]
-                    found[count, 2], found[count, 3] = before[slot, i, 1], before[slot, i, 2]
-                    hashes[count] = value
-                    count += 1
+            end, value = _stretch(data, at, stop)
+            if not value:
+                break
+            slot = np.int64(value & np.uint64(_SLOTS - 1))
+            if keys[slot] == value and last[slot] == number:
+                continue
+            runs[slot] = runs[slot] + 1 if keys[slot] == value and last[slot] == number - 1 else 1
+            keys[slot], last[slot] = value, number
+            place = min(runs[slot], least) - 1
+            before[slot, place, 0], before[slot, place, 1], before[slot, place, 2] = one, at, end
+            if runs[slot] < least:
+                continue
+            for i in range(0 if runs[slot] == least else place, least):
+                if count == len(hashes):
+                    found, hashes = longer(found), longer(hashes)
+                found[count] = before[slot, i]
+                hashes[count] = value
+                count += 1
     return found[:count], hashes[:count]
 
 
 def in_common(text: pa.Array, pieces: Pieces, least: int) -> Stretches:
-    r"""Return the stretches that so many lines have, each right below the other.
+    r"""Return the stretches that so many lines have, two at least, each right below the other.
 
     >>> from ops.kernels.lines import split
     >>> texts = pa.array(["Ann reports on 3 mills from Oslo.\nTom reports on 28 farms from Bonn."])
@@ -107,7 +99,15 @@ def in_common(text: pa.Array, pieces: Pieces, least: int) -> Stretches:
     ([0, 1], ['reports on 3', 'reports on 28'])
     """
     data, offsets = buffers_of(text)
-    found, hashes = _in_common(data, offsets, pieces.first, pieces.at, least)
-    order = np.argsort(found[:, 2], kind="stable")
-    found = found[order]
-    return Stretches(found[:, 0], found[:, 1], found[:, 2:], hashes[order])
+    rows = np.repeat(np.arange(len(text)), np.diff(pieces.first))
+    # Of a text that ends within a character, the last line stops beyond it.
+    starts, stops = pieces.at[:, START].copy(), np.minimum(pieces.at[:, STOP], offsets[1:][rows])
+    fits = (stops - starts >= _LINE_BYTES_MIN) & (stops - starts <= _LINE_BYTES_MAX)
+    is_below = np.zeros(len(rows) + 1, np.bool_)  # the line before it; one more that is below none
+    is_below[1:-1] = (pieces.at[1:, LINE] == pieces.at[:-1, NEXT]) & (rows[1:] == rows[:-1]) & fits[1:] & fits[:-1]
+    numbers = np.cumsum(np.where(is_below[:-1], 1, 2))
+    in_runs = np.flatnonzero(is_below[:-1] | is_below[1:])
+    found, hashes = _in_common(data, in_runs, starts, stops, numbers, least)
+    order = np.argsort(found[:, 1], kind="stable")
+    lines = found[order, 0]
+    return Stretches(rows[lines], lines, found[order, 1:], hashes[order])
