@@ -88,7 +88,7 @@ def _has(own, gram, size, data, at, end):  # type: ignore[no-untyped-def]
     return False
 
 
-@inlined
+@kernel
 def _stands(own, gram, size, data, stretches, count):  # type: ignore[no-untyped-def]
     for i in range(count):
         if _has(own, gram, size, data, stretches[i, 0], stretches[i, 1]):
