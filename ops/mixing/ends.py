@@ -32,6 +32,9 @@ _OWN, _OTHERS = 16, 4
 # Parts of a token that moments are told apart by: floats that should be equal may differ in their last digits.
 _APART = 1024.0
 
+# What a cell that is not mixed gives where its documents have no tokens: of none, not even those are taken.
+_SOME = 1e-9
+
 _KINDS = {
     "stretch": pa.uint32(),
     "last_stretch": pa.uint32(),
@@ -71,7 +74,7 @@ def _plan(cells: Cells, recipe: Recipe, mixed: NDArray[np.bool_]) -> Plan:
     """Plan the cells that are mixed; the others give what they have."""
     columns = {name: [*itertools.compress(values, mixed)] for name, values in cells.columns.items()}
     made = plan(Cells(columns, cells.tokens[mixed], cells.most[mixed]), recipe)
-    tokens, growth, held = cells.most.astype(np.float64), np.zeros(len(cells)), np.zeros(len(cells), np.int8)
+    tokens, growth, held = np.maximum(cells.most, _SOME), np.zeros(len(cells)), np.zeros(len(cells), np.int8)
     tokens[mixed], growth[mixed], held[mixed] = made.tokens, made.growth, made.held
     bound_by = iter(made.bound_by)
     return Plan(tokens, growth, held, tuple(next(bound_by) if is_in else "" for is_in in mixed))

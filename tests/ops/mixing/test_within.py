@@ -1,5 +1,6 @@
 """A mix of part of a corpus, and one in which synthetic text only tops up."""
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -54,6 +55,16 @@ def test_what_is_outside_stays_once_and_counts_nowhere(make_corpus: Callable, ta
     # Only what is inside can be short.
     with pytest.raises(Refusal, match="with 600 real tokens and 400 others"):
         take(op.model_copy(update={"tokens": 1_001}), table)
+
+
+def test_documents_outside_that_have_no_tokens_stay_too(make_corpus: Callable, take: Take) -> None:
+    rows = [{"text": text_of(10, n), "split": "train"} for n in range(20)]
+    outside = [{"text": text, "split": "test", "source": "books"} for text in ("", "...", "...")]
+    table = make_corpus([*rows, *outside])
+    for tokens in (7, 100):
+        times, _ = take(Mix(tokens=tokens, within={"split": "train"}), table)
+        assert [times[f"d{n:06d}"] for n in (20, 21, 22)] == [1, 1, 1]
+        assert sum(times.values()) == 3 + math.ceil(tokens / 10)
 
 
 def test_copies_of_a_content_are_counted_inside_alone(make_corpus: Callable, take: Take) -> None:
