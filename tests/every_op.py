@@ -38,7 +38,7 @@ REQUIRED: dict[type[Op], dict[str, typing.Any]] = {
     Decontaminate: {"evaluations": {"exam": str(GOLDEN / "evaluation.jsonl")}},
     Importance: {"against": ["target"]},
     KAnonymity: {"columns": ["lang", "url"]},
-    NearestRecords: {"training": ["people"], "held_out": ["others"], "numbers": ["age"], "categories": ["lang"]},
+    NearestRecords: {"training": ["people"], "held_out": ["others"], "numbers": ["stars"], "categories": ["lang"]},
     Limits: {"column": "stars", "least": 1},
 }
 

@@ -253,7 +253,7 @@ def repeated_runs(
     >>> twice = pa.array(["one\ntwo\n\nONE\none\n\ntwo\nend", "one\ntwo"])
     >>> rows, cuts = repeated_runs(twice, RunLimits(lines=2, line_bytes=3, bytes=6))
     >>> rows.tolist(), cuts.tolist()
-    ([0], [[12, 21]])
+    ([0], [[7, 21]])
     """
     data, offsets = buffers_of(strings)
     return _find(padded(data), offsets, limits)  # type: ignore[no-any-return]
