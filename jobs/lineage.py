@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from jobs.commits import Commit, File, Unit, digest, read_commits
 from jobs.lineage_texts import TEXT_DIGEST
@@ -163,7 +162,11 @@ def grouped(sized: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
 
 def _lineage_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]], storage_url: str) -> dict[str, Any]:
     storage = open_storage(storage_url)
-    tables = [_placed(_read(storage, file), one.reads) for one in groups[unit.name] for file in _told(one)]
+    tables = [
+        _placed(lineage_of(read_table(storage, file, READ.names)), one.reads)  # those that there are of the columns
+        for one in groups[unit.name]
+        for file in _told(one)
+    ]
     documents = pa.concat_tables(tables).sort_by(
         [(name, "ascending") for name in ("key", "id", "source", "path", "position")]
     )
@@ -172,13 +175,6 @@ def _lineage_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]]
         "documents": write_sorted(outbox, "documents", documents, "key"),
         "children": write_sorted(outbox, "children", children, "key"),
     }
-
-
-def _read(storage: Storage, file: File) -> pa.Table:
-    with storage.open(file.key) as opened:
-        stored = pq.ParquetFile(opened)
-        there = set(stored.schema_arrow.names)
-        return lineage_of(stored.read([name for name in READ.names if name in there], use_threads=False))
 
 
 def _placed(read: pa.Table, shard: dict[str, Any]) -> pa.Table:
