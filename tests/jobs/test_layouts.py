@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from raw_rows import released
 
 from jobs.release import Published
 from jobs.spec import JobSpec, parse
@@ -37,10 +38,6 @@ path = "{folder / path}"
 engine = "inline"
 """
     return parse(text.encode(), "job.toml")
-
-
-def released(folder: Path) -> list[dict[str, Any]]:
-    return pq.read_table(folder / "out/releases/0001/data").to_pylist()
 
 
 # A page that was rendered from a document, with the place and the number of each block.

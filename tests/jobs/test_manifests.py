@@ -6,10 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv as pc
-import pyarrow.parquet as pq
 import pytest
+from raw_rows import released, stored
 
 from jobs.errors import JobError
 from jobs.readers import text_files
@@ -33,25 +31,6 @@ origin = "{origin}"
 engine = "inline"
 """
     return parse(text.encode(), "job.toml")
-
-
-def stored(folder: Path, rows: list[dict[str, Any]], kind: str = "jsonl") -> None:
-    raw = folder / "raw"
-    raw.mkdir()
-    if kind == "jsonl":
-        (raw / "a.jsonl").write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows))
-    elif kind == "csv":
-        pc.write_csv(pa.Table.from_pylist(rows), raw / "a.csv")
-    elif kind == "arrow":
-        table = pa.Table.from_pylist(rows)
-        with pa.ipc.new_file(raw / "a.arrow", table.schema) as writer:
-            writer.write_table(table)
-    else:
-        pq.write_table(pa.Table.from_pylist(rows), raw / "a.parquet")
-
-
-def released(folder: Path) -> list[dict[str, Any]]:
-    return pq.read_table(folder / "out/releases/0001/data").to_pylist()
 
 
 # As speech recognisers and the people who check them write it: NeMo's names.

@@ -5,10 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv as pc
-import pyarrow.parquet as pq
 import pytest
+from raw_rows import released, stored
 
 from jobs.errors import JobError
 from jobs.explain.stories import explain
@@ -36,23 +34,6 @@ engine = "inline"
     return parse(text.encode(), "job.toml")
 
 
-def stored(folder: Path, rows: list[dict[str, Any]], kind: str = "jsonl") -> None:
-    raw = folder / "raw"
-    raw.mkdir()
-    if kind == "jsonl":
-        (raw / "a.jsonl").write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows))
-    elif kind == "arrow":
-        table = pa.Table.from_pylist(rows)
-        with pa.ipc.new_stream(raw / "a.arrow", table.schema) as writer:
-            writer.write_table(table)
-    else:
-        pq.write_table(pa.Table.from_pylist(rows), raw / "a.parquet")
-
-
-def released(folder: Path) -> list[dict[str, Any]]:
-    return pq.read_table(folder / "out/releases/0001/data").to_pylist()
-
-
 TOLD = [
     {"text": "Written by hand.", "kind": None, "model": None, "rights": "CC0-1.0"},
     {"text": "模型写的文字。", "kind": "generated", "model": "m@1", "rights": ""},
@@ -61,7 +42,7 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "parquet", "arrow"])
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "arrow stream"])
 def test_what_a_document_tells_of_itself(tmp_path: Path, run: Run, kind: str) -> None:
     stored(tmp_path, TOLD, kind)
     source = 'license = "MIT"\ncolumns = {origin = "kind", generator = "model", license = "rights"}'
@@ -123,7 +104,7 @@ CHATS: list[dict[str, Any]] = [
 CHAT = 'columns = {messages = "messages", generator = "model"}\nchat = {corrected = "by_hand"}'
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "parquet", "arrow", "strings"])
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "arrow stream", "strings"])
 def test_chats(tmp_path: Path, run: Run, kind: str) -> None:
     rows = [row | {"messages": json.dumps(row["messages"])} for row in CHATS] if kind == "strings" else CHATS
     stored(tmp_path, rows, "jsonl" if kind == "strings" else kind)
@@ -258,13 +239,9 @@ PATIENTS = [
 ROWS = 'template = "{age} years, {sex}\\nSays: {note}"\ncolumns = {epsilon = "epsilon", generator = "by"}'
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "parquet", "arrow", "csv"])
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "arrow stream", "csv"])
 def test_rows_of_a_table(tmp_path: Path, run: Run, kind: str) -> None:
-    if kind == "csv":
-        (tmp_path / "raw").mkdir()
-        pc.write_csv(pa.Table.from_pylist(PATIENTS), tmp_path / "raw" / "a.csv")
-    else:
-        stored(tmp_path, PATIENTS, kind)
+    stored(tmp_path, PATIENTS, kind)
     made = run(job(tmp_path, ROWS, origin="synthetic"))
     texts = ["41 years, f\nSays: Sleeps badly.", "7 years, 男", "Says: {well}"]
     # An empty value of CSV is a text; what the others lack is none.
