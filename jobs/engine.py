@@ -9,17 +9,15 @@ import heapq
 import json
 import logging
 import os
-import secrets
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
+from jobs.cluster import ray_cluster
 from jobs.commits import Unit, digest, read_commit
 from jobs.errors import JobError
 from jobs.progress import Progress
@@ -33,9 +31,9 @@ from ops.kernels.__main__ import compile_for
 _GROUP_BYTES = 32 * 1024 * 1024
 _GROUPS_PER_CPU = 4
 
-# A stage of fewer bytes of our own files is done by the driver: it takes no longer than Ray takes for a stage, some 0.2
-# seconds, and a night is a dozen such stages. Shards that others wrote are never read there.
-DRIVER_BYTES = 64 * 1024 * 1024
+# A stage of fewer bytes of our own files takes no longer than Ray Data takes for a stage, some 0.2 seconds, and a night
+# is a dozen such stages. Shards that others wrote are never read in the driver, so not in such a stage.
+SMALL_STAGE_BYTES = 64 * 1024 * 1024
 
 # Ray Data gives up when nothing was finished for half an hour, which the resolve of a large survey may take.
 _LONGEST_UNIT_S = 12 * 3600
@@ -47,9 +45,10 @@ def inline(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
 
 
 def in_driver(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
-    """Run units in this process, several at a time: most are a file or two, and wait for their storage.
+    """Run the units of a small stage in this process, several at a time: most are a file or two.
 
-    Two on a local disk: what a thread has freed is not another's, and 8 made the process half as large again.
+    With a remote store they wait for it, most of the time. Two at a time on a local disk: what a thread has freed is
+    not another's, and 8 made the process half as large again.
     """
     with ThreadPoolExecutor(open_storage(task.storage_url).at_once) as pool:
         yield from pool.map(task, units)
@@ -66,8 +65,9 @@ def ray_engine(cpus: int | None, progress: Progress, steps: Sequence[Op] = ()) -
         started: list[None] = []
 
         def engine(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
-            if not (task.reads_raw or task.workers) and sum(unit.bytes for unit in units) <= DRIVER_BYTES:
-                return in_driver(task, units)
+            if not (task.reads_raw or task.workers) and sum(unit.bytes for unit in units) <= SMALL_STAGE_BYTES:
+                in_tasks = started and len(units) > 1 and open_storage(task.storage_url).is_local
+                return in_plain_tasks(task, units) if in_tasks else in_driver(task, units)
             if not started:
                 began = time.monotonic()
                 compile_for(steps)
@@ -76,17 +76,6 @@ def ray_engine(cpus: int | None, progress: Progress, steps: Sequence[Op] = ()) -
             return on_ray(task, units)
 
         yield engine
-
-
-@contextlib.contextmanager
-def ray_cluster(cpus: int | None) -> Iterator[None]:
-    """Be connected to the Ray cluster this process belongs to, else to one started here and ended afterwards.
-
-    `cpus` limits a cluster started here; None takes all cores.
-    """
-    with _ray(cpus):
-        _same_code_everywhere()
-        yield
 
 
 def on_ray(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
@@ -101,8 +90,7 @@ def on_ray(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     # instead of 1.09. It divides resources between operators, and here there is one.
     context.op_resource_reservation_enabled = False
     context.execution_no_progress_timeout_s = _LONGEST_UNIT_S
-    cpus = max(1, int(ray.cluster_resources().get("CPU", 1)))
-    groups = in_groups(units, group_count(sum(unit.bytes for unit in units), cpus))
+    groups = in_groups(units, group_count(sum(unit.bytes for unit in units), _cpus()))
     rows = [{"units": json.dumps([[u.name, u.reads, u.bytes] for u in group])} for group in groups]
 
     # override_num_blocks: without it Ray Data would put many groups into one task (200 tasks at most).
@@ -115,6 +103,22 @@ def on_ray(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
     )
     for batch in done.iter_batches(batch_size=None, batch_format="pyarrow"):
         yield from (Outcome(**row) for row in batch.to_pylist())
+
+
+def in_plain_tasks(task: Task, units: Sequence[Unit]) -> Iterator[Outcome]:
+    """Run the units of a small stage as tasks of Ray itself, a few milliseconds each.
+
+    On a local disk nothing waits for long, and two threads of the driver take as long as one, and a third more CPU.
+    """
+    import ray  # noqa: PLC0415 - see on_ray
+
+    run = ray.remote(max_retries=-1)(_outcomes)  # `guarded` counts how often a worker dies
+    sent = ray.put(task)
+    waiting = [run.remote(sent, group) for group in in_groups(units, _cpus())]
+    while waiting:
+        ready, waiting = ray.wait(waiting)
+        for outcomes in ray.get(ready):
+            yield from outcomes
 
 
 class _Worker:
@@ -152,9 +156,20 @@ def _in_workers(task: Task, workers: Workers, groups: int) -> dict[str, Any]:
 
 
 def _run_group(batch: pa.Table, task: Task) -> pa.Table:
-    pa.set_cpu_count(1)
     group = [Unit(*fields) for row in batch["units"].to_pylist() for fields in json.loads(row)]
-    return pa.Table.from_pylist([vars(outcome) for outcome in guarded(task, group)], schema=_OUTCOME)
+    return pa.Table.from_pylist([vars(outcome) for outcome in _outcomes(task, group)], schema=_OUTCOME)
+
+
+def _outcomes(task: Task, group: Sequence[Unit]) -> list[Outcome]:
+    pa.set_cpu_count(1)
+    return list(guarded(task, group))
+
+
+def _cpus() -> int:
+    """Cores of the cluster."""
+    import ray  # noqa: PLC0415 - see on_ray
+
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
 
 
 def group_count(total_bytes: int, cpus: int) -> int:
@@ -214,73 +229,3 @@ def guarded(task: Task, group: Sequence[Unit]) -> Iterator[Outcome]:
             yield given_up(unit.name)
         else:
             yield task(unit)
-
-
-@contextlib.contextmanager
-def _ray(cpus: int | None) -> Iterator[None]:
-    """Connect to a cluster if this process is told of one, else start one here."""
-    os.environ.setdefault("RAY_AUTH_MODE", "token")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("NUMBA_NUM_THREADS", "1")
-    import ray  # noqa: PLC0415 - after its environment is set, and only for commands that need it
-
-    if ray.is_initialized():
-        yield
-    elif os.environ.get("RAY_ADDRESS"):
-        ray.init(log_to_driver=False, logging_level="warning")
-        try:
-            yield
-        finally:
-            ray.shutdown()
-    else:
-        with _local_ray(ray, cpus):
-            yield
-
-
-@cache
-def _token() -> str:
-    """A secret of this process, instead of the token file that Ray would leave in the home folder.
-
-    One for all Rays that the process starts: Ray reads it once.
-    """
-    return secrets.token_hex(32)
-
-
-@contextlib.contextmanager
-def _local_ray(ray: Any, cpus: int | None) -> Iterator[None]:
-    # Short: Ray's Unix sockets lie below it, and such a path has at most 107 bytes.
-    folder = tempfile.mkdtemp(prefix="gm-ray-")
-    own = {"RAY_TMPDIR": folder, "RAY_AUTH_TOKEN": _token()}
-    before = {name: os.environ.get(name) for name in own}
-    os.environ.update({name: value for name, value in own.items() if name == "RAY_TMPDIR" or not before[name]})
-    try:
-        ray.init(
-            address="local",
-            num_cpus=cpus,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level="warning",
-            object_store_memory=200 * 1024 * 1024,  # only descriptors and commits pass through it
-        )
-        yield
-    finally:
-        ray.shutdown()
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _same_code_everywhere() -> None:
-    """Refuse to run where a worker would import other code than this process: answers would differ by machine."""
-    import ray  # noqa: PLC0415 - see on_ray
-
-    from jobs.code import code_hash  # noqa: PLC0415 - imported by the worker, too
-
-    here = code_hash()
-    there = ray.get(ray.remote(num_cpus=0)(code_hash.__wrapped__).remote())  # ray takes no cached function as it is
-    if there != here:
-        raise JobError(
-            f"a Ray worker has other gristmill code ({there}) than this driver ({here}). Install the same version on "
-            "all nodes, or submit with a working_dir; never both a working_dir and py_modules."
-        )

@@ -24,6 +24,7 @@ from jobs.pieces import Piece, in_groups_of
 from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
+from ops.kernels.order import sorted_with_order
 from ops.surveys import HasKeys
 
 KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint32()), ("row", pa.uint32())])
@@ -177,9 +178,9 @@ def _key_unit(
         rows = np.asarray(sketch["row"])
         places.append(np.column_stack([np.full(len(row), number), rows[row]]).astype(np.uint32))
         told.append([piece.name, len(row), len(np.unique(rows)) - len(np.unique(rows[row]))])
-    key, place = np.concatenate(keys), np.concatenate(places)
-    order = np.argsort(key, kind="stable")
-    columns = [pa.array(key[order]), pa.array(place[order, 0]), pa.array(place[order, 1])]
+    key, order = sorted_with_order(np.concatenate(keys))
+    place = np.concatenate(places)[order]
+    columns = [pa.array(key), pa.array(place[:, 0]), pa.array(place[:, 1])]
     return {"sorted": write_sorted(outbox, "keys", pa.table(columns, schema=KEYS), "key"), "units": told}
 
 

@@ -21,7 +21,7 @@ from jobs.commits import Commit, Unit, digest
 from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows, times_of
 from jobs.outbox import Outbox, read_rows, read_table
 from jobs.plan import SurveyPlan, counts_copies
-from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
+from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted_tables
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.columns import DROPPED, VERDICT
@@ -31,6 +31,9 @@ from ops.kernels.hashing import digests
 # Clusters that the report tells of one by one, and sizes that it counts: up to 2^39 documents.
 _LARGEST_TOLD = 20
 _POWERS = 40
+
+# What is told of one unit is a few KB: each reads a group or two.
+_TOLD_GROUP_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def _told_unit(
     largest = np.lexsort((at, -copies))[:_LARGEST_TOLD]
     told = (pa.concat_tables([goes, stays]) if counts else goes).sort_by("at").combine_chunks()
     return {
-        "sorted": write_sorted(outbox, "told", told, "at"),
+        "sorted": write_sorted_tables(outbox, "told", [told], "at", _TOLD_GROUP_BYTES) if told.num_rows else {},
         "units": list(_named(told)),
         "sizes": np.bincount(_power_of_two(copies + 1), minlength=_POWERS).tolist(),
         "largest": np.column_stack([copies[largest], unit_of(at[largest]), row_of(at[largest])]).tolist(),

@@ -42,6 +42,8 @@ class Storage(Protocol):
 
     url: str
     at_once: int  # writers worth having under way in one process
+    is_local: bool  # reads and writes wait for no network
+    stage_codec: str  # that Parquet files between stages are compressed with
 
     def read(self, key: str) -> bytes:
         """Return a small file's bytes; raise FileNotFoundError where there is none."""

@@ -15,6 +15,8 @@ class LocalStorage:
     """A folder on a local or shared file system."""
 
     at_once = 2  # one is worked on while the other is made durable
+    is_local = True
+    stage_codec = "none"  # a page cache takes bytes faster than LZ4 packs them: 0.2 s for 128 MB of text, and 0.5
 
     def __init__(self, folder: str) -> None:
         self.url = os.path.abspath(folder)

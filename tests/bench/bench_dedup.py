@@ -20,7 +20,7 @@ from corpus import text_mb
 from machine import Cost, described, measured, memory_watched, middle
 from scaled import scaled
 
-from jobs.engine import ray_cluster
+from jobs.cluster import ray_cluster
 from jobs.progress import Progress
 from jobs.release import Published
 from jobs.run import run_job

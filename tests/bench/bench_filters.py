@@ -23,7 +23,7 @@ from bench_peers import PEERS, pinned, python_of
 from corpus import shards_of, text_mb
 from machine import Cost, described, measured, median, middle
 
-from jobs.engine import ray_cluster
+from jobs.cluster import ray_cluster
 from jobs.progress import Progress
 from jobs.run import run_job
 from jobs.spec import parse

@@ -109,7 +109,7 @@ def compare(folder: Path, peers: list[str]) -> None:
 
 def gristmill(shards: Path, target: Path, *, warm: bool) -> None:
     """Run the job whose one step is near_dedup; if warm, again for other targets in the same Ray, and time those."""
-    from jobs.engine import ray_cluster  # noqa: PLC0415 - only here: the bench itself stays small
+    from jobs.cluster import ray_cluster  # noqa: PLC0415 - only here: the bench itself stays small
     from jobs.progress import Progress  # noqa: PLC0415
     from jobs.run import run_job  # noqa: PLC0415
     from jobs.spec import parse  # noqa: PLC0415

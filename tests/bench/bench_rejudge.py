@@ -9,8 +9,8 @@ from corpus import four_times, text_mb
 from machine import Cost, described, measured, middle
 
 from jobs import run as job_run
+from jobs.cluster import ray_cluster
 from jobs.commits import Commit
-from jobs.engine import ray_cluster
 from jobs.progress import Progress
 from jobs.release import Published
 from jobs.spec import parse

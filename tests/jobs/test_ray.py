@@ -14,6 +14,7 @@ from conftest import article, job_of, job_text, release_bytes, run_quietly, writ
 from ray_head import own_head, running_head
 
 from jobs import engine
+from jobs.cluster import ray_cluster
 from jobs.commits import Unit
 from jobs.errors import JobError
 from jobs.outbox import Outbox
@@ -42,7 +43,7 @@ def local_ray() -> Iterator[engine.Engine]:
     """One Ray for this module's tests; jobs use the one that is there."""
     before = os.environ.get("PYTHONPATH", "")
     os.environ["PYTHONPATH"] = f"{REPOSITORY}:{REPOSITORY / 'tests'}:{before}"  # what the workers import
-    with engine.ray_cluster(2):
+    with ray_cluster(2):
         yield engine.on_ray
     os.environ["PYTHONPATH"] = before
 
@@ -77,10 +78,26 @@ def test_groups_bound_the_tasks_and_every_unit_is_committed(tmp_path: Path, loca
     assert len(tasks) == 2  # small units: one group for each core
 
 
+def test_a_small_stage_gives_what_the_inline_engine_gives(tmp_path: Path, local_ray: engine.Engine) -> None:
+    assert local_ray
+    units = [Unit(f"u{n:02d}", {"n": n}, 1) for n in range(20)]
+    for each, folder in ((engine.inline, "inline"), (engine.in_plain_tasks, "tasks")):
+        run = Run(open_storage(str(tmp_path / folder)), each, Progress(silent=True), "test")
+        commits = map_units(run, Stage("stages/count", "count"), units, count_rows)
+        assert [commit.facts["n"] for commit in commits] == list(range(20))
+    inline, tasks = (
+        {file.name: file.read_bytes() for file in (tmp_path / folder / "stages" / "count" / "commits").iterdir()}
+        for folder in ("inline", "tasks")
+    )
+    assert tasks == inline
+
+
+@pytest.mark.parametrize("each", [engine.on_ray, engine.in_plain_tasks])
 def test_a_unit_that_ends_its_worker_is_given_up_and_the_others_are_done(
-    tmp_path: Path, local_ray: engine.Engine
+    tmp_path: Path, local_ray: engine.Engine, each: engine.Engine
 ) -> None:
-    run = Run(open_storage(str(tmp_path)), local_ray, Progress(silent=True), "test")
+    assert local_ray
+    run = Run(open_storage(str(tmp_path)), each, Progress(silent=True), "test")
     units = [Unit(f"u{n}", {"n": n}) for n in range(12)]
     with pytest.raises(JobError, match="unit u5 ended its worker 3 times"):
         map_units(run, Stage("stages/deadly", "deadly"), units, die_on_five)
