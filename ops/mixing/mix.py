@@ -90,8 +90,8 @@ class Mix(Op):
 
     @model_validator(mode="after")
     def _shares_are_shares(self) -> Self:
-        if any(share < 0 for share in self.shares.values()):
-            raise ValueError("shares must not be negative")
+        if negative := [f"{name} = {share:g}" for name, share in self.shares.items() if share < 0]:
+            raise ValueError(f"shares must not be negative: {', '.join(negative)}")
         total = math.fsum(self.shares.values())
         if self.shares and not math.isclose(total, 1, abs_tol=1e-6):
             raise ValueError(f"shares sum to {total:g}; they must sum to 1")
