@@ -28,8 +28,8 @@ from jobs.trace.relatives import trace
 from jobs.trace.told import trace_facts, trace_lines
 from jobs.tuning.tuning import Tried, examples, tune
 from jobs.verify import verify
-from jobs.withdrawals import one_of, withdraw
-from jobs.withdrawing import taken_back
+from jobs.withdrawal.rules import one_of, withdraw
+from jobs.withdrawal.search import taken_back
 
 
 def run_and_tell(spec: JobSpec) -> None:

@@ -14,9 +14,9 @@ from jobs.outbox import Outbox
 from jobs.passes import ledger_rows
 from jobs.plan import JudgesPlan
 from jobs.storage import open_storage
+from jobs.surveys.verdicts import left_of
 from jobs.tally import counted
 from jobs.units import Run, Stage, map_units
-from jobs.verdicts import left_of
 from ops.contract import Judge, Op
 
 # What the ledger tells of a document, and what the commit counts.

@@ -19,7 +19,7 @@ from jobs.held import Held
 from jobs.outbox import read_table
 from jobs.redaction import redactor_of_release
 from jobs.storage import Storage
-from jobs.verdicts import left_of
+from jobs.surveys.verdicts import left_of
 from ops.edits.redact import Redact
 
 # Small columns of many files: bound by the store's latency, not by this machine.

@@ -25,7 +25,7 @@ from jobs.standards.card import dataset_card
 from jobs.standards.croissant import croissant
 from jobs.standards.data_provenance import provenance_record
 from jobs.storage import Storage
-from jobs.withdrawn import LIST_FILE
+from jobs.withdrawal.withdrawn import LIST_FILE
 from ops.columns import COPY
 
 if TYPE_CHECKING:

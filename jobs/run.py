@@ -20,7 +20,6 @@ from jobs.judging import judge
 from jobs.lineage import Index, index_ends, index_lineage
 from jobs.marks import running
 from jobs.passes import PassPlan, run_pass, sketch_again, sketch_name
-from jobs.pieces import Piece, pieces_anew, pieces_stored
 from jobs.plan import JobPlan, Segment, SurveyPlan, plan_job
 from jobs.progress import Progress
 from jobs.release import Published, latest_number, publish, read_manifest
@@ -29,10 +28,11 @@ from jobs.shuffle import shuffled_shards
 from jobs.sources import Listing, list_sources
 from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage, probe
-from jobs.surveys import run_survey
+from jobs.surveys.pieces import Piece, pieces_anew, pieces_stored
+from jobs.surveys.surveys import run_survey
 from jobs.units import Engine, Run, Stage, map_units
-from jobs.withdrawing import find_withdrawn
-from jobs.withdrawn import STEP, Withdrawn, drop_withdrawn, prove_absent
+from jobs.withdrawal.search import find_withdrawn
+from jobs.withdrawal.withdrawn import STEP, Withdrawn, drop_withdrawn, prove_absent
 from ops.columns import COPIES
 from ops.surveys import Drawing, references_of, sketched_from
 

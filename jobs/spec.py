@@ -1,27 +1,22 @@
 """The job file: TOML in, a checked `JobSpec` out, or every mistake at once."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
 import pyarrow as pa
-from pydantic import BaseModel, Field, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import Field, ValidationError
 
 from jobs.errors import JobError
-from jobs.formats.settings import Phase, Release
+from jobs.formats.settings import Release
 from jobs.jobfile.files import absolute, planned, with_absolute_files
-from jobs.jobfile.misfits import OPS, misfits
-from jobs.jobfile.mistakes import Place, mistakes, toml_of
+from jobs.jobfile.misfits import misfits
+from jobs.jobfile.mistakes import mistakes, toml_of
+from jobs.jobfile.parts import OPS
 from jobs.jobfile.profiles import read_profiles, with_profiles
 from jobs.jobfile.removals import Removals
 from jobs.jobfile.run_settings import RunSettings
 from jobs.jobfile.sources import TEXTS, Name, Reference, Settings, Source
 from jobs.readers.chat import CORRECTIONS
-from jobs.readers.chat_settings import Chat
-from jobs.readers.html_settings import Html
-from jobs.readers.layout_settings import Layout
-from jobs.readers.manifest_settings import Draft, Label
 from jobs.standards.about import About
 from ops import Step
 from ops.columns import DOCUMENT, ORIGIN_BASIS, TERMS
@@ -31,7 +26,7 @@ class JobSpec(Settings):
     """A job: sources, steps, a release."""
 
     name: Name
-    target: str
+    target: str = Field(min_length=1)
     seed: int = Field(0, ge=0, lt=2**63)
     bad_shards_max: float = Field(0, ge=0, le=1, description="share of shards that may be unreadable")
     loss_max: float = Field(
@@ -101,8 +96,8 @@ def parse(text: bytes, name: str, *, with_files: bool = True) -> JobSpec:
     try:
         spec = JobSpec.model_validate(raw, context={"planned": planned} if with_files else None)
     except ValidationError as error:
-        wrong += mistakes(error, _fields_at)
-    wrong += misfits(raw)
+        wrong += mistakes(error, JobSpec)
+    wrong += misfits(raw, with_files=with_files)
     if wrong:
         told = "\n".join(f"  {line}" for line in wrong)
         raise JobError(f"{name} is not a valid job:\n{told}")
@@ -144,27 +139,3 @@ def _with_seeds(spec: JobSpec) -> JobSpec:
         step.model_copy(update={"seed": spec.seed}) if getattr(step, "seed", 0) is None else step for step in spec.steps
     ]
     return spec.model_copy(update={"steps": tuple(draws)})
-
-
-def _fields_at(loc: Place) -> Mapping[str, FieldInfo]:
-    """Return the settings that are valid at a place, by name."""
-    if not loc:
-        return JobSpec.model_fields
-    if loc[0] == "steps":
-        fields = OPS[str(loc[2])].model_fields
-        model = fields[str(loc[3])].annotation if len(loc) > 3 else None  # noqa: PLR2004
-        model = get_args(model)[1] if get_origin(model) is dict else model
-        return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else fields
-    for name, table in (("html", Html), ("chat", Chat), ("layout", Layout), ("draft", Draft), ("labels", Label)):
-        if name in loc:
-            return table.model_fields
-    if "phases" in loc:
-        return Phase.model_fields
-    tables: dict[str, type[BaseModel]] = {
-        "sources": Source,
-        "references": Reference,
-        "release": Release,
-        "about": About,
-        "run": RunSettings,
-    }
-    return tables[str(loc[0])].model_fields

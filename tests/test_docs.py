@@ -69,10 +69,17 @@ def test_ready_job_files_are_valid(spec: Path) -> None:
 
 def test_the_map_of_jobs_shows_all_that_is_there() -> None:
     """Modules by their names, folders with a slash behind them."""
-    page, jobs = (REPOSITORY / "jobs" / "README.md").read_text().split("## Diff")[0], REPOSITORY / "jobs"
+    page, jobs = (REPOSITORY / "jobs" / "README.md").read_text().split("## Clean")[0], REPOSITORY / "jobs"
     modules = {file.stem for file in jobs.glob("[!_]*.py")}
     folders = {f"{folder.name}/" for folder in jobs.iterdir() if folder.is_dir() and folder.name != "__pycache__"}
     assert set(re.findall(r"`([a-z_]+/?)`", page)) == modules | folders
+
+
+@pytest.mark.parametrize("package", ["surveys", "withdrawal"])
+def test_the_map_of_a_package_shows_all_that_is_in_it(package: str) -> None:
+    folder = REPOSITORY / "jobs" / package
+    shown = set(re.findall(r"`([a-z]+)`", (folder / "README.md").read_text()))
+    assert {file.stem for file in folder.glob("[!_]*.py")} - shown == set()
 
 
 PAGES = [

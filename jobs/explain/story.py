@@ -13,7 +13,7 @@ from jobs.report.differences import differences
 from jobs.report.page import number as written
 from jobs.report.texts import Gone, excerpt, find_ids, raw_texts, shown, stored_rows
 from jobs.storage import Storage
-from jobs.withdrawn import STEP
+from jobs.withdrawal.withdrawn import STEP
 
 # A page with a menu on each of its screens is told of well enough.
 _CUTS_MAX = 20

@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
-from jobs.jobfile.misfits import OPS, nearest
+from jobs.jobfile.parts import OPS, nearest
 
 Place = tuple[int | str, ...]
 
@@ -26,15 +26,34 @@ _IN_TOML = {
 def toml_of(text: bytes, name: str) -> dict[str, Any]:
     """Parse TOML; raise `JobError` where it is none. `name` is what messages call it."""
     try:
-        return tomllib.loads(text.decode())
+        raw = tomllib.loads(text.decode("utf-8-sig"))  # some editors begin a file with a mark that tells it is UTF-8
     except UnicodeDecodeError as error:
-        raise JobError(f"{name} is not UTF-8 text: {error}. Save it as UTF-8.") from error
+        line = text.count(b"\n", 0, error.start) + 1
+        raise JobError(
+            f"{name} is not UTF-8 text: line {line} has the byte 0x{text[error.start]:02x}, which begins no character. "
+            "Save it as UTF-8."
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise JobError(f"{name} is not TOML: {error}. Strings need quotes; lists of tables are [[steps]].") from error
+        is_repeated = str(error).startswith(("Cannot overwrite", "Cannot declare"))
+        hint = "Say each setting and each table once" if is_repeated else "Strings need quotes"
+        raise JobError(f"{name} is not TOML: {error}. {hint}; lists of tables are [[steps]].") from error
+    huge = [f"  {place}: {number} takes more than 64 bits; give a smaller one" for place, number in _huge(raw)]
+    if huge:
+        raise JobError("\n".join([f"{name} has numbers that TOML has no room for:", *huge]))
+    return raw
 
 
-def mistakes(error: ValidationError, fields_at: Callable[[Place], Mapping[str, FieldInfo]]) -> list[str]:
-    """Tell of each mistake in a line; `fields_at` gives the settings that are valid at a place, by name."""
+def _huge(value: Any, place: str = "") -> Iterator[tuple[str, int]]:
+    """Give the whole numbers that TOML has no room for, each with its place."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        yield from _huge(part, f"{place}.{name}" if place else str(name))
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield place, value
+
+
+def mistakes(error: ValidationError, model: type[BaseModel]) -> list[str]:
+    """Tell of each mistake in a line; `model` is what was to be validated."""
     lines = []
     for found in error.errors():
         if found["type"] == "too_short" and found["input"]:
@@ -43,7 +62,7 @@ def mistakes(error: ValidationError, fields_at: Callable[[Place], Mapping[str, F
         if found["type"] == "value_error":
             lines += [f"{place}{line}" for line in str(found["ctx"]["error"]).splitlines()]
         elif found["type"] == "extra_forbidden":
-            names = fields_at(found["loc"][:-1])
+            names = _fields_at(model, found["loc"][:-1])
             name = str(found["loc"][-1])
             lines.append(f"{place}no such setting{nearest(name, names)}; valid here: {', '.join(sorted(names))}")
         elif found["type"] == "union_tag_invalid":
@@ -52,17 +71,45 @@ def mistakes(error: ValidationError, fields_at: Callable[[Place], Mapping[str, F
         elif found["type"] == "union_tag_not_found":
             lines.append(f'{place}a step needs op = "..."; ops: {", ".join(sorted(OPS))}')
         elif found["type"] == "missing":
-            expected = fields_at(found["loc"][:-1])[str(found["loc"][-1])].annotation
+            expected = _fields_at(model, found["loc"][:-1])[str(found["loc"][-1])].annotation
             values = ", ".join(get_args(expected)) if get_origin(expected) is Literal else ""
             lines.append(f"{place}is missing" + (f"; expected one of {values}" if values else ""))
         elif found["type"] == "literal_error":
             near = nearest(str(found["input"]), re.findall(r"'([^']*)'", found["ctx"]["expected"]))
             lines.append(f"{place}is {found['input']!r}; expected {found['ctx']['expected']}{near}")
         elif found["type"] in _IN_TOML:
-            lines.append(f"{place}{_IN_TOML[found['type']]}; it is {found['input']!r}")
+            is_of_tables = found["type"] != "too_short" and _fields_at(model, found["loc"])
+            written = _as_written(found["loc"], found["input"]) if is_of_tables else ""
+            lines.append(f"{place}{_IN_TOML[found['type']]}{written}; it is {found['input']!r}")
         else:
             lines.append(f"{place}{found['msg'][0].lower()}{found['msg'][1:]}; it is {found['input']!r}")
     return lines
+
+
+def _fields_at(model: type[BaseModel], place: Place) -> Mapping[str, FieldInfo]:
+    """Return the settings that are valid at a place, by name; none where there are no tables with settings."""
+    models = [model]
+    for part in place:
+        if OPS.get(str(part)) in models:
+            models = [OPS[str(part)]]
+        elif isinstance(part, str):
+            inner = [one.model_fields[part].annotation for one in models if part in one.model_fields]
+            models = [table for annotation in inner for table in _models_in(annotation)] if inner else models
+    return {name: field for one in models for name, field in one.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [table for part in get_args(annotation) for table in _models_in(part)]
+
+
+def _as_written(place: Place, given: object) -> str:
+    """Say how TOML writes a table where a list is, or lists of tables where a table is."""
+    words = [part for number, part in enumerate(place) if isinstance(part, str) and (place[0], number) != ("steps", 2)]
+    if isinstance(given, dict):
+        return f" of tables, each under [[{'.'.join(words)}]]"
+    return f", under [{'.'.join(words)}]" if isinstance(given, list) else ""
 
 
 def _spelled(loc: Place) -> str:

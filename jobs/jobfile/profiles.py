@@ -3,14 +3,13 @@
 So stages are named by what the files say, not by where they lie.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 
 from jobs.errors import JobError
-from jobs.jobfile.mistakes import Place, mistakes, toml_of
+from jobs.jobfile.mistakes import mistakes, toml_of
 from jobs.storage import explained, read_url
 from ops.filters.c4 import C4Limits
 from ops.filters.fineweb import LineLimits
@@ -62,12 +61,7 @@ def _read(path: str) -> ProfileFile:
     try:
         return ProfileFile.model_validate(toml_of(text, path))
     except ValidationError as error:
-        raise JobError("\n".join(f"{path}: {line}" for line in mistakes(error, _fields_at))) from error
-
-
-def _fields_at(loc: Place) -> Mapping[str, FieldInfo]:
-    model = ProfileFile.model_fields[str(loc[0])].annotation if loc else ProfileFile
-    return model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+        raise JobError("\n".join(f"{path}: {line}" for line in mistakes(error, ProfileFile))) from error
 
 
 def with_profiles(raw: dict[str, Any], profiles: Sequence[ProfileFile]) -> dict[str, Any]:

@@ -32,6 +32,8 @@ _GIVEN = {
 # Columns of which texts are made.
 TEXTS = ("html", "layout", "messages", "text_path")
 
+Columns = dict[str, Annotated[str, Field(min_length=1)]]
+
 Format = Literal["parquet", "arrow", "jsonl", "csv", "text", "html", "warc", "tar", "layout"]
 
 
@@ -54,9 +56,9 @@ class Source(Settings):
     """Where documents come from, and what is known of all of them."""
 
     name: Name
-    path: str = Field(description="a file, folder or glob; local, s3:// or any fsspec URL")
+    path: str = Field(min_length=1, description="a file, folder or glob; local, s3:// or any fsspec URL")
     format: Format | None = Field(None, description="default: by file extension")
-    columns: dict[str, str] = Field(
+    columns: Columns = Field(
         default_factory=dict,
         description="our name = the shard's name; `text`, `id` and `url` need it only if they differ; `html` names a "
         "column of pages, whose text is taken, `messages` one of chats, `layout` one of annotated blocks of pages, "
@@ -146,9 +148,9 @@ class Reference(Settings):
     """A corpus that documents are compared with and that is not released: an earlier one, an evaluation set."""
 
     name: Name
-    path: str = Field(description="as of a source")
+    path: str = Field(min_length=1, description="as of a source")
     format: Format | None = Field(None, description="default: by file extension")
-    columns: dict[str, str] = Field(default_factory=dict, description="our name = the shard's name, as of a source")
+    columns: Columns = Field(default_factory=dict, description="our name = the shard's name, as of a source")
     html: Html = Field(Html(), description="as of a source")
     chat: Chat = Field(Chat(), description="as of a source")
     layout: Layout = Field(Layout(), description="as of a source")

@@ -17,7 +17,7 @@ from jobs.ledger import Drops, Ledger, Lot, tables
 from jobs.report.differences import differences
 from jobs.report.texts import Gone, Sources, excerpt, find_ids, first_difference, raw_texts, stored_rows
 from jobs.storage import Storage
-from jobs.withdrawn import STEP
+from jobs.withdrawal.withdrawn import STEP
 
 # For each step and reason: one shows the rule, three show its range.
 EXAMPLES = 3

@@ -23,7 +23,7 @@ def explained(place: str, doing: str) -> Iterator[None]:
             f"cannot {doing} {place}: {_told(error)}. Check the path, the network and the credentials."
         ) from error
     except (ImportError, ValueError) as error:
-        raise JobError(f"cannot {doing} {place}: {error}") from error
+        raise JobError(f"cannot {doing} {place}: {error}. Check the path.") from error
     except Exception as error:
         if type(error).__module__.startswith(("botocore", "aiobotocore")):
             raise JobError(f"cannot {doing} {place}: {error}. Check AWS_ENDPOINT_URL and the AWS keys.") from error

@@ -44,7 +44,10 @@ def filesystem(url: str) -> tuple[Any, str]:
     try:
         fs, path = fsspec.core.url_to_fs(url, **options)
     except (ImportError, ValueError) as error:
-        raise JobError(f"cannot open {url}: {error}") from error
+        raise JobError(
+            f"cannot open {url}: {error}. Give a local path, s3://bucket/path, or a URL of a scheme whose fsspec "
+            "package is installed."
+        ) from error
     if options:
         with explained(url, "open"):
             fs.connect()

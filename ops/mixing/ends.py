@@ -65,6 +65,7 @@ def planned(order: Order, supply: pa.Table, recipe: Recipe, named: Iterable[str]
             **{name: found[name] for name in found.column_names},
             "there": pa.array(there),
             "once": pa.array(cells.tokens),
+            "with_copies": pa.array(cells.most),
             "bound_by": pa.array(made.bound_by, pa.string()),
         }
     )

@@ -41,7 +41,7 @@ class Mix(Op):
     """
 
     op: Literal["mix"] = "mix"
-    version: ClassVar[int] = 5  # 4: tokens of a tokenizer, or estimated; 5: sources are rounded as one
+    version: ClassVar[int] = 6  # 4: tokens of a tokenizer, or estimated; 5: sources are rounded as one; 6: cells told
     reads: ClassVar[tuple[str, ...]] = ("text", "source", "origin")
     sketched_by: ClassVar[tuple[str, ...]] = ("seed", "labels", "importance", "graded_by", "counted_by", "within")
     tokens: int | None = Field(None, ge=1, description="size of the mix; default: as many as the other limits allow")
@@ -90,8 +90,8 @@ class Mix(Op):
 
     @model_validator(mode="after")
     def _shares_are_shares(self) -> Self:
-        if any(share < 0 for share in self.shares.values()):
-            raise ValueError("shares must not be negative")
+        if negative := [f"{name} = {share:g}" for name, share in self.shares.items() if share < 0]:
+            raise ValueError(f"shares must not be negative: {', '.join(negative)}")
         total = math.fsum(self.shares.values())
         if self.shares and not math.isclose(total, 1, abs_tol=1e-6):
             raise ValueError(f"shares sum to {total:g}; they must sum to 1")
@@ -179,7 +179,7 @@ class Mix(Op):
     def sketch(self, batch: pa.Table) -> pa.Table:
         """Return labels, tokens, digest, quality and random number of each document."""
         content = digests(batch["text"])
-        content[~self._order.are_within(batch)] = 0  # no content: what is not mixed shares its copies with none
+        content[~self.order.are_within(batch)] = 0  # no content: what is not mixed shares its copies with none
         draw = drawn(chance(batch["id"], self.seed or 0), numbers(batch[self.importance]) if self.importance else None)
         columns = {
             **{name: batch[name].cast(pa.string()) for name in ("source", "origin", *self.labels)},
@@ -200,17 +200,17 @@ class Mix(Op):
     @property
     def contents(self) -> Keyed:
         """What brings equal texts together."""
-        return Contents(self._order.epochs_of)
+        return Contents(self.order.epochs_of)
 
     @property
     def edge_reads(self) -> tuple[str, ...]:
         """Where in the order parts end, roughly."""
-        return (*self._order.names, "cell", "stretch", "last_stretch")
+        return (*self.order.names, "cell", "stretch", "last_stretch")
 
     @property
     def taken_reads(self) -> tuple[str, ...]:
         """Where in the order parts end."""
-        return (*self._order.names, "place", "id")
+        return (*self.order.names, "place", "id")
 
     @property
     def graded(self) -> bool:
@@ -219,11 +219,11 @@ class Mix(Op):
 
     def grades(self, sketches: pa.Table) -> pa.Table:
         """Return the tokens of each grade, of what may be taken at all."""
-        return self._order.grades(sketches)
+        return self.order.grades(sketches)
 
     def supply(self, sketches: pa.Table, grades: pa.Table) -> pa.Table:
         """Return the tokens in each stretch of each cell's order."""
-        return draws.supply(sketches, self._order.names, self._order.entries(sketches, grades))
+        return draws.supply(sketches, self.order.names, self.order.entries(sketches, grades))
 
     def plan(self, supply: pa.Table) -> pa.Table:
         """Divide the budget among the cells. A source that is named but has no documents is one that has none."""
@@ -234,12 +234,12 @@ class Mix(Op):
         if recipe.weights is not None and have - {*recipe.weights}:
             missing = ", ".join(sorted(have - {*recipe.weights}))
             raise Refusal(f"mix: weights name no {missing}. Give every source a weight; 0 leaves it out.")
-        return ends.planned(self._order, supply, recipe, {*self.shares, *(recipe.weights or ())})
+        return ends.planned(self.order, supply, recipe, {*self.shares, *(recipe.weights or ())})
 
     def edge(self, sketches: pa.Table, grades: pa.Table, planned: pa.Table) -> pa.Table:
         """Return the entries in the stretches in which parts end."""
-        entries = self._order.entries(sketches, grades)
-        return draws.edge(sketches, entries, planned, self._order.rows_of(entries.cells, planned))
+        entries = self.order.entries(sketches, grades)
+        return draws.edge(sketches, entries, planned, self.order.rows_of(entries.cells, planned))
 
     def cut(self, planned: pa.Table, edge: pa.Table) -> pa.Table:
         """Return where each part ends."""
@@ -247,17 +247,18 @@ class Mix(Op):
 
     def taken(self, sketches: pa.Table, grades: pa.Table, cuts: pa.Table) -> pa.Table:
         """Return how often each document is taken, and why not where it is not."""
-        found = self._order.taken(sketches, grades, cuts)
+        found = self.order.taken(sketches, grades, cuts)
         if not self.curves:
             return found
-        return with_notes(found, bands=bands_taken(self._order, sketches, grades, np.asarray(found["times"])))
+        return with_notes(found, bands=bands_taken(self.order, sketches, grades, np.asarray(found["times"])))
 
     def told(self, cuts: pa.Table, notes: dict[str, Any]) -> dict[str, Any]:
         """Planned against achieved, by source, origin and label."""
-        return {"tokenizer": self.counted_by, **told(self._order, cuts, notes.get("bands", {}))}
+        return {"tokenizer": self.counted_by, **told(self.order, cuts, notes.get("bands", {}))}
 
     @property
-    def _order(self) -> Order:
+    def order(self) -> Order:
+        """How often documents may be taken, and which first."""
         limits = tuple((limit.where, limit.epochs_max) for limit in self.limits if limit.epochs_max is not None)
         curves = {curve.source: curve.drop_share for curve in self.curves}
         return Order(("source", "origin", *self.labels), self.epochs_max, limits, curves, self.within)

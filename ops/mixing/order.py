@@ -1,7 +1,7 @@
 """The order in which a mix takes documents: by copy and chance, by importance, or by the curve of their source."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -43,6 +43,15 @@ class Order:
     curves: Mapping[str, float]  # by source, the share that is left out
     within: Mapping[str, Sequence[str]]  # columns, and which of their values are mixed; the others are taken once
 
+    def by_columns(self, known: Collection[str]) -> "Order":
+        """Return what it says where no other columns are known."""
+        return replace(
+            self,
+            names=tuple(name for name in self.names if name in known),
+            limits=tuple((where, most) for where, most in self.limits if {*where} <= {*known}),
+            within={name: values for name, values in self.within.items() if name in known},
+        )
+
     def is_within(self, cell: Cell) -> bool:
         """Say whether the documents of a cell are mixed."""
         return all(value in self.within.get(name, (value,)) for name, value in zip(self.names, cell, strict=True))
@@ -64,9 +73,10 @@ class Order:
         return self._epochs_of(cells)[cell]
 
     def _epochs_of(self, cells: Sequence[Cell]) -> NDArray[np.int64]:
-        return np.array([self._epochs(one) for one in cells], np.int64)
+        return np.array([self.epochs(one) for one in cells], np.int64)
 
-    def _epochs(self, cell: Cell) -> int:
+    def epochs(self, cell: Cell) -> int:
+        """Return how often a content of a cell may be taken."""
         if not self.is_within(cell):
             return 1
         labels = dict(zip(self.names, cell, strict=True))

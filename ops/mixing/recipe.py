@@ -4,7 +4,7 @@
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -160,7 +160,7 @@ def conflict_of(recipe: Recipe, origins: Mapping[str, str]) -> str | None:
     """Say where limits conflict whatever each source has; None where they do not. Needs no text."""
     columns = {"source": list(origins), "origin": list(origins.values())}
     cells = Cells(columns, np.ones(len(origins), np.int64))
-    limits = _limits(cells, of_sources(recipe))
+    limits = _limits(cells, by_columns(recipe, columns))
     ones = np.ones(len(cells))
     made = by_newton(ones, ones * np.inf, rows_of(limits, len(cells)))
     if made is not None and made.tokens.sum() >= 1:
@@ -168,10 +168,9 @@ def conflict_of(recipe: Recipe, origins: Mapping[str, str]) -> str | None:
     return _told(cells, limits) if conflict([*limits, _some_text(cells)], len(cells)) else None
 
 
-def of_sources(recipe: Recipe) -> Recipe:
-    """Return a recipe without the limits that need more than the source and the origin of documents."""
-    known = tuple(one for one in recipe.limits if {*one.where, *(one.of or {})} <= {"source", "origin"})
-    return replace(recipe, limits=known)
+def by_columns(recipe: Recipe, known: Collection[str]) -> Recipe:
+    """Return a recipe without the limits that name other columns of documents than those."""
+    return replace(recipe, limits=tuple(one for one in recipe.limits if {*one.where, *(one.of or {})} <= {*known}))
 
 
 def _supplies(cells: Cells) -> list[Limit]:

@@ -20,7 +20,7 @@ def _listed(wanted: object) -> object:
     return {column: (value,) if isinstance(value, str) else value for column, value in wanted.items()}
 
 
-WhereSetting = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_listed)]
+WhereSetting = Annotated[dict[str, Annotated[tuple[str, ...], Field(min_length=1)]], BeforeValidator(_listed)]
 
 
 class MixLimit(BaseModel):

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ops.mixing.curves import BANDS, factors
-from ops.mixing.draws import cells_in
+from ops.mixing.draws import Cell, cells_in
 from ops.mixing.order import Order
 
 # Muennighoff et al., 2023 (arXiv 2305.16264): repeats beyond the first lose their worth with this number of epochs.
@@ -29,7 +29,8 @@ def effective(unique: float, taken: float) -> float:
 
 def told(order: Order, cuts: pa.Table, bands: dict[str, list[int]]) -> dict[str, Any]:
     """Tell of the mix by source, and of the other columns that tell cells apart, by each of their values."""
-    rows = [row for row in cuts.to_pylist() if order.is_within(tuple(row[name] for name in order.names))]
+    whole = [(tuple(row[name] for name in order.names), row) for row in cuts.to_pylist()]
+    rows = [row for cell, row in whole if order.is_within(cell)]
     names = [row["source"] for row in rows]
     sources = {name: _source(order, [row for row in rows if row["source"] == name], rows) for name in sorted({*names})}
     by_column = {
@@ -40,7 +41,20 @@ def told(order: Order, cuts: pa.Table, bands: dict[str, list[int]]) -> dict[str,
         for column in order.names[1:]
     }
     curves = {"curves": _curves(order, rows, bands)} if order.curves else {}
-    return {"sources": sources, "columns": by_column, **curves}
+    return {"sources": sources, "columns": by_column, **curves, "cells": [_cell(order, *one) for one in whole]}
+
+
+def _cell(order: Order, cell: Cell, row: dict[str, Any]) -> dict[str, Any]:
+    """Tell what a cell has, mixed or not, and how often it may be taken: by that another mix can be planned."""
+    return {
+        "columns": dict(zip(order.names, cell, strict=True)),
+        "is_mixed": order.is_within(cell),
+        "epochs_max": order.epochs(cell),
+        "drop_share": order.left_out(cell),
+        "tokens": row["there"],
+        "unique_tokens": row["once"],
+        "tokens_with_copies": row["with_copies"],
+    }
 
 
 def bands_taken(

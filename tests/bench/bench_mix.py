@@ -20,11 +20,11 @@ from corpus import four_times
 from machine import described
 from mix_twin import random_corpus, random_recipe, slow_times
 
-from jobs import surveys
 from jobs.progress import Progress
 from jobs.release import Published
 from jobs.run import run_job
 from jobs.spec import parse
+from jobs.surveys import surveys
 from ops.contract import Refusal
 from ops.mixing.mix import Mix
 

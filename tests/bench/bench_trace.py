@@ -20,7 +20,7 @@ from jobs.spec import parse
 from jobs.storage import open_storage
 from jobs.trace.relatives import trace
 from jobs.trace.told import trace_lines
-from jobs.withdrawals import withdraw
+from jobs.withdrawal.rules import withdraw
 
 DOCUMENTS = 1_000_000
 SHARDS = 50

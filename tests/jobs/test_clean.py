@@ -13,7 +13,7 @@ from conftest import DEDUP_STEPS, article, job_of, job_text, make_corpus, releas
 from typer.testing import CliRunner
 
 from jobs import clean as clean_module
-from jobs import keys, marks
+from jobs import marks
 from jobs.__main__ import app
 from jobs.clean import clean
 from jobs.errors import JobError
@@ -22,6 +22,7 @@ from jobs.release import Published
 from jobs.report.report import make_report
 from jobs.spec import JobSpec
 from jobs.storage import LocalStorage, Storage, open_storage
+from jobs.surveys import keys
 
 pytest_plugins = ("s3_server",)
 

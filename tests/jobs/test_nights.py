@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import DEDUP_STEPS, article, job_of, make_corpus, release_bytes, write_parquet
 
-from jobs import keys
 from jobs.release import Published
 from jobs.spec import JobSpec
+from jobs.surveys import keys
 
 Run = Callable[[JobSpec], Published]
 

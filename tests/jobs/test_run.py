@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import STEPS, article, job_of, make_corpus, release_bytes, write_parquet
 
-from jobs import keys, matching, sources
+from jobs import sources
 from jobs.errors import JobError
 from jobs.release import Published
 from jobs.spec import JobSpec
+from jobs.surveys import keys, matching
 
 Run = Callable[[JobSpec], Published]
 

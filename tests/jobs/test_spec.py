@@ -196,6 +196,71 @@ def test_the_smallest_job() -> None:
             "steps.0 (mix) limits.0: no origin is named 'synthetc'; did you mean 'synthetic'?",
         ),
         (
+            JOB + step("mix", "within = {source = []}"),
+            "steps.0 (mix) within.source: needs at least one entry; it is []",
+        ),
+        (
+            JOB + step("families") + step("mix", 'within = {split = "trian"}'),
+            "steps.1 (mix) within: no split is named 'trian'; did you mean 'train'?",
+        ),
+        (
+            JOB + step("mix", '[[steps.limits]]\nwhere = {source = "web"}\nshare_max = 0.1\nshare_mx = 0.1'),
+            "steps.0 (mix) limits.0.share_mx: no such setting; did you mean 'share_max'?; valid here: because, ",
+        ),
+        (
+            JOB + step("mix", 'curves = [{source = "web"}]'),
+            "steps.0 (mix) curves.0.column: is missing",
+        ),
+        (
+            JOB + BOOK + step("mix", "shares = {web = 1.5, book = -0.5}"),
+            "steps.0 (mix): shares must not be negative: book = -0.5",
+        ),
+        (JOB + '[[steps]]\nagainst = ["old"]', f'steps.0: a step needs op = "..."; ops: {OPS}'),
+        (
+            JOB + step("near_dedup", 'against = ["web"]'),
+            (
+                "steps.0 (near_dedup) against: 'web' is a source, and documents are compared with references; add its "
+                "path as [[references]] under another name"
+            ),
+        ),
+        (
+            JOB
+            + BOOK
+            + step(
+                "nearest_records", 'numbers = ["depth"]\ntraining = ["wbe"]\nheld_out = ["web"]\nsynthetic = ["book"]'
+            ),
+            (
+                "steps.0 (nearest_records) training: no source or reference is named 'wbe'; did you mean 'web'?; add "
+                "it, or name another"
+            ),
+        ),
+        (
+            HEAD + WEB.replace("[[sources]]", "[sources]"),
+            "sources: should be a list of tables, each under [[sources]]; it is {'name': 'web', ",
+        ),
+        (
+            JOB + '[[steps]]\nop = "mix"\n[steps.limits]\nwhere = {source = "web"}\nshare_max = 0.1',
+            "steps.0 (mix) limits: should be a list of tables, each under [[steps.limits]]; it is {'where': ",
+        ),
+        (
+            JOB + '[[release]]\nformat = "parquet"',
+            "release: should be a table, under [release]; it is [{'format': 'parquet'}]",
+        ),
+        (JOB.replace("/data/web", ""), "sources.0.path: string should have at least 1 character; it is ''"),
+        (JOB.replace("/data/out", ""), "target: string should have at least 1 character; it is ''"),
+        (
+            JOB + 'columns = {text = ""}',
+            "sources.0.columns.text: string should have at least 1 character; it is ''",
+        ),
+        (
+            JOB.replace("/data/out", "/data/web/out"),
+            (
+                "sources.0.path: /data/web holds the target, /data/web/out: a run would read what another wrote. Put "
+                "the target elsewhere, or give a path that leaves it out"
+            ),
+        ),
+        (JOB.replace("/data/web", "s3://b/").replace("/data/out", "s3://b/out"), "sources.0.path: s3://b/ holds the"),
+        (
             JOB + BOOK + step("mix", "shares = {web = 0.5, book = 0.5}\nsynthetic_max = 0.2"),
             (
                 "steps.0 (mix) shares: the recipe cannot be met: no text would be left; these limits conflict, change "
@@ -283,13 +348,40 @@ def test_a_column_that_a_source_maps_or_a_step_adds(monkeypatch: pytest.MonkeyPa
         (b"name = test", "job.toml is not TOML: Invalid value (at line 1, column"),
         (b"[[steps]\n", "Strings need quotes; lists of tables are [[steps]]."),
         (b"a = 1\na = 2", "job.toml is not TOML: Cannot overwrite a value (at "),
-        (b"\xff\xfe", "job.toml is not UTF-8 text: "),
+        (b"a = 1\na = 2", "Say each setting and each table once; lists of tables are [[steps]]."),
+        (
+            b"# one\n# caf\xe9\n",
+            "job.toml is not UTF-8 text: line 2 has the byte 0xe9, which begins no character. Save it as UTF-8.",
+        ),
+        (
+            b"steps = [{tokens = 99999999999999999999}]",
+            "steps.0.tokens: 99999999999999999999 takes more than 64 bits; give a smaller one",
+        ),
     ],
 )
 def test_not_a_toml_file(text: bytes, message: str) -> None:
     with pytest.raises(JobError) as raised:
         parse(text, "job.toml")
     assert message in str(raised.value)
+
+
+def test_a_mark_that_a_file_is_utf_8_is_no_mistake() -> None:
+    assert parse(b"\xef\xbb\xbf" + JOB.encode(), "job.toml").name == "test"
+
+
+def test_weights_in_a_file_are_of_the_sources(tmp_path: Path) -> None:
+    (tmp_path / "weights.toml").write_text("web = 1.0\nboook = 0.5\n")
+    job = JOB + BOOK + step("mix", f'tokens = 9\nweights_file = "{tmp_path}/weights.toml"')
+    assert told(job) == [
+        "steps.0 (mix) weights_file: no source is named 'boook'; did you mean 'book'?",
+        "steps.0 (mix) weights_file: the source 'book' has none; give it a weight, 0 leaves it out",
+    ]
+    assert parse(job.encode(), "job.toml", with_files=False)  # a release is looked at though the file be another now
+
+
+def test_a_target_beside_what_is_read_is_fine() -> None:
+    for path in ("/data/ou", "/data/*.parquet", "/data/out-of-print"):
+        assert parse(JOB.replace("/data/web", path).encode(), "job.toml")
 
 
 def test_no_such_file(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 from jobs.trace.relatives import trace
 from jobs.trace.told import trace_facts, trace_lines
-from jobs.withdrawals import withdraw
+from jobs.withdrawal.rules import withdraw
 
 Run = Callable[[JobSpec], Published]
 

@@ -36,7 +36,7 @@ def joined(links: Links) -> dict[int, int]:
 
 
 def in_rounds(links: Links) -> tuple[dict[int, int], int]:
-    """Alternate the two operations, as jobs.clusters does, until all is stars; return these, and the rounds."""
+    """Alternate the two operations, as jobs.surveys.clusters does, until all is stars; return these, and the rounds."""
     above = [(max(link), min(link)) for link in links if link[0] != link[1]]
     rounds = 0
     unfinished = 1

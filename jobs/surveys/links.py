@@ -13,10 +13,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from jobs.commits import Commit, Unit
-from jobs.keys import LiveRun, entry_units, entry_windows, read_window
 from jobs.outbox import Outbox
 from jobs.sorted import write_sorted
 from jobs.storage import Storage, open_storage
+from jobs.surveys.keys import LiveRun, entry_units, entry_windows, read_window
 from jobs.units import Run, Stage, map_units
 from ops.kernels.groups import begins
 from ops.kernels.hashing import mix64_all

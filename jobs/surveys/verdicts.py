@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jobs.addresses import at_range, row_of, unit_of
 from jobs.commits import Commit, Unit, digest
 from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows, times_of
 from jobs.outbox import Outbox, read_rows, read_table
 from jobs.plan import SurveyPlan, counts_copies
 from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted_tables
 from jobs.storage import Storage, open_storage
+from jobs.surveys.addresses import at_range, row_of, unit_of
 from jobs.units import Run, Stage, map_units
 from ops.columns import DROPPED, VERDICT
 from ops.dedup.outcome import name_lists

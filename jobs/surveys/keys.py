@@ -17,12 +17,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.addresses import at_of, row_of, unit_of
 from jobs.commits import Commit, Unit, digest, read_commits
 from jobs.outbox import Outbox
-from jobs.pieces import Piece, in_groups_of
 from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
+from jobs.surveys.addresses import at_of, row_of, unit_of
+from jobs.surveys.pieces import Piece, in_groups_of
 from jobs.units import Run, Stage, map_units
 from ops.kernels.order import sorted_with_order
 from ops.surveys import HasKeys

@@ -19,7 +19,7 @@ from jobs.lineage_texts import TEXT_DIGEST, by_text
 from jobs.outbox import Outbox
 from jobs.sorted import LAST_KEY, Sorted, range_of, read_keys, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
-from jobs.withdrawing_rounds import Closure, Rounds, ancestors_of, found_of, read_window
+from jobs.withdrawal.rounds import Closure, Rounds, ancestors_of, found_of, read_window
 
 # Texts that must not be there under any id, in order of their digests: by which withdrawal, and of which document.
 GONE = pa.schema([("key", pa.uint64()), ("withdrawal", pa.int64()), ("ancestor", pa.string())])

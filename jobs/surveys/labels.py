@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs.addresses import at_range, row_of, unit_of
 from jobs.commits import Commit, Unit
 from jobs.held import ROW, Found, Held
 from jobs.outbox import Outbox
 from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
 from jobs.storage import open_storage
+from jobs.surveys.addresses import at_range, row_of, unit_of
 from jobs.units import Run, map_units
 from ops.kernels.hashing import digests
 from ops.surveys import Comparing, Labelling

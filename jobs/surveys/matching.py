@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs.addresses import at_range, row_of, unit_of
-from jobs.clusters import CLUSTER, clusters
 from jobs.commits import Commit, Unit, digest
-from jobs.keys import key_runs
-from jobs.links import link
 from jobs.outbox import Outbox, read_rows
-from jobs.pieces import Piece, in_groups_of
 from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, merged, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
+from jobs.surveys.addresses import at_range, row_of, unit_of
+from jobs.surveys.clusters import CLUSTER, clusters
+from jobs.surveys.keys import key_runs
+from jobs.surveys.links import link
+from jobs.surveys.pieces import Piece, in_groups_of
 from jobs.units import Run, map_units
 from ops.contract import notes_of
 from ops.dedup.outcome import summed

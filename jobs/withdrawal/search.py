@@ -26,10 +26,10 @@ from jobs.release import latest_number, read_manifest, released_numbers
 from jobs.sorted import LAST_KEY, Sorted, range_of, read_range, sorted_files, windows, write_sorted, write_sorted_tables
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, map_units
-from jobs.withdrawals import Withdrawal, first_matching, withdrawals_of
-from jobs.withdrawing_copies import Texts, all_gone, copies, gone_texts
-from jobs.withdrawing_rounds import ROUND, Closure, Rounds, ancestors_of, found_of, read_window
-from jobs.withdrawn import FOUND, LISTED, STEP, Withdrawn
+from jobs.withdrawal.copies import Texts, all_gone, copies, gone_texts
+from jobs.withdrawal.rounds import ROUND, Closure, Rounds, ancestors_of, found_of, read_window
+from jobs.withdrawal.rules import Withdrawal, first_matching, withdrawals_of
+from jobs.withdrawal.withdrawn import FOUND, LISTED, STEP, Withdrawn
 
 _LISTED_AT_ONCE = 16_384  # rows, so that the list's bytes do not tell how it was worked on
 

@@ -15,9 +15,9 @@ import pyarrow as pa
 from jobs.commits import File, Unit, digest
 from jobs.held import Held, Sums
 from jobs.outbox import Outbox, read_table
-from jobs.pieces import Piece, in_groups_of
 from jobs.plan import SurveyPlan
 from jobs.storage import open_storage
+from jobs.surveys.pieces import Piece, in_groups_of
 from jobs.units import Run, map_units
 from ops.contract import notes_of
 from ops.surveys import Tabulating

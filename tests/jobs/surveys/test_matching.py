@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import DEDUP_STEPS, article, folder_job, release_bytes, write_parquet
 
-from jobs import matching
 from jobs import run as run_module
 from jobs import sorted as sorted_module
 from jobs.commits import Unit
 from jobs.engine import inline
 from jobs.release import Published
 from jobs.spec import JobSpec
+from jobs.surveys import matching
 from jobs.units import Outcome, Task, UnitCrashed
 from ops.kernels.leaders import agreement, jaccard
 from ops.kernels.minhash import shingle_sets, sign

@@ -20,7 +20,7 @@ from jobs.seal import seal
 from jobs.spec import JobSpec, parse
 from jobs.storage import open_storage
 from jobs.verify import verify
-from jobs.withdrawals import By, withdraw, withdrawals_of
+from jobs.withdrawal.rules import By, withdraw, withdrawals_of
 
 Run = Callable[[JobSpec], Published]
 

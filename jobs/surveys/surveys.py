@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from jobs.commits import Commit
-from jobs.comparing import compare
-from jobs.counting import count
-from jobs.drawing import draw
 from jobs.held import Held
-from jobs.labels import with_labels
-from jobs.matching import match
-from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
-from jobs.sampling import sample
-from jobs.summing import add_up
-from jobs.tabulating import tabulate
+from jobs.surveys.comparing import compare
+from jobs.surveys.counting import count
+from jobs.surveys.drawing import draw
+from jobs.surveys.labels import with_labels
+from jobs.surveys.matching import match
+from jobs.surveys.pieces import Piece
+from jobs.surveys.sampling import sample
+from jobs.surveys.summing import add_up
+from jobs.surveys.tabulating import tabulate
+from jobs.surveys.verdicts import write_verdicts
 from jobs.units import Run
-from jobs.verdicts import write_verdicts
 from ops.surveys import Comparing, Counting, Drawing, Labelling, Matching, Sampling, Summing, Tabulating
 
 

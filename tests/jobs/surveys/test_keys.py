@@ -11,17 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs import keys
 from jobs import sorted as sorted_module
 from jobs.commits import Unit, read_commits
 from jobs.engine import inline
 from jobs.held import Held
-from jobs.keys import LiveRun, key_runs, read_window
 from jobs.outbox import Outbox
-from jobs.pieces import Piece
 from jobs.progress import Progress
 from jobs.sorted import LAST_KEY
 from jobs.storage import Storage, open_storage
+from jobs.surveys import keys
+from jobs.surveys.keys import LiveRun, key_runs, read_window
+from jobs.surveys.pieces import Piece
 from jobs.units import Outcome, Run, Stage, Task, UnitCrashed
 
 Entries = Counter[tuple[int, int]]

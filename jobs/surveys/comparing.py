@@ -17,13 +17,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.addresses import at_of, row_of, unit_of
 from jobs.commits import Commit, Unit, digest
 from jobs.held import Held
-from jobs.keys import LiveRun, entry_units, entry_windows, key_runs, read_window
-from jobs.labels import with_labels
 from jobs.outbox import Outbox, read_rows
-from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
 from jobs.sorted import (
     Sorted,
@@ -36,6 +32,10 @@ from jobs.sorted import (
     write_sorted,
 )
 from jobs.storage import Storage, open_storage
+from jobs.surveys.addresses import at_of, row_of, unit_of
+from jobs.surveys.keys import LiveRun, entry_units, entry_windows, key_runs, read_window
+from jobs.surveys.labels import with_labels
+from jobs.surveys.pieces import Piece
 from jobs.units import Run, map_units
 from ops.surveys import Comparing
 

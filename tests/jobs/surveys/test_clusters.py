@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs import clusters as clusters_module
 from jobs import sorted as sorted_module
-from jobs.clusters import clusters
 from jobs.commits import Commit, Unit
 from jobs.engine import inline
-from jobs.links import link_table
 from jobs.outbox import Outbox
 from jobs.progress import Progress
 from jobs.sorted import LAST_KEY, read_range, write_sorted
 from jobs.storage import Storage, open_storage
+from jobs.surveys import clusters as clusters_module
+from jobs.surveys.clusters import clusters
+from jobs.surveys.links import link_table
 from jobs.units import Run, Stage, map_units
 
 Pairs = list[tuple[int, int]]
@@ -36,7 +36,7 @@ def short_row_groups(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stored(run: Run, pairs: Pairs, files: int = 3) -> list[Commit]:
-    """Commits of links as `jobs.links` writes them: of each partition one or more files, `one` above `other`."""
+    """Commits of links as `links` writes them: of each partition one or more files, `one` above `other`."""
     chosen = random.Random(7)
     by_name: dict[str, list[Pairs]] = {f"links-{n}": [[], []] for n in range(files)}
     for pair in pairs:

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from jobs.commits import Commit, Unit, digest
 from jobs.outbox import Outbox, read_table
-from jobs.pieces import Piece, in_groups_of
 from jobs.plan import SurveyPlan
 from jobs.storage import open_storage
+from jobs.surveys.pieces import Piece, in_groups_of
 from jobs.units import Run, map_units
 from ops.surveys import Sampling
 

@@ -18,17 +18,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.addresses import at_of, at_range, row_of, unit_of
 from jobs.commits import Commit, File, Unit, digest
 from jobs.held import TIMES_ROWS, Held
-from jobs.matching import match
 from jobs.outbox import Outbox, read_table
-from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
 from jobs.storage import Storage, open_storage
+from jobs.surveys.addresses import at_of, at_range, row_of, unit_of
+from jobs.surveys.matching import match
+from jobs.surveys.pieces import Piece
+from jobs.surveys.verdicts import left_of, write_ledger
 from jobs.units import Run, Stage, map_units
-from jobs.verdicts import left_of, write_ledger
 from ops.columns import VERDICT
 from ops.contract import notes_of
 from ops.dedup.outcome import summed

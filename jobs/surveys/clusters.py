@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.commits import Commit, Unit, digest
-from jobs.links import LINK, link_table
 from jobs.outbox import Outbox, read_table
 from jobs.sorted import Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
 from jobs.storage import Storage, open_storage
+from jobs.surveys.links import LINK, link_table
 from jobs.units import Run, Stage, map_units
 from ops.kernels.clusters import Numbers, components, large_star, small_star
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from jobs.commits import Commit, File, Unit, digest
 from jobs.held import Held, Sums, dropped_rows
 from jobs.outbox import Outbox, read_rows, read_table
-from jobs.pieces import Piece, in_groups_of
 from jobs.plan import SurveyPlan
 from jobs.storage import Storage, open_storage
+from jobs.surveys.pieces import Piece, in_groups_of
 from jobs.units import Run, map_units
 from ops.surveys import Summing
 

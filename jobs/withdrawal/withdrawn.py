@@ -14,9 +14,9 @@ from jobs.lineage import Index
 from jobs.outbox import Outbox
 from jobs.sorted import LAST_KEY, Sorted, read_range
 from jobs.storage import Storage, open_storage
+from jobs.surveys.verdicts import left_of, write_ledger
 from jobs.units import Run, Stage, map_units
-from jobs.verdicts import left_of, write_ledger
-from jobs.withdrawals import Withdrawal
+from jobs.withdrawal.rules import Withdrawal
 from ops.columns import VERDICT
 
 STEP = "withdrawals"

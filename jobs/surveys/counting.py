@@ -17,15 +17,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.addresses import unit_of
 from jobs.commits import Commit, Unit, digest
 from jobs.held import Found, Held
-from jobs.keys import LiveRun, entry_units, entry_windows, key_runs, read_window
 from jobs.outbox import Outbox
-from jobs.pieces import Piece
 from jobs.plan import SurveyPlan
 from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
 from jobs.storage import open_storage
+from jobs.surveys.addresses import unit_of
+from jobs.surveys.keys import LiveRun, entry_units, entry_windows, key_runs, read_window
+from jobs.surveys.pieces import Piece
 from jobs.units import Run, map_units
 from ops.kernels.groups import begins, groups_of
 from ops.surveys import Counting

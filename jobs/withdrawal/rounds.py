@@ -15,7 +15,7 @@ from jobs.lineage import keys_of
 from jobs.sorted import Sorted, partition_units, read_range
 from jobs.storage import Storage
 from jobs.units import Run, Stage, map_units
-from jobs.withdrawn import FOUND, STEP
+from jobs.withdrawal.withdrawn import FOUND, STEP
 
 ROUND = "round"
 _RANK = "rank"

@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.addresses import at_of
 from jobs.commits import Commit, File
 from jobs.held import Held, copies_of, dropped_rows
 from jobs.outbox import read_table
 from jobs.passes import sketch
 from jobs.storage import Storage
+from jobs.surveys.addresses import at_of
 from ops.surveys import Survey, sketched_from
 
 # Of a sketch that is made anew: an id and a digest.
