@@ -1,5 +1,6 @@
 """Alarms: sources that lost more than the job allows. A wrong filter or a giant cluster shows here first."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,20 @@ def loss_alarms(spec: JobSpec, first: Sequence[Commit], left: Sequence[Held]) ->
             + '\nLook at the steps\' counts with on_loss = "report"; then correct the step, or raise loss_max.'
         )
     return alarms
+
+
+def refuse_textless(spec: JobSpec, first: Sequence[Commit]) -> None:
+    """Raise where a source has records and none of them a text: a wrong `columns`, in shards too small to tell by."""
+    read: Counter[str] = Counter()
+    textless: Counter[str] = Counter()
+    for commit in first:
+        read[commit.reads["source"]] += commit.facts["rows_in"]
+        textless[commit.reads["source"]] += commit.facts["rows_quarantined"].get("text_null", 0)
+    for name in sorted(name for name, count in textless.items() if count == read[name] > 0):
+        raise JobError(
+            f"no release was made: {spec.source(name).wanted['text']!r} is null or missing in all {read[name]:,} records "
+            f"of the source {name}. Say in its columns which holds the text, or take the source out."
+        )
 
 
 def told(alarm: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from jobs.accumulate import accumulated
-from jobs.alarms import loss_alarms, told
+from jobs.alarms import loss_alarms, refuse_textless, told
 from jobs.census import Census, take_census
 from jobs.commits import Commit, File, Unit, digest
 from jobs.engine import inline, ray_engine
@@ -114,9 +114,9 @@ def run_segments(run: Run, spec: JobSpec, plan: JobPlan, listing: Listing, recor
         if number == 0:
             units = [*listing.units, *listing.references]
             held, references = _pass(run, spec, segment, units, {}, listing.roots, record)
-            _refuse_bad_shards(
-                spec, units, [*record.commits[segment.pass_folder], *record.references[segment.pass_folder]]
-            )
+            read = [*record.commits[segment.pass_folder], *record.references[segment.pass_folder]]
+            _refuse_bad_shards(spec, units, read)
+            refuse_textless(spec, read)
         elif segment.steps or segment.edits:
             before = {later_unit(one): one for one in (*held, *references)}
             units = [Unit(name, {"unit": one.unit}, one.bytes) for name, one in before.items()]

@@ -168,3 +168,16 @@ def test_a_source_without_a_record_has_no_alarm(raw: Path, tmp_path: Path, run: 
     write_parquet(raw / "book" / "part-0.parquet", [])
     made = run(job(raw, tmp_path / "out", "loss_max = 0"))
     assert [alarm["source"] for alarm in made.manifest["alarms"]] == ["web"]
+
+
+@pytest.mark.parametrize("records", [1, 9])
+def test_a_source_without_any_text_makes_no_release(raw: Path, tmp_path: Path, records: int) -> None:
+    for n in range(3):  # shards too small to be refused by themselves
+        lines = "".join(f'{{"id": "{n}-{k}", "txt": "One more line of some length."}}\n' for k in range(records))
+        (raw / "web" / f"more-{n}.jsonl").write_text(lines)
+    (raw / "web" / "part-0.parquet").unlink()
+    with pytest.raises(JobError, match=rf"'text' is null or missing in all {3 * records} records of the source web"):
+        run_job(job(raw, tmp_path / "out"), Progress(silent=True))
+    assert not (tmp_path / "out" / "releases").exists()
+    named = job(raw, tmp_path / "out", web='columns = {text = "txt"}')
+    assert run_job(named, Progress(silent=True)).manifest["counts"]["kept"] > 0
