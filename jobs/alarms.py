@@ -41,8 +41,8 @@ def refuse_textless(spec: JobSpec, first: Sequence[Commit]) -> None:
         textless[commit.reads["source"]] += commit.facts["rows_quarantined"].get("text_null", 0)
     for name in sorted(name for name, count in textless.items() if count == read[name] > 0):
         raise JobError(
-            f"no release was made: {spec.source(name).wanted['text']!r} is null or missing in all {read[name]:,} records "
-            f"of the source {name}. Say in its columns which holds the text, or take the source out."
+            f"no release was made: {spec.source(name).wanted['text']!r} is null or missing in all {read[name]:,} "
+            f"records of the source {name}. Say in its columns which holds the text, or take the source out."
         )
 
 
