@@ -5,6 +5,7 @@ seconds: the same page has the same fate on every machine.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,9 +22,10 @@ from jobs.readers.records import Reason
 OPTIONS_MAX = 10_000
 ATTRIBUTES_MAX = 10_000
 
-# So few tags take a fifth of a second however deep they are, so their depth need not be looked at, which costs as much
-# as parsing does.
-_TAGS_OF_ANY_DEPTH = 2_000
+# So few elements take a twentieth of a second however deep they are, and with as many ends of elements as follow half a
+# second, so their depth need not be looked at, which costs as much as parsing does.
+_ELEMENTS_OF_ANY_DEPTH = 2_000
+_TAGS_OF_ANY_DEPTH = 8_000
 
 _OPTION = re.compile(rb"<option", re.IGNORECASE)
 _TAG = re.compile(rb"<[a-zA-Z]")
@@ -49,8 +51,9 @@ _TELLING = ", ".join(
 _NAMES = ("property", "itemprop", "name")
 
 
-# What a page says of itself.
+# What a page says of itself, and which of it meta elements say.
 TOLD = ("title", "published", "aigc_label")
+_BY_META = ("published", "aigc_label")
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,13 @@ class Page:
         return {name: getattr(self, name) for name in TOLD}
 
 
-def read_page(html: bytes | str, settings: Html, charset: str | None = None) -> Page | Reason:
+def read_page(
+    html: bytes | str, settings: Html, charset: str | None = None, told: Collection[str] = TOLD
+) -> Page | Reason:
     """Read a page.
 
     charset: what the HTTP header says, if there was one; for bytes only
+    told: names of what it is asked to say of itself, maybe among others
     """
     page = html.encode() if isinstance(html, str) else html
     if len(page) > settings.page_bytes_max:
@@ -79,13 +85,15 @@ def read_page(html: bytes | str, settings: Html, charset: str | None = None) -> 
     text = html if isinstance(html, str) else decoded(html, charset)
     if text is None:
         return "unknown_encoding"
-    tags = np.count_nonzero(np.frombuffer(page, np.uint8) == _LESS_THAN)
+    tags = int(np.count_nonzero(np.frombuffer(page, np.uint8) == _LESS_THAN))
     if (tags > OPTIONS_MAX and _has_too_many_options(page)) or _has_too_many_attributes(page):
         return "page_too_complex"
     tree = HTMLTree.parse(text)
-    if tags > _TAGS_OF_ANY_DEPTH and _is_deeper(tree, settings.depth_max):
+    if _may_take_long_if_deep(page, tags) and _is_deeper(tree, settings.depth_max):
         return "page_too_deep"
-    return Page(_main_text(text, tree, settings.extractor), " ".join((tree.title or "").split()) or None, *_said(tree))
+    published, label = _said(tree) if any(name in told for name in _BY_META) else (None, None)
+    title = " ".join((tree.title or "").split()) or None
+    return Page(_main_text(text, tree, settings.extractor), title, published, label)
 
 
 def _said(tree: HTMLTree) -> tuple[str | None, str | None]:
@@ -110,14 +118,24 @@ def _main_text(html: str, tree: HTMLTree, extractor: str) -> str:
     return trafilatura.extract(html, favor_precision=True, include_comments=False) or ""
 
 
+def _may_take_long_if_deep(page: bytes, tags: int) -> bool:
+    """Whether there are many elements. Ends are counted, too, as some make elements: `</p>` where none is open."""
+    if tags <= _ELEMENTS_OF_ANY_DEPTH:
+        return False
+    return tags > _TAGS_OF_ANY_DEPTH or tags - page.count(b"</") > _ELEMENTS_OF_ANY_DEPTH
+
+
 def _is_deeper(tree: HTMLTree, depth: int) -> bool:
     return tree.document is not None and tree.document.query_selector(_deeper_than(depth)) is not None
 
 
 @cache
 def _deeper_than(depth: int) -> str:
-    """Select an element that has so many around it; natively, as no walk over the tree in Python would be quick."""
-    return " > ".join(["*"] * (depth + 1))
+    """Select an element that has so many around it; natively, as no walk over the tree in Python would be quick.
+
+    Where there is one the first of its siblings is as deep, and only of such those around them are looked at.
+    """
+    return " > ".join(["*"] * depth + [":first-child"])
 
 
 def _has_too_many_options(page: bytes) -> bool:

@@ -67,6 +67,14 @@ def test_label_and_date(head: str, label: str | None, published: str | None) -> 
     assert (read.aigc_label, read.published) == (label, published)
 
 
+def test_only_what_is_asked_for_is_looked_for() -> None:
+    html = site("<p>text</p>", '<title>A</title><meta name="aigc" content="1"><meta name="date" content="2024">')
+    assert read_page(html, Html(), told=["url", "published"]) == read_page(html, Html())
+    unasked = read_page(html, Html(), told=["url", "title"])
+    assert isinstance(unasked, Page)
+    assert unasked.told == {"title": "A", "published": None, "aigc_label": None}
+
+
 @pytest.mark.parametrize("html", [b"", b"   ", b"<", b"\0\0\0", b"<!doctype html>", b"<frameset><frame></frameset>"])
 @pytest.mark.parametrize("extractor", ["resiliparse", "trafilatura"])
 def test_a_page_without_a_text(html: bytes, extractor: str) -> None:
@@ -84,6 +92,8 @@ HOSTILE = {
     "attributes": ("<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x", "page_too_complex"),
     "huge": ("<p>" + "word " * 500_000, "page_too_large"),
     "huge in bytes": ("<p>" + "字" * 800_000, "page_too_large"),
+    "deep enough, with ends of nothing": ("<div>" * 1_999 + "</p>x" * 6_000, None),
+    "deep, with ends of nothing": ("<div>" * 1_999 + "</p>x" * 60_000, "page_too_deep"),
     "wide": ("<div>" * 200 + "<p>x" * 60_000, None),
     "open formatting": ("<b><i><u><p></b></i>" * 50_000, None),
     "open links": ("<a><p>" * 200_000, None),
@@ -108,9 +118,11 @@ def test_limits_are_what_they_say() -> None:
     html = site("<p>text</p>")
     assert isinstance(read_page(html, Html(page_bytes_max=len(html))), Page)
     assert read_page(html, Html(page_bytes_max=len(html) - 1)) == "page_too_large"
-    nested = "<html><body>" + "<i>x</i>" * 1000 + "<div>" * 10
-    assert isinstance(read_page(nested, Html(depth_max=12)), Page)
-    assert read_page(nested, Html(depth_max=11)) == "page_too_deep"
+    for many in ("<i>x</i>" * 2000, "<i>" + "</p>" * 8000):
+        nested = f"<html><body>{many}</i>" + "text <!-- --> <div>" * 9 + "text <p></p><div>"
+        assert isinstance(read_page(nested, Html(depth_max=12)), Page)
+        assert read_page(nested, Html(depth_max=11)) == "page_too_deep"
+    assert isinstance(read_page("<html><body>" + "<i>x</i>" * 1900 + "<div>" * 20, Html(depth_max=11)), Page)
     assert isinstance(read_page("<div>" * 2000, Html()), Page)
     options = "<select>" + "<option>" * OPTIONS_MAX
     assert isinstance(read_page(options, Html()), Page)
