@@ -16,7 +16,7 @@ class Html(BaseModel):
     )
     page_bytes_max: int = Field(2_097_152, ge=1, description="larger pages are quarantined")
     depth_max: int = Field(
-        256, ge=1, le=4096, description="pages of over 2,000 elements with more in one another are quarantined"
+        256, ge=1, le=4096, description="pages of over 2,000 tags with more in one another are quarantined"
     )
 
     @field_validator("extractor")

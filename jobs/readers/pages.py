@@ -22,10 +22,9 @@ from jobs.readers.records import Reason
 OPTIONS_MAX = 10_000
 ATTRIBUTES_MAX = 10_000
 
-# So few elements take a twentieth of a second however deep they are, and with as many ends of elements as follow half a
-# second, so their depth need not be looked at, which costs as much as parsing does.
-_ELEMENTS_OF_ANY_DEPTH = 2_000
-_TAGS_OF_ANY_DEPTH = 8_000
+# So few tags take a fifth of a second however deep they are, so their depth need not be looked at, which costs as much
+# as parsing does.
+_TAGS_OF_ANY_DEPTH = 2_000
 
 _OPTION = re.compile(rb"<option", re.IGNORECASE)
 _TAG = re.compile(rb"<[a-zA-Z]")
@@ -74,11 +73,11 @@ def read_page(
     text = html if isinstance(html, str) else decoded(html, charset)
     if text is None:
         return "unknown_encoding"
-    tags = int(np.count_nonzero(np.frombuffer(page, np.uint8) == _LESS_THAN))
+    tags = np.count_nonzero(np.frombuffer(page, np.uint8) == _LESS_THAN)
     if (tags > OPTIONS_MAX and _has_too_many_options(page)) or _has_too_many_attributes(page):
         return "page_too_complex"
     tree = HTMLTree.parse(text)
-    if _may_take_long_if_deep(page, tags) and _is_deeper(tree, settings.depth_max):
+    if tags > _TAGS_OF_ANY_DEPTH and _is_deeper(tree, settings.depth_max):
         return "page_too_deep"
     title = " ".join((tree.title or "").split()) or None
     published = _content(tree, _PUBLISHED) if "published" in told else None
@@ -88,7 +87,8 @@ def read_page(
 
 def _content(tree: HTMLTree, elements: str) -> str | None:
     """Return what the first selected element of the head says. To list them all takes 5 s where there are 1,000."""
-    element = tree.head.query_selector(elements) if tree.head else None
+    head = tree.head
+    element = head.query_selector(elements) if head else None
     return (element.getattr("content") or "").strip() or None if element else None
 
 
@@ -98,13 +98,6 @@ def _main_text(html: str, tree: HTMLTree, extractor: str) -> str:
     import trafilatura  # noqa: PLC0415 - an extra, which takes a second to load
 
     return trafilatura.extract(html, favor_precision=True, include_comments=False) or ""
-
-
-def _may_take_long_if_deep(page: bytes, tags: int) -> bool:
-    """Whether there are many elements. Ends are counted, too, as some make elements: `</p>` where none is open."""
-    if tags <= _ELEMENTS_OF_ANY_DEPTH:
-        return False
-    return tags > _TAGS_OF_ANY_DEPTH or tags - page.count(b"</") > _ELEMENTS_OF_ANY_DEPTH
 
 
 def _is_deeper(tree: HTMLTree, depth: int) -> bool:

