@@ -34,13 +34,17 @@ _OTHER_SCRIPTS = {"cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp1253", "iso8859-
 # What servers state unasked (as iso-8859-1, which HTML takes for it): believed only where nothing contradicts it.
 _UNASKED = "cp1252"
 
+_XML = re.compile(rb"\s*<\?xml[^>]{1,100}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
 _META = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _META_WITHIN_BYTES = 4096  # HTML asks for 1,024; pages put scripts first
 
 # Text that a detector sees; more makes it slower, not better.
 _DETECT_BYTES = 65_536
+_FROM_BEYOND_ASCII = re.compile(rb"[\x80-\xff][^<>]*")
 
-# A page may have lost a few bytes: at most this share of its characters, and of its bytes beyond ASCII.
+# A page may have lost a few bytes: at most this share of its characters, and of its bytes beyond ASCII. Of UTF-8 only
+# the latter counts, as no other text is nearly UTF-8, and on short pages a description that was cut amid a character is
+# more of it: of Chinese in GB18030 and Big5 more than half of the bytes are lost.
 _LOST_SHARE_MAX = 0.001
 _LOST_BEYOND_ASCII_MAX = 0.1
 
@@ -68,9 +72,11 @@ def decoded(page: bytes, stated: str | None = None) -> str | None:
 
 def _candidates(page: bytes, stated: str | None) -> Iterator[str]:
     """Codecs in the order to be tried in."""
-    meta = _META.search(page, 0, _META_WITHIN_BYTES)
-    labels = [stated or "", meta[1].decode() if meta else ""]
+    said = (_META.search(page, 0, _META_WITHIN_BYTES), _XML.match(page))
+    labels = [stated or "", *(label[1].decode() for label in said if label)]
     named = [codec for label in labels if (codec := _codec(label))]
+    if b"\0" not in page:  # else UTF-16 fits whatever it is
+        named = [codec for codec in named if not codec.startswith("utf-16")]
     yield from sorted((codec for codec in named if codec != _UNASKED), key=lambda codec: codec not in _MULTIBYTE)
     for detected in _detected(page):
         if detected in _MULTIBYTE | _OTHER_SCRIPTS or _UNASKED not in named:
@@ -87,13 +93,25 @@ def _codec(label: str) -> str | None:
 
 def _detected(page: bytes) -> Iterator[str]:
     """What two detectors say of the text between tags: the fast one first, which does not know Korean."""
-    text = b"\n".join(piece for piece in re.split(rb"[<>]", page) if not piece.isascii())[:_DETECT_BYTES]
+    text = b"\n".join(_beyond_ascii(page))[:_DETECT_BYTES]
     fast = detect_encoding(text or page[:_DETECT_BYTES])
     if fast:
         yield _SUPERSETS.get(fast, fast)
     slow = charset_normalizer.from_bytes(text).best() if text else None
     if slow:
         yield _SUPERSETS.get(slow.encoding, slow.encoding)
+
+
+def _beyond_ascii(page: bytes) -> Iterator[bytes]:
+    """Give what lies between tags and is not ASCII throughout, up to what a detector sees."""
+    size = end = 0
+    for found in _FROM_BEYOND_ASCII.finditer(page):
+        begin = max(page.rfind(b"<", end, found.start()), page.rfind(b">", end, found.start()), end - 1) + 1
+        end = found.end()
+        yield page[begin:end]
+        size += end - begin
+        if size > _DETECT_BYTES:
+            return
 
 
 def _fitting(page: bytes, codec: str) -> str | None:
@@ -103,5 +121,5 @@ def _fitting(page: bytes, codec: str) -> str | None:
     if not lost:
         return text
     beyond_ascii = len(page.translate(None, _ASCII))
-    fits = lost <= _LOST_SHARE_MAX * len(text) and lost <= _LOST_BEYOND_ASCII_MAX * beyond_ascii
-    return text if fits else None
+    fits = codec == "utf-8" or lost <= _LOST_SHARE_MAX * len(text)
+    return text if fits and lost <= _LOST_BEYOND_ASCII_MAX * beyond_ascii else None

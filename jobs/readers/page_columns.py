@@ -12,4 +12,5 @@ def with_text_of_pages(found: Iterable[Records], columns: Mapping[str, str], set
     """Take the text from each page, and title and date for those of `columns` (our name -> the shard's)."""
     told = {name: column for name, column in columns.items() if column in TOLD}
     for records in found:
-        yield with_made(records, [read_page(page, settings) for page in records.rows["text"].to_pylist()], told)
+        pages = [read_page(page, settings, told=told.values()) for page in records.rows["text"].to_pylist()]
+        yield with_made(records, pages, told)

@@ -159,7 +159,7 @@ def _values(part: _Part, wanted: _Wanted) -> dict[str, str | None] | Reason:
     if part.kind == "json":
         return values_of(part.data, wanted.columns.values())
     if part.kind == "html":
-        page = read_page(part.data, wanted.html)
+        page = read_page(part.data, wanted.html, told=wanted.columns.values())
         if isinstance(page, str):
             return page
         return {wanted.columns["text"]: page.text} | page.told

@@ -3,7 +3,8 @@
 A document has the columns `text`, `url`, `date` (of the crawl), `title`, `published` and `record_id`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -19,12 +20,23 @@ from jobs.readers.warc_stream import Record, records
 _HEAD_BYTES = 65_536
 
 # What a record may be, beside what documents come from.
-_OTHER_TYPES = {b"warcinfo", b"request", b"metadata", b"revisit", b"continuation"}
+_OTHERS = {
+    kind: Skipped(f"warc_{kind.decode()}")
+    for kind in (b"warcinfo", b"request", b"metadata", b"revisit", b"continuation")
+}
+_OTHER = Skipped("warc_other")
 
 _OK = range(200, 300)
 _REDIRECT = range(300, 400)
 
 Found = Document | Unreadable | Skipped
+
+
+class _Wanted(NamedTuple):
+    """How pages are read, and what they are asked to say of themselves."""
+
+    html: Html
+    told: Collection[str]
 
 
 def read(
@@ -35,7 +47,7 @@ def read(
     Raises BadShard if the file is not compressed as stated or has no record.
     """
     settings = html or Html()
-    found = _found(records(file, compression, block_bytes_max(settings)), settings)
+    found = _found(records(file, compression, block_bytes_max(settings)), _Wanted(settings, columns.values()))
     yield from batches(found, {**columns, "text": "text"})
 
 
@@ -44,7 +56,7 @@ def block_bytes_max(html: Html) -> int:
     return html.page_bytes_max + _HEAD_BYTES
 
 
-def _found(from_file: Iterator[Record | Unreadable], settings: Html) -> Iterator[Found]:
+def _found(from_file: Iterator[Record | Unreadable], wanted: _Wanted) -> Iterator[Found]:
     broken: list[Unreadable] = []  # before the first record, if there is one
     is_warc = False
     for one in from_file:
@@ -52,7 +64,7 @@ def _found(from_file: Iterator[Record | Unreadable], settings: Html) -> Iterator
             is_warc = True
             yield from broken
             broken = []
-            yield _read(one, settings)
+            yield _read(one, wanted)
         elif is_warc:
             yield one
         else:
@@ -62,37 +74,39 @@ def _found(from_file: Iterator[Record | Unreadable], settings: Html) -> Iterator
     yield from broken
 
 
-def _read(record: Record, settings: Html) -> Found:
+def _read(record: Record, wanted: _Wanted) -> Found:
     kind = record.headers.get(b"warc-type", b"").lower()
     if kind == b"response":
-        return _response(record, settings)
+        return _response(record, wanted)
     if kind == b"resource":
-        return _page(record, record.block, _text(record, b"content-type"), settings)
+        return _page(record, record.block, _text(record, b"content-type"), wanted)
     if kind == b"conversion":
         return _conversion(record)
-    return Skipped(f"warc_{kind.decode()}" if kind in _OTHER_TYPES else "warc_other")
+    return _OTHERS.get(kind, _OTHER)
 
 
-def _response(record: Record, settings: Html) -> Found:
-    if not _text(record, b"content-type").startswith("application/http"):
+def _response(record: Record, wanted: _Wanted) -> Found:
+    stated = _text(record, b"content-type").lower()
+    if not (stated.startswith("application/http") if stated else record.block.startswith(b"HTTP/")):
         return Skipped("not_html")  # of another protocol, such as dns
     response = http.parsed(record.block)
     if response is None:
         return _aside(record, "broken_http")
     if response.status not in _OK:
         return Skipped("http_redirect" if response.status in _REDIRECT else "http_error")
-    body = http.content(response, settings.page_bytes_max) if len(record.block) == record.block_bytes else response.body
+    is_whole = len(record.block) == record.block_bytes
+    body = http.content(response, wanted.html.page_bytes_max) if is_whole else response.body
     if body is None:
         return _aside(record, "broken_http")
-    return _page(record, body, response.headers.get("content-type", ""), settings)
+    return _page(record, body, response.headers.get("content-type", ""), wanted)
 
 
-def _page(record: Record, body: bytes, media_type: str, settings: Html) -> Found:
+def _page(record: Record, body: bytes, media_type: str, wanted: _Wanted) -> Found:
     if not http.is_html(_text(record, b"warc-identified-payload-type") or media_type, body):
         return Skipped("not_html")
     if len(record.block) < record.block_bytes:
         return _aside(record, "page_too_large")
-    page = read_page(body, settings, http.charset_of(media_type))
+    page = read_page(body, wanted.html, http.charset_of(media_type), wanted.told)
     if isinstance(page, str):
         return _aside(record, page)
     return Document(record.position, _values(record) | {"text": page.text} | page.told)

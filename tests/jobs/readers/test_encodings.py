@@ -101,6 +101,36 @@ def test_a_few_lost_bytes_are_marked_and_the_rest_stays() -> None:
     assert decoded(broken, "utf-8") == page.replace("研究", "研\ufffd", 1)
 
 
+@pytest.mark.parametrize("stated", [None, "utf-8", "gb2312", "iso-8859-1"])
+@pytest.mark.parametrize("meta", ["", "utf-8"])
+def test_a_character_cut_in_a_short_page_of_utf_8(meta: str, stated: str | None) -> None:
+    page = f'<meta charset="{meta}"><meta name="description" content="天气"><p>{TEXTS["zh"]}</p>'
+    cut = page.encode().replace("气".encode(), "气".encode()[:2])
+    assert decoded(cut, stated) == page.replace("气", "\ufffd")
+
+
+def test_latin_letters_are_not_taken_for_damaged_utf_8() -> None:
+    page = "<p>" + TEXTS["fr"] + "</p>"
+    assert decoded(page.encode("cp1252"), "utf-8") == page
+    assert decoded(page.encode("cp1252") + "é".encode(), "utf-8") == page + "Ã©"
+
+
+@pytest.mark.parametrize("label", ["utf-16", "unicode"])
+def test_a_page_of_single_bytes_that_says_it_is_utf_16(label: str) -> None:
+    page = html("fr", label)
+    assert decoded(page.encode("cp1252")) == page
+    assert decoded(page.encode("cp1252"), label) == page
+    wide = " text without a mark, " + TEXTS["zh"]
+    assert decoded(wide.encode("utf-16-le"), label) == wide
+
+
+def test_an_xml_declaration_says_it() -> None:
+    page = "<p>Prix : 5 €</p>"  # so short that detectors take it for something else
+    assert decoded(page.encode("iso-8859-15")) != page
+    said = '<?xml version="1.0" encoding="ISO-8859-15"?>' + page
+    assert decoded(said.encode("iso-8859-15")) == said
+
+
 def test_what_is_no_text_is_refused() -> None:
     assert decoded(bytes(range(128, 256)) * 40 + b"\x81\x8d\x8f\x90\x9d" * 100, "utf-8") is None
 

@@ -67,6 +67,14 @@ def test_label_and_date(head: str, label: str | None, published: str | None) -> 
     assert (read.aigc_label, read.published) == (label, published)
 
 
+def test_only_what_is_asked_for_is_looked_for() -> None:
+    html = site("<p>text</p>", '<title>A</title><meta name="aigc" content="1"><meta name="date" content="2024">')
+    for told, published, label in (("url", None, None), ("published", "2024", None), ("aigc_label", None, "1")):
+        read = read_page(html, Html(), told=["title", told])
+        assert isinstance(read, Page)
+        assert read.told == {"title": "A", "published": published, "aigc_label": label}
+
+
 @pytest.mark.parametrize("html", [b"", b"   ", b"<", b"\0\0\0", b"<!doctype html>", b"<frameset><frame></frameset>"])
 @pytest.mark.parametrize("extractor", ["resiliparse", "trafilatura"])
 def test_a_page_without_a_text(html: bytes, extractor: str) -> None:
@@ -87,6 +95,7 @@ HOSTILE = {
     "wide": ("<div>" * 200 + "<p>x" * 60_000, None),
     "open formatting": ("<b><i><u><p></b></i>" * 50_000, None),
     "open links": ("<a><p>" * 200_000, None),
+    "dates": ("<head>" + '<meta name="date" content="x"><meta name="aigc">' * 20_000 + "</head>x", None),
     "comments": ("<!--" * 400_000, None),
     "null bytes": ("<p>a\0b</p>" * 100_000, None),
     "surrogates": ("<p>&#xD800;&#x110000;&#0;</p>" * 1000, None),
@@ -108,7 +117,7 @@ def test_limits_are_what_they_say() -> None:
     html = site("<p>text</p>")
     assert isinstance(read_page(html, Html(page_bytes_max=len(html))), Page)
     assert read_page(html, Html(page_bytes_max=len(html) - 1)) == "page_too_large"
-    nested = "<html><body>" + "<i>x</i>" * 1000 + "<div>" * 10
+    nested = "<html><body>" + "<i>x</i>" * 1000 + "text <!-- --> <div>" * 9 + "text <p></p><div>"
     assert isinstance(read_page(nested, Html(depth_max=12)), Page)
     assert read_page(nested, Html(depth_max=11)) == "page_too_deep"
     assert isinstance(read_page("<div>" * 2000, Html()), Page)

@@ -96,6 +96,8 @@ CHUNKED = b"".join(b"%x\r\n%s\r\n" % (len(page(0)[at : at + 50]), page(0)[at : a
         (b"Content-Encoding: br\r\n", brotli.compress(page(0))),
         (b"Content-Encoding: zstd\r\n", zstandard.compress(page(0))),
         (b"Content-Encoding: gzip\r\n", page(0)),
+        (b"Content-Encoding: gzip\r\n", gzip.compress(page(0)[:100]) + gzip.compress(page(0)[100:]) + b"\0\0"),
+        (b"Content-Encoding: deflate\r\n", zlib.compress(page(0), wbits=-15)),
         (b"Transfer-Encoding: chunked\r\n", CHUNKED + b"0\r\n\r\n"),
         (b"Transfer-Encoding: chunked\r\n", page(0)),
     ],
@@ -103,6 +105,68 @@ CHUNKED = b"".join(b"%x\r\n%s\r\n" % (len(page(0)[at : at + 50]), page(0)[at : a
 def test_contents_are_decoded(headers: bytes, body: bytes) -> None:
     found = read(record(0, OK + headers + b"\r\n" + body))
     assert found.rows["text"].to_pylist() == [("This is what page 0 says, in a whole sentence. " * 5).strip()]
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"deflate", b"br", b"zstd"])
+def test_a_part_of_a_page_that_was_decoded_before(coding: bytes) -> None:
+    for body in (b"<div><p>What it says.</p></div>", b" \n<!-- a comment --><p>What it says.", b""):
+        found = read(record(0, OK + b"Content-Encoding: " + coding + b"\r\n\r\n" + body))
+        assert found.rows["text"].to_pylist() == ["What it says." if body else ""]
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        (b"gzip", gzip.compress(page(0), mtime=0)),
+        (b"deflate", zlib.compress(page(0))),
+        (b"deflate", zlib.compress(page(0), wbits=-15)),
+        (b"br", brotli.compress(page(0))),
+        (b"zstd", zstandard.compress(page(0))),
+    ],
+)
+@pytest.mark.parametrize("missing", [1, 10, 100])
+def test_a_content_that_is_cut_off_is_no_page(coding: bytes, body: bytes, missing: int) -> None:
+    cut = record(0, OK + b"Content-Encoding: " + coding + b"\r\n\r\n" + body[:-missing])
+    assert fates(read(cut + FIVE[1])) == {0: "broken_http", 1: "1"}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        (b"Content-Type: text/html, text/html; charset=utf-8\r\n", page(0)),
+        (b"CONTENT-TYPE:Text/HTML\r\n", page(0)),
+        (b"Content-Type: unknown/unknown\r\n", page(0)),
+        (b"Content-Type: */*\r\n", b"<p>" + page(0)),
+        (b"Content-Type:\r\n", b"\n<!-- " + b"x" * 3000 + b" -->" + page(0)),
+        (b"", b"<TITLE>Page</TITLE>" + page(0)),
+    ],
+)
+def test_how_a_page_is_told(media_type: bytes, body: bytes) -> None:
+    found = read(record(0, b"HTTP/1.1 200 OK\r\n" + media_type + b"\r\n" + body))
+    assert "This is what page 0 says" in found.rows["text"][0].as_py()
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        (b"Content-Type: text/plain, text/html\r\n", b"plain"),
+        (b"Content-Type: unknown/unknown\r\n", b"%PDF-1.7 <p>"),
+        (b"", b"<?xml version='1.0'?><rss><p>feed</p></rss>"),
+        (b"", b"<article-like> plain"),
+    ],
+)
+def test_what_is_no_page(media_type: bytes, body: bytes) -> None:
+    found = read(record(0, b"HTTP/1.1 200 OK\r\n" + media_type + b"\r\n" + body))
+    assert found.skipped == {"not_html": 1}
+
+
+@pytest.mark.parametrize("kind", [b"", b"Content-Type: Application/HTTP;msgtype=response\r\n"])
+def test_a_response_that_does_not_say_it_is_http(kind: bytes) -> None:
+    said = b"Content-Type: application/http; msgtype=response\r\n"
+    assert said in FIVE[0]
+    assert fates(read(FIVE[0].replace(said, kind))) == {0: "0"}
+    dns = record(1, b"20240101\nexample.org. 60 IN A 10.0.0.1\n", Content_Type="text/dns")
+    assert read(dns).skipped == read(dns.replace(b"Content-Type: text/dns\r\n", b"")).skipped == {"not_html": 1}
 
 
 def test_contents_that_are_not_what_the_head_says() -> None:
