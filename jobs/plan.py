@@ -22,7 +22,7 @@ from ops.dedup.ids import UniqueId
 from ops.surveys import Applied, Survey, sketched_from
 
 # Raise it when stages that an older version wrote must not be read any more.
-STORAGE_VERSION = 6
+STORAGE_VERSION = 7
 
 
 @dataclass(frozen=True)
