@@ -11,7 +11,7 @@ from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes, up_to_eight
 from ops.kernels.hashing import stir, stirred
 from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
-from ops.kernels.recurring import Groups, add_groups, room_of, trimmed
+from ops.kernels.recurring import Groups, add_groups, all_groups, slots_for
 
 # Bytes of a window: what begins with a letter is a watermark in plain words only if it is long (24 letters, eight
 # of Han), what begins with a bracket, a dash or a domain may be short.
@@ -196,13 +196,15 @@ def _windows(data, start, end, places, keys):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _repeated(data, offsets, least, slots, groups, lines, blocks):  # type: ignore[no-untyped-def]
-    made = 0
-    groups.first[0] = 0
-    for row in range(len(offsets) - 1):
+def _repeated(data, offsets, least, slots, groups, lines, blocks, row, made):  # type: ignore[no-untyped-def]
+    """Add the groups of texts from `row` on; return how many texts and groups are done when there is no more room."""
+    while row < len(offsets) - 1:
         count, lines[row], blocks[row] = _windows(data, offsets[row], offsets[row + 1], slots.places, slots.keys)
+        if groups.first[made] + count > len(groups.at):
+            break
         made = add_groups(count, least, row, slots, groups, made)
-    return made
+        row += 1
+    return row, made
 
 
 def repeats(strings: pa.ChunkedArray | pa.Array, least: int) -> Repeats:
@@ -218,6 +220,13 @@ def repeats(strings: pa.ChunkedArray | pa.Array, least: int) -> Repeats:
     data, offsets = buffers_of(strings)
     sizes = np.diff(offsets)
     lines, blocks = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
-    slots, groups = room_of(2 * int(sizes.max(initial=0)) + 2, 2 * int(sizes.sum()) + 2)
-    made = _repeated(padded(data), offsets, least, slots, groups, lines, blocks)
-    return Repeats(trimmed(groups, made), lines, blocks)
+    # A sentence begins at every other byte at most, and lines that are too short have no end that counts.
+    places_max = int(sizes.max(initial=0)) * 5 // 8 + 2
+    slots = slots_for(places_max)
+    data = padded(data)
+
+    def add(row: int, groups: Groups, made: int) -> tuple[int, int]:
+        found: tuple[int, int] = _repeated(data, offsets, least, slots, groups, lines, blocks, row, made)
+        return found
+
+    return Repeats(all_groups(add, len(sizes), places_max), lines, blocks)

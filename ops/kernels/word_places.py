@@ -46,7 +46,7 @@ def foreign_places(data, start, end, places):  # type: ignore[no-untyped-def]
     """Write where what words do not have follows a letter, near enough; return how many, and if there is any Han.
 
     Plain comparisons, sixty-four bytes at once. What is found is looked at again: the first places are whatever they
-    are. Data is padded.
+    are. Data is padded. There is room for more places than a text can have; bytes that are no text may have more.
     """
     count = 0
     any_han = np.uint64(0)
@@ -54,7 +54,7 @@ def foreign_places(data, start, end, places):  # type: ignore[no-untyped-def]
         places[count] = at
         count += 1
     at = start + 3
-    while at < end - 1:
+    while at < end - 1 and count + SIZE <= len(places):
         is_small, is_capital = between(data, at, 0x61, 0x7A), between(data, at, 0x41, 0x5A)
         after_small = between(data, at - 1, 0x61, 0x7A)
         after_letter = after_small | between(data, at - 1, 0x41, 0x5A) | between(data, at - 2, 0xC3, 0xDF)
@@ -78,7 +78,7 @@ def han_places(data, start, end, places):  # type: ignore[no-untyped-def]
     """Write which characters of Han begin a string of four between two others; return how many. Data is padded."""
     count = 0
     at = start + 3
-    while at < end - 12:
+    while at < end - 12 and count + SIZE <= len(places):
         is_han = between(data, at - 3, 0xE4, 0xE9) & between(data, at, 0xE4, 0xE9) & between(data, at + 3, 0xE4, 0xE9)
         if is_han:
             is_han &= between(data, at + 6, 0xE4, 0xE9) & between(data, at + 9, 0xE4, 0xE9)
