@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.kernels.repeats import repeats
+from ops.kernels.stops import stops_of
 
 PIECES = [
     *(
@@ -98,7 +99,8 @@ def sentences(raw: bytes, at: int, stop: int) -> list[tuple[int, bytes, int]]:
 @given(texts=st.lists(TEXT, max_size=4), least=st.integers(1, 3))
 @settings(max_examples=300)
 def test_repeats_are_those_of_plain_python(texts: list[str], least: int) -> None:
-    found = repeats(pa.array(texts, pa.string()), least)
+    column = pa.array(texts, pa.string())
+    found = repeats(column, stops_of(column), least, 0.0)
     rows, keys = (np.repeat(one, np.diff(found.groups.first)) for one in (found.groups.rows, found.groups.keys))
     assert (np.diff(found.groups.first) >= least).all()
     assert {*zip(rows.tolist(), keys.tolist(), strict=True)} == {*zip(*found.groups[:2], strict=True)}
