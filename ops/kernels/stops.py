@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
-from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
+from ops.kernels.masks import SIZE, between, equal, padded, put_places, up_to
 
 WIDE_MARKS = (0xE38082, 0xEFBC81, 0xEFBC9F, 0xE280A6)  # 。 ！ ？ …
 
@@ -22,7 +22,7 @@ class Stops(NamedTuple):
 
 @kernel
 def _stops(data, offsets, at, first):  # type: ignore[no-untyped-def]
-    count = 0
+    count = np.int64(0)
     for row in range(len(offsets) - 1):
         place, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
         while place < end:
@@ -34,11 +34,7 @@ def _stops(data, offsets, at, first):  # type: ignore[no-untyped-def]
                 found |= equal(data, place, 0xE2) & second & equal(data, third, 0xA6)
                 wide = equal(data, third, 0x81) | equal(data, third, 0x9F)
                 found |= equal(data, place, 0xEF) & equal(data, place + 1, 0xBC) & wide
-            found = up_to(found, place, end)
-            while found:
-                at[count] = place + first_of(found)
-                count += 1
-                found = without_first(found)
+            count = put_places(up_to(found, place, end), place, at, count)
             place += SIZE
         first[row + 1] = count
 
@@ -52,6 +48,6 @@ def stops_of(strings: pa.ChunkedArray | pa.Array) -> Stops:
     """
     data, offsets = buffers_of(strings)
     # As many as there are bytes, at most; what is never written takes no memory.
-    at, first = np.empty(int(offsets[-1] - offsets[0]), np.int32), np.zeros(len(offsets), np.int64)
+    at, first = np.empty(int(offsets[-1] - offsets[0]) + 2, np.int32), np.zeros(len(offsets), np.int64)
     _stops(padded(data), offsets, at, first)
     return Stops(at[: first[-1]], first)
