@@ -74,7 +74,10 @@ def injected(op: Injections, text: pa.Array) -> Iterator[tuple[int, str, Cuts]]:
     counts = [len(at) for at in tried]
     texts = np.array([(offsets[row], offsets[row + 1], size) for row, _, size in found], np.int64).reshape(-1, 3)
     begins, ends, sizes = np.ascontiguousarray(np.repeat(texts, counts, axis=0).T)
-    places, first = np.concatenate([np.zeros(0, np.int64), *tried]), np.concatenate([[0], np.cumsum(counts)]).astype(int)
+    places, first = (
+        np.concatenate([np.zeros(0, np.int64), *tried]),
+        np.concatenate([[0], np.cumsum(counts)]).astype(int),
+    )
     bounds = letters_around(data, begins, ends, places, sizes)
     may = may_join(data, places, sizes, bounds, first, english_words()) if found else np.zeros(0, np.bool_)
     done: set[tuple[int, bytes]] = set()

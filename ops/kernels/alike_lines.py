@@ -133,9 +133,7 @@ def _all_alike(data, offsets, stops, chars_min, share, counts, lines, out):  # t
         before += of
 
 
-def alike_sides(
-    strings: pa.ChunkedArray | pa.Array, stops: Stops, chars_min: int, share: float
-) -> NDArray[np.uint8]:
+def alike_sides(strings: pa.ChunkedArray | pa.Array, stops: Stops, chars_min: int, share: float) -> NDArray[np.uint8]:
     r"""Say at which sides such a share of a text's lines, four at least, begin, end or go on after an end mark alike.
 
     Lines of fewer characters do not count. What is alike are five bytes; the share within lines is of those that have

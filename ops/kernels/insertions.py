@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.masks import SIZE, padded
-from ops.kernels.ngrams import room_for
 from ops.kernels.recurring import Groups, add_groups, all_groups, slots_for
 from ops.kernels.word_insides import BYTES_MAX, BYTES_MIN, beginnings, is_in, three_bytes
 from ops.kernels.word_places import HAN, IS_LETTER, KIND

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ops.kernels.compiled import kernel
 from ops.kernels.ngrams import room_for
 
-_ROOM = 1 << 12  # places of groups, for all texts at first
+PLACES_AT_FIRST = 1 << 12  # of groups, of all texts, that there is room for
 
 
 class Groups(NamedTuple):
@@ -34,7 +34,10 @@ def slots_for(places_max: int) -> Slots:
     """Return room for a text of so many places."""
     room = int(room_for(places_max)[0])
     return Slots(
-        np.empty(places_max, np.int64), np.empty(places_max, np.uint64), np.empty(room, np.uint64), np.empty(room, np.int64)
+        np.empty(places_max, np.int64),
+        np.empty(places_max, np.uint64),
+        np.empty(room, np.uint64),
+        np.empty(room, np.int64),
     )
 
 
@@ -45,7 +48,7 @@ def all_groups(add: Callable[[int, Groups, int], tuple[int, int]], texts: int, p
     the places of the next one; it returns how far it came. There is room for few at first: most texts have no groups,
     and to get memory for what all places might be took as long as to find them.
     """
-    room = max(places_max, _ROOM)
+    room = max(places_max, PLACES_AT_FIRST)
     groups = Groups(
         np.empty(room, np.int64), np.empty(room, np.uint64), np.zeros(room + 1, np.int64), np.empty(room, np.int64)
     )
