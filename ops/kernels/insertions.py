@@ -112,12 +112,12 @@ def _reach(data, at, begin, end, least, share):  # type: ignore[no-untyped-def]
             if left < need or 0x0A <= byte <= 0x0D:
                 break
             kept = 0
-            for one in range(count):
+            for one in range(count if left < count else 0):
                 place = at[one] + step
                 if begin <= place < end and data[place] == byte:
                     at[kept] = at[one]
                     kept += 1
-            count = kept
+            count = left
             if side == 0:
                 before += 1
                 if is_inner and before == 3:
