@@ -139,6 +139,7 @@ def alike_sides(strings: pa.ChunkedArray | pa.Array, stops: Stops, chars_min: in
     Lines of fewer characters do not count. What is alike are five bytes; the share within lines is of those that have
     an end mark before their end.
 
+    >>> from ops.kernels.stops import stops_of
     >>> lines = ["One of it. 【Mill】", "Two are there! 【Mill】", "Three farms. 【Mill】", "Fourth road? 【Mill】"]
     >>> texts = pa.array(["\n".join(lines), "\n".join(lines[:3]), "\n".join(["x" * 40, *lines])])
     >>> alike_sides(texts, stops_of(texts), 12, 0.8).tolist()

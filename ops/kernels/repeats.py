@@ -234,6 +234,7 @@ def repeats(strings: pa.ChunkedArray | pa.Array, stops: Stops, least: int, share
     That is `least`, and such a share of its blocks. A sentence begins a line, or follows an end mark and what closes
     after it: quotes, brackets, spaces.
 
+    >>> from ops.kernels.stops import stops_of
     >>> texts = pa.array(["One page of it. (a page)\nTwo pages of it. (a page)", "一。【某网】\n二。"])
     >>> found = repeats(texts, stops_of(texts), 2, 0.0).groups
     >>> found.rows.tolist(), found.first.tolist(), found.at.tolist(), (found.keys % 2).tolist()
