@@ -281,11 +281,11 @@ def may_be_marks(
     The places of group `n`, of the text `rows[n]`, are `at[first[n]:first[n + 1]]`, in order; so many lines at `least`
     must have it.
 
-    >>> data = np.frombuffer(b"(a.b) Yes\n(a.b) No.", np.uint8)
+    >>> data = np.frombuffer(b"(aa.cn) Yes\n(aa.cn) No.", np.uint8)
     >>> first, one_row, least = np.array([0, 2]), np.array([0]), np.array([2.0])
     >>> limits = MarkLimits(framed_letters=3, plain_letters=24, plain_lines=5, prose_share=0.25)
-    >>> offsets, is_end = np.array([0, 19], np.int32), np.array([False])
-    >>> for at in ([0, 10], [1, 11], [0, 6]):
+    >>> offsets, is_end = np.array([0, 23], np.int32), np.array([False])
+    >>> for at in ([0, 12], [1, 13], [0, 8]):
     ...     may_be_marks(data, offsets, one_row, np.array(at), first, is_end, least, limits).tolist()
     [True]
     [True]
