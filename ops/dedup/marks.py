@@ -22,6 +22,7 @@ from ops.kernels.alike_lines import alike_sides
 from ops.kernels.buffers import buffers_of, one_chunk
 from ops.kernels.hashing import digests, mix64_all
 from ops.kernels.known_strings import known_strings, string_keys
+from ops.kernels.stops import stops_of
 from ops.rounds import Cuts, cut_in_rounds, page_of
 
 _IS_MARK, _IS_END = 64, 128  # of a level; the rest of it tells of how many documents, in halves of an octave
@@ -137,7 +138,7 @@ def _page_strings(text: pa.Array, share: float) -> tuple[_Strings, _Strings]:
 
     Those that only a list has come apart from those of paragraphs.
     """
-    sides = alike_sides(text, LINE_CHARS_MIN, share)
+    sides = alike_sides(text, stops_of(text), LINE_CHARS_MIN, share)
     made: tuple[_Strings, _Strings] = ([], []), ([], [])
     for row in np.flatnonzero(sides).tolist():
         page = page_of(text, row)

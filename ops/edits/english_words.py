@@ -3,6 +3,12 @@
 from collections.abc import Iterable
 from functools import cache
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ops.kernels.word_sides import known_words
+
 
 def is_english(word: str) -> bool:
     """Whether a word in small letters is on the list.
@@ -20,6 +26,12 @@ def any_english(words: Iterable[str]) -> bool:
     (True, False)
     """
     return not _words().isdisjoint(words)
+
+
+@cache
+def english_words() -> NDArray[np.uint64]:
+    """Return the list as a table for `may_join`."""
+    return known_words(pa.array([*_words()]))
 
 
 @cache

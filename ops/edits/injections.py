@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ops.contract import Op
-from ops.edits.english_words import any_english, is_english
+from ops.edits.english_words import any_english, english_words, is_english
 from ops.edits.watermark_marks import DOMAIN, every, letters_of
 from ops.kernels.buffers import Bytes, buffers_of
 from ops.kernels.insertions import insertions
 from ops.kernels.segments import dictionary_word_around, word_around
-from ops.kernels.word_sides import letters_around
+from ops.kernels.word_sides import letters_around, may_join
 from ops.rounds import Cuts, cut_in_rounds, page_of, with_apart
 
 _LATIN_WORD_MIN = 4  # letters of a word that is whole again
@@ -74,14 +74,21 @@ def injected(op: Injections, text: pa.Array) -> Iterator[tuple[int, str, Cuts]]:
     counts = [len(at) for at in tried]
     texts = np.array([(offsets[row], offsets[row + 1], size) for row, _, size in found], np.int64).reshape(-1, 3)
     begins, ends, sizes = np.ascontiguousarray(np.repeat(texts, counts, axis=0).T)
-    bounds = letters_around(data, begins, ends, np.concatenate([np.zeros(0, np.int64), *tried]), sizes)
+    places, first = (
+        np.concatenate([np.zeros(0, np.int64), *tried]),
+        np.concatenate([[0], np.cumsum(counts)]).astype(int),
+    )
+    bounds = letters_around(data, begins, ends, places, sizes)
+    may = may_join(data, places, sizes, bounds, first, english_words()) if found else np.zeros(0, np.bool_)
     done: set[tuple[int, bytes]] = set()
-    for (row, at, size), stop, count in zip(found, np.cumsum(counts).tolist(), counts, strict=True):
+    for one, (row, at, size) in enumerate(found):
         raw = data[at[0] : at[0] + size].tobytes()
         if (row, raw) in done:
             continue
         done.add((row, raw))
-        letters = _letters(data, at[:count], size, bounds[stop - count : stop])
+        if not may[one]:
+            continue
+        letters = _letters(data, tried[one], size, bounds[first[one] : first[one + 1]])
         string = _own_part(op, raw.decode(errors="replace"), letters)
         if string:
             cuts = _places(op, data, int(offsets[row]), page_of(text, row).encode(), string)

@@ -30,6 +30,7 @@ from ops.kernels.alike_lines import alike_sides
 from ops.kernels.buffers import Bytes, Offsets, buffers_of
 from ops.kernels.marks import BLOCK_BYTES, MARK_BYTES, MarkLimits, may_be_marks
 from ops.kernels.repeats import Repeats, repeats
+from ops.kernels.stops import Stops, stops_of
 from ops.rounds import Cuts, cut_in_rounds, in_bytes, page_of, with_apart
 
 _REST = re.compile(rb"[^\r\n]*")  # of a line
@@ -76,8 +77,9 @@ class Watermarks(Op):
 
 def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
     """Return where the watermarks of each text stand: of those that overlap, the first."""
-    cuts = _shared(op, text)
-    found = repeats(text, op.paragraphs_min)
+    stops = stops_of(text)
+    cuts = _shared(op, text, stops)
+    found = repeats(text, stops, op.paragraphs_min, op.share_min)
     data, offsets = buffers_of(text)
     done = set(cuts)
     raw, whose = b"", -1
@@ -100,11 +102,11 @@ def _search(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
     return cuts
 
 
-def _shared(op: Watermarks, text: pa.Array) -> dict[int, Cuts]:
+def _shared(op: Watermarks, text: pa.Array, stops: Stops) -> dict[int, Cuts]:
     """Return where a string stands that most lines of a text have."""
     if op.common_share_min is None:
         return {}
-    sides = alike_sides(text, LINE_CHARS_MIN, op.common_share_min)
+    sides = alike_sides(text, stops, LINE_CHARS_MIN, op.common_share_min)
     cuts: dict[int, Cuts] = {}
     for row in np.flatnonzero(sides).tolist():
         page = page_of(text, row)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import up_to_eight
-from ops.kernels.masks import SIZE, between, equal, first_of, how_many, line_end, padded, up_to, without_first
+from ops.kernels.masks import SIZE, between, how_many, padded, up_to
+from ops.kernels.stops import Stops
 
 AT_START = 1
 AT_END = 2
@@ -25,7 +26,7 @@ _TITLE_BYTES = 4  # with its full stop
 _LETTER = np.isin(np.arange(256), [*range(0x41, 0x5B), *range(0x61, 0x7B)])
 _IN_NAME = np.isin(np.arange(256), [*range(0x30, 0x3A), *b"abcdefgijklmnopqrstuvxyz"])  # "www" and "http" are hosts
 _CLOSES = np.isin(np.arange(256), [*b"\"')]/_.,"])  # what goes on with what is before
-_E3, _EF = 0xE3, 0xEF
+_E2 = 0xE2  # of …, which ends no sentence here
 
 
 @inlined
@@ -58,43 +59,34 @@ def _is_title(data, first, place):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _within(data, at, stop, before, number, counts, lines):  # type: ignore[no-untyped-def]
+def _within(data, at, stop, marks, before, number, counts, lines):  # type: ignore[no-untyped-def]
     """Count what stands after each end mark of a line; return the most lines that have it, and whether one ends."""
     most = 0
     ends = False
-    first = at
-    while at < stop:
-        found = equal(data, at, 0x2E) | equal(data, at, 0x21) | equal(data, at, 0x3F)
-        if between(data, at, _E3, _EF):
-            found |= equal(data, at, _E3) & equal(data, at + 1, 0x80) & equal(data, at + 2, 0x82)
-            found |= equal(data, at, _EF) & equal(data, at + 1, 0xBC)
-        found = up_to(found, at, stop)
-        while found:
-            place = at + first_of(found)
-            found = without_first(found)
-            is_wide = data[place] >= 0x80
-            after = place + (3 if is_wide else 1)
-            if after >= stop or (data[place] == _EF and data[place + 2] not in (0x81, 0x9F)):
-                continue
-            byte = data[after]
-            if is_wide or byte == 0x20:
-                ends = True
-            if not is_wide and _IN_NAME[byte]:
-                continue
-            if _CLOSES[byte] or (data[place] == 0x2E and _is_title(data, first, place)):
-                continue
-            while after < stop and data[after] == 0x20:
-                after += 1
-            size = _BYTES if data[after] >= 0x80 or data[after] < 0x41 else _WORD_BYTES
-            if after + size <= stop:
-                ends = True
-                most = max(most, _counted(data, after, size, 2 * _SLOTS, before, number, counts, lines))
-        at += SIZE
+    for mark in marks:
+        place = np.int64(mark)
+        is_wide = data[place] >= 0x80
+        after = place + (3 if is_wide else 1)
+        if after >= stop or data[place] == _E2:
+            continue
+        byte = data[after]
+        if is_wide or byte == 0x20:
+            ends = True
+        if not is_wide and _IN_NAME[byte]:
+            continue
+        if _CLOSES[byte] or (data[place] == 0x2E and _is_title(data, at, place)):
+            continue
+        while after < stop and data[after] == 0x20:
+            after += 1
+        size = _BYTES if data[after] >= 0x80 or data[after] < 0x41 else _WORD_BYTES
+        if after + size <= stop:
+            ends = True
+            most = max(most, _counted(data, after, size, 2 * _SLOTS, before, number, counts, lines))
     return most, ends
 
 
 @kernel
-def _alike(data, start, end, chars_min, share, before, counts, lines):  # type: ignore[no-untyped-def]
+def _alike(data, start, end, stops, chars_min, share, before, counts, lines):  # type: ignore[no-untyped-def]
     """Return the sides at which so great a share of a text's lines have the same few bytes, and how many lines it has.
 
     `before` is how many lines the texts before have.
@@ -102,8 +94,12 @@ def _alike(data, start, end, chars_min, share, before, counts, lines):  # type: 
     at_start = at_end = within = of = of_within = 0
     looks_within = True
     at = start
+    one = 0
     while at < end:
-        stop = line = line_end(data, at, end)
+        first = one
+        while one < len(stops) and not 0x0A <= data[stops[one]] <= 0x0D:
+            one += 1
+        stop = line = np.int64(stops[one]) if one < len(stops) else end
         while stop > at and data[stop - 1] in (0x20, 0x09):
             stop -= 1
         while at < stop and data[at] in (0x20, 0x09):
@@ -113,12 +109,13 @@ def _alike(data, start, end, chars_min, share, before, counts, lines):  # type: 
             at_start = max(at_start, _counted(data, at, _BYTES, 0, before, before + of, counts, lines))
             at_end = max(at_end, _counted(data, stop - _BYTES, _BYTES, _SLOTS, before, before + of, counts, lines))
             if looks_within:
-                most, ends = _within(data, at, stop, before, before + of, counts, lines)
+                most, ends = _within(data, at, stop, stops[first:one], before, before + of, counts, lines)
                 within = max(within, most)
                 of_within += ends
                 looks_within = of_within != _TRIED or within >= _ALIKE
             if of >= _TRIED and not looks_within and at_start < _ALIKE and at_end < _ALIKE:
                 return 0, of
+        one += 1
         at = line + 1
     least, least_within = max(share * of, _LEAST), max(share * of_within, _LEAST)
     found = AT_START if at_start >= least else 0
@@ -127,26 +124,29 @@ def _alike(data, start, end, chars_min, share, before, counts, lines):  # type: 
 
 
 @kernel
-def _all_alike(data, offsets, chars_min, share, counts, lines, out):  # type: ignore[no-untyped-def]
+def _all_alike(data, offsets, stops, chars_min, share, counts, lines, out):  # type: ignore[no-untyped-def]
     before = np.int64(0)
     for row in range(len(offsets) - 1):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
-        out[row], of = _alike(data, start, end, chars_min, share, before, counts, lines)
+        own = stops.at[stops.first[row] : stops.first[row + 1]]
+        out[row], of = _alike(data, start, end, own, chars_min, share, before, counts, lines)
         before += of
 
 
-def alike_sides(strings: pa.ChunkedArray | pa.Array, chars_min: int, share: float) -> NDArray[np.uint8]:
+def alike_sides(strings: pa.ChunkedArray | pa.Array, stops: Stops, chars_min: int, share: float) -> NDArray[np.uint8]:
     r"""Say at which sides such a share of a text's lines, four at least, begin, end or go on after an end mark alike.
 
     Lines of fewer characters do not count. What is alike are five bytes; the share within lines is of those that have
     an end mark before their end.
 
+    >>> from ops.kernels.stops import stops_of
     >>> lines = ["One of it. 【Mill】", "Two are there! 【Mill】", "Three farms. 【Mill】", "Fourth road? 【Mill】"]
-    >>> alike_sides(pa.array(["\n".join(lines), "\n".join(lines[:3]), "\n".join(["x" * 40, *lines])]), 12, 0.8).tolist()
+    >>> texts = pa.array(["\n".join(lines), "\n".join(lines[:3]), "\n".join(["x" * 40, *lines])])
+    >>> alike_sides(texts, stops_of(texts), 12, 0.8).tolist()
     [6, 0, 6]
     """
     data, offsets = buffers_of(strings)
     out = np.zeros(len(offsets) - 1, np.uint8)
-    counts, lines = np.zeros(3 * _SLOTS, np.int64), np.zeros(3 * _SLOTS, np.int64)
-    _all_alike(padded(data), offsets, chars_min, share, counts, lines, out)
+    counts, lines = np.zeros(3 * _SLOTS, np.int32), np.zeros(3 * _SLOTS, np.int32)
+    _all_alike(padded(data), offsets, stops, chars_min, share, counts, lines, out)
     return out

@@ -20,6 +20,7 @@ _CLOSE, _CLOSE_WIDE = 0x29, 0xFF09
 _BLANK, _QUESTION = 0x20, 0x3F
 _U = 21  # the number of u; v, which is ü, is the next
 _CHARS_BEFORE_MAX = SYLLABLE_LETTERS_MAX + 4  # of a tone mark: letters, marks, a space and a bracket
+_ROOM = 1 << 12  # glosses of a batch that need no second look
 _32 = np.uint64(32)
 
 
@@ -149,8 +150,10 @@ def glosses(strings: pa.Array) -> Glosses:
     """
     data, offsets = buffers_of(strings)
     data = padded(data)
-    rows, cuts, toned = np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros(0, np.bool_)
-    count = _glosses_all(data, offsets, READINGS, SYLLABLES, rows, cuts, toned)
-    rows, cuts, toned = np.zeros(count, np.int64), np.zeros((count, 2), np.int64), np.zeros(count, np.bool_)
-    _glosses_all(data, offsets, READINGS, SYLLABLES, rows, cuts, toned)
-    return Glosses(rows, cuts, toned)
+    room = _ROOM
+    while True:
+        rows, cuts, toned = np.empty(room, np.int64), np.empty((room, 2), np.int64), np.empty(room, np.bool_)
+        count = _glosses_all(data, offsets, READINGS, SYLLABLES, rows, cuts, toned)
+        if count <= room:
+            return Glosses(rows[:count], cuts[:count], toned[:count])
+        room = count

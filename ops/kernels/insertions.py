@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
-from ops.kernels.masks import padded
-from ops.kernels.ngrams import room_for
-from ops.kernels.recurring import add_groups, room_of
+from ops.kernels.masks import SIZE, padded
+from ops.kernels.recurring import Groups, add_groups, all_groups, slots_for
 from ops.kernels.word_insides import BYTES_MAX, BYTES_MIN, beginnings, is_in, three_bytes
 from ops.kernels.word_places import HAN, IS_LETTER, KIND
 
@@ -36,14 +35,16 @@ class Insertion(NamedTuple):
 
 
 @kernel
-def _repeated(data, offsets, least, seen, slots, groups):  # type: ignore[no-untyped-def]
-    made = 0
-    groups.first[0] = 0
-    for row in range(len(offsets) - 1):
+def _repeated(data, offsets, least, seen, slots, groups, row, made):  # type: ignore[no-untyped-def]
+    """Add the groups of texts from `row` on; return how many texts and groups are done when there is no more room."""
+    while row < len(offsets) - 1:
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
         count = beginnings(data, start, end, least, seen, slots.places, slots.keys)
+        if groups.first[made] + count > len(groups.at):
+            break
         made = add_groups(count, least, row, slots, groups, made)
-    return made
+        row += 1
+    return row, made
 
 
 @inlined
@@ -111,12 +112,12 @@ def _reach(data, at, begin, end, least, share):  # type: ignore[no-untyped-def]
             if left < need or 0x0A <= byte <= 0x0D:
                 break
             kept = 0
-            for one in range(count):
+            for one in range(count if left < count else 0):
                 place = at[one] + step
                 if begin <= place < end and data[place] == byte:
                     at[kept] = at[one]
                     kept += 1
-            count = kept
+            count = left
             if side == 0:
                 before += 1
                 if is_inner and before == 3:
@@ -171,10 +172,17 @@ def insertions(strings: pa.ChunkedArray | pa.Array, least: int, share: float) ->
     data, offsets = buffers_of(strings)
     sizes = np.diff(offsets)
     longest = int(sizes.max(initial=0))
-    slots, groups = room_of(longest + 1, int(sizes.sum()))
-    seen = np.empty(4 * room_for(longest + 1)[0], np.uint8)
-    made = _repeated(padded(data), offsets, least, seen, slots, groups)
-    reach = np.empty((made, 3), np.int64)
+    places_max = longest + 2 * SIZE
+    slots = slots_for(places_max)
+    seen = np.empty(2 * len(slots.table), np.uint8)
+    data = padded(data)
+
+    def add(row: int, groups: Groups, made: int) -> tuple[int, int]:
+        done: tuple[int, int] = _repeated(data, offsets, least, seen, slots, groups, row, made)
+        return done
+
+    groups = all_groups(add, len(sizes), places_max)
+    reach = np.empty((len(groups.rows), 3), np.int64)
     _reaches(data, offsets, groups, least, share, reach)
     found = []
     for group in np.flatnonzero(reach[:, 2]).tolist():

@@ -13,6 +13,7 @@ from ops.kernels.buffers import Bytes, Offsets
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes, trailing_zeros
 from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to
+from ops.kernels.word_insides import TOP_LEVEL
 
 MARK_BYTES = 400  # of a watermark, at most
 _COMPARED = 32  # places of a group whose pairs are compared; one with more is looked at
@@ -28,6 +29,7 @@ _OTHER[[*b"([{<)]}>"]] = [*b")]}>([{<"]
 _LETTER = np.isin(np.arange(256), [*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100)])
 # What a watermark ends in that text follows: closers, colons and line ends, and marks and letters of other scripts.
 _STOPS = np.isin(np.arange(256), [*b":)]}>\r\n", *range(0x80, 0x100)])
+_IN_HOST = np.isin(np.arange(256), [*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *b"-"])
 _END_MARKS = np.isin(np.arange(256), [*b".!?"])
 _ODD_LAST = np.isin(np.arange(256), [*b")]}>", *range(0x1C, 0x20)])
 
@@ -115,11 +117,13 @@ def _letters_of(data, at, stop):  # type: ignore[no-untyped-def]
 
 @inlined
 def _has_domain(data, at, stop):  # type: ignore[no-untyped-def]
-    """Whether bytes may have a domain: `www.`, `://`, or a full stop between letters."""
+    """Whether bytes may have a domain: `www.`, `://`, or a full stop before a top level, and two characters before."""
     for i in range(at, stop):
         byte = data[i]
         if byte == _DOT and i > at:
-            if data[i - 1] == _W or (data[i - 1] < 0x80 and i + 1 < stop and 0x61 <= data[i + 1] <= 0x7A):
+            is_after_name = i - at > 1 and _IN_HOST[data[i - 1]] and _IN_HOST[data[i - 2]]
+            top_level = np.int64(data[i + 1]) << 8 | np.int64(data[i + 2]) if i + 2 < stop else 0
+            if data[i - 1] == _W or (is_after_name and TOP_LEVEL[top_level]):
                 return True
         elif byte == _COLON and i + 1 < stop and data[i + 1] == _SLASH:
             return True
@@ -231,25 +235,26 @@ def _may_be_mark(data, start, end, places, is_end, least, limits):  # type: igno
     if count > _COMPARED:
         return True
     for one in range(count):
-        for other in range(one + 1, count):
+        domains = framed = plain = 1  # places that have what this one has, with it
+        for other in range(count):
             at = stop = places[one]
+            if other == one:
+                continue
             if is_end:
-                at -= _alike_before(data, places[one], places[other], min(MARK_BYTES, places[one] - start))
+                at -= _alike_before(data, stop, places[other], min(MARK_BYTES, min(stop, places[other]) - start))
                 odd = _last_of_frame(data, start, stop)
             else:
-                stop += _alike(data, places[one], places[other], min(MARK_BYTES, end - places[other]))
+                stop += _alike(data, at, places[other], min(MARK_BYTES, end - max(at, places[other])))
                 if not _may_stop(data, at, stop, places[other] + stop - at, end):
                     continue
                 odd = _first_of_frame(data, at, end)
-            if _has_domain(data, at, stop):
-                return True
             letters = _letters_of(data, at, stop)
-            if letters >= limits.plain_letters and lines >= limits.plain_lines:
-                return True
-            if letters >= limits.framed_letters and (
-                (odd and _is_framed(data, at, stop, odd)) or (is_end and _has_dash(data, at, stop))
-            ):
-                return True
+            is_framed = (odd and _is_framed(data, at, stop, odd)) or (is_end and _has_dash(data, at, stop))
+            domains += _has_domain(data, at, stop)
+            framed += letters >= limits.framed_letters and is_framed
+            plain += letters >= limits.plain_letters
+        if domains >= least or framed >= least or (plain >= limits.plain_lines and lines >= limits.plain_lines):
+            return True
     return False
 
 
@@ -276,11 +281,11 @@ def may_be_marks(
     The places of group `n`, of the text `rows[n]`, are `at[first[n]:first[n + 1]]`, in order; so many lines at `least`
     must have it.
 
-    >>> data = np.frombuffer(b"(a.b) Yes\n(a.b) No.", np.uint8)
+    >>> data = np.frombuffer(b"(aa.cn) Yes\n(aa.cn) No.", np.uint8)
     >>> first, one_row, least = np.array([0, 2]), np.array([0]), np.array([2.0])
     >>> limits = MarkLimits(framed_letters=3, plain_letters=24, plain_lines=5, prose_share=0.25)
-    >>> offsets, is_end = np.array([0, 19], np.int32), np.array([False])
-    >>> for at in ([0, 10], [1, 11], [0, 6]):
+    >>> offsets, is_end = np.array([0, 23], np.int32), np.array([False])
+    >>> for at in ([0, 12], [1, 13], [0, 8]):
     ...     may_be_marks(data, offsets, one_row, np.array(at), first, is_end, least, limits).tolist()
     [True]
     [True]

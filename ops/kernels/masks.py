@@ -94,6 +94,24 @@ def without_first(found):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def put_places(found, at, places, count):  # type: ignore[no-untyped-def]
+    """Write which of the 64 bytes from `at` on are found behind the places that there are; return how many are then.
+
+    There is room for two more. Two are written whether they are or not: to ask costs more, where most blocks have few.
+    """
+    left = found
+    for one in range(2):
+        places[count + one] = at + first_of(left)
+        left = without_first(left)
+    last = count + 2
+    while left:
+        places[last] = at + first_of(left)
+        left = without_first(left)
+        last += 1
+    return count + np.int64(how_many(found))
+
+
+@inlined
 def newline(data, at, end):  # type: ignore[no-untyped-def]
     """Return where the next newline is; the end where there is none. Data is padded."""
     while at < end:

@@ -1,5 +1,6 @@
 """Which of the places of a text recur, by a key of each: in groups of equal keys."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,8 @@ from numpy.typing import NDArray
 
 from ops.kernels.compiled import kernel
 from ops.kernels.ngrams import room_for
+
+PLACES_AT_FIRST = 1 << 12  # of groups, of all texts, that there is room for
 
 
 class Groups(NamedTuple):
@@ -27,27 +30,42 @@ class Slots(NamedTuple):
     counts: NDArray[np.int64]
 
 
-def room_of(places_max: int, all_places_max: int) -> tuple[Slots, Groups]:
-    """Return room for a text of so many places, and for all groups. What is never written takes no memory."""
+def slots_for(places_max: int) -> Slots:
+    """Return room for a text of so many places."""
     room = int(room_for(places_max)[0])
-    numbers, keys = (np.empty(room, np.int64) for _ in range(2)), (np.empty(room, np.uint64) for _ in range(2))
-    rows, first, at = (np.empty(all_places_max + 1, np.int64) for _ in range(3))
-    return Slots(next(numbers), next(keys), next(keys), next(numbers)), Groups(
-        rows, np.empty(all_places_max + 1, np.uint64), first, at
+    return Slots(
+        np.empty(places_max, np.int64),
+        np.empty(places_max, np.uint64),
+        np.empty(room, np.uint64),
+        np.empty(room, np.int64),
     )
 
 
-def trimmed(groups: Groups, made: int) -> Groups:
-    """Return the groups that were made, without the room that is left."""
-    rows, keys, first, at = groups
-    return Groups(rows[:made].copy(), keys[:made].copy(), first[: made + 1].copy(), at[: first[made]].copy())
+def all_groups(add: Callable[[int, Groups, int], tuple[int, int]], texts: int, places_max: int) -> Groups:
+    """Return the groups of all texts, none of which has more than so many places.
+
+    `add` goes on from a text, and with so many groups that are made, until all texts are done or there is no room for
+    the places of the next one; it returns how far it came. There is room for few at first: most texts have no groups,
+    and to get memory for what all places might be took as long as to find them.
+    """
+    room = max(places_max, PLACES_AT_FIRST)
+    groups = Groups(
+        np.empty(room, np.int64), np.empty(room, np.uint64), np.zeros(room + 1, np.int64), np.empty(room, np.int64)
+    )
+    row = made = 0
+    while True:
+        row, made = add(row, groups, made)
+        if row == texts:
+            rows, keys, first, at = groups
+            return Groups(rows[:made].copy(), keys[:made].copy(), first[: made + 1].copy(), at[: first[made]].copy())
+        groups = Groups(*(np.concatenate([one, np.empty_like(one)]) for one in groups))
 
 
 @kernel
 def add_groups(count, least, row, slots, groups, made):  # type: ignore[no-untyped-def]
     """Put the first `count` of a text's places whose key `least` of them have behind the groups that are made.
 
-    Returns how many groups are made then. `groups.first` tells where the next one begins.
+    Returns how many groups are made then. `groups.first` tells where the next one begins. There is room for `count`.
     """
     places, keys, table, counts = slots
     if count < least:

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
-from ops.kernels.eight import HIGH, eight_bytes, trailing_zeros
 from ops.kernels.gbk import is_after_question, misread
 from ops.kernels.glosses import lacks_bracket
+from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
 from ops.kernels.misread import FIRST, NEXT, RARE, UNKNOWN, mark
 from ops.kernels.pinyin import TONED
 from ops.kernels.unicode_tables import FLAGS, INVISIBLE, MOJIBAKE, TABLED, UNCOMPOSED
@@ -30,9 +30,6 @@ _LOST = np.uint8(HAS_LOST)
 _ALONE = np.uint8(INVISIBLE | UNCOMPOSED | HAS_LOST)  # characters that tell by themselves
 _TELLING = np.uint8(0xFF ^ _NEXT)
 _BLANK = 0x20
-_ASCII_INVISIBLE = (FLAGS[:128] & INVISIBLE) != 0
-_BLANKS = np.uint64(0x2020202020202020)
-_ONES = np.uint64(0x0101010101010101)
 
 
 def _flags() -> NDArray[np.uint8]:
@@ -54,30 +51,23 @@ _QUESTION = 0x3F
 @kernel
 def _suspect(data, start, end):  # type: ignore[no-untyped-def]
     found = np.uint8(0)
-    at = start
-    while at < end:
-        if data[at] < 0x80:
-            if at + 8 <= end:
-                eight = eight_bytes(data, at)
-                # High bits of bytes that are controls or no ASCII, exact up to the first.
-                odd = (eight | (eight - _BLANKS) | (eight + _ONES)) & HIGH
-                plain = np.int64(trailing_zeros(odd) >> np.uint64(3)) if odd else 8
-                if plain:
-                    at += plain
-                    continue
-            if _ASCII_INVISIBLE[data[at]]:
-                found |= _INVISIBLE
-            at += 1
-            continue
-        # "规范?;跇": a mark in the place of bytes that GBK has not.
-        if at - start > 1 and data[at - 1] == _SEMICOLON and data[at - 2] == _QUESTION:
-            found |= _LOST
-        while at < end and data[at] >= 0x80:
+    block = start
+    while block < end:
+        controls = between(data, block, 0x00, 0x1F) & ~between(data, block, 0x09, 0x0D)
+        if up_to(controls | equal(data, block, 0x7F), block, end):
+            found |= _INVISIBLE
+        beginnings = up_to(between(data, block, 0xC2, 0xF4), block, end)  # of characters that are not ASCII
+        while beginnings:
+            at = block + first_of(beginnings)
+            beginnings = without_first(beginnings)
+            # "规范?;跇": a mark in the place of bytes that GBK has not.
+            if at - start > 1 and data[at - 1] == _SEMICOLON and data[at - 2] == _QUESTION:
+                found |= _LOST
             point, after = code_point(data, at)
             flags = _OF[point] if point < TABLED else np.uint8(0)
             if flags & _TELLING:
                 found |= _told(data, start, at, after, end, flags, found)
-            at = after
+        block += SIZE
     return found
 
 
@@ -138,7 +128,7 @@ def suspects(strings: pa.ChunkedArray | pa.Array) -> NDArray[np.uint8]:
     """
     data, offsets = buffers_of(strings)
     out = np.empty(len(offsets) - 1, np.uint8)
-    _suspect_all(data, offsets, out)
+    _suspect_all(padded(data), offsets, out)
     return out
 
 

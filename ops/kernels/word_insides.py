@@ -42,8 +42,8 @@ _ASCII_CLOSER[[*b"([{<"]] = [*b")]}>"]
 _TOP_LEVELS = (
     "com", "net", "org", "info", "top", "xyz", "vip", "club", "site", "online", "cn", "cc", "tv", "io", "co", "me",
 )  # fmt: skip
-_TOP_LEVEL = np.zeros(1 << 16, np.bool_)  # by the first two letters
-_TOP_LEVEL[[int.from_bytes(name[:2].encode()) for name in _TOP_LEVELS]] = True
+TOP_LEVEL = np.zeros(1 << 16, np.bool_)  # by the first two letters
+TOP_LEVEL[[int.from_bytes(name[:2].encode()) for name in _TOP_LEVELS]] = True
 # ， ： ； ？ ！ ） and 、 。 》 」 】 after Han: sentences have these, and what follows them is no part of a string.
 _HAN_MARKS = np.array([int.from_bytes(mark.encode()) for mark in "，：；？！）、。》」】"], np.int64)
 
@@ -167,7 +167,7 @@ def _is_top_level(data, start, at, end):  # type: ignore[no-untyped-def]
     """Whether a full stop may be the one before the top level of a host."""
     if data[at] != 0x2E or at - start < 3 or at + 3 >= end or not IS_ALNUM[data[at - 1]]:
         return False
-    return _TOP_LEVEL[np.int64(data[at + 1]) << 8 | np.int64(data[at + 2])]
+    return TOP_LEVEL[np.int64(data[at + 1]) << 8 | np.int64(data[at + 2])]
 
 
 @inlined

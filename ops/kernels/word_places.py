@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import eight_bytes
-from ops.kernels.masks import SIZE, between, equal, first_of, up_to, without_first
+from ops.kernels.masks import SIZE, between, equal, put_places, up_to
 from ops.kernels.ngrams import room_for
 
-_8, _16, _24 = np.uint64(8), np.uint64(16), np.uint64(24)
+_1, _2, _3, _8, _16, _24 = (np.uint64(number) for number in (1, 2, 3, 8, 16, 24))
 _GOLDEN, _ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _MANY = 255  # of places, as many as a byte counts
 BLANK, LOWER, UPPER, LATIN, HAN, DIGIT, MARK = range(7)
@@ -29,16 +29,8 @@ def _kinds() -> NDArray[np.uint8]:
 KIND = _kinds()
 IS_LETTER = (KIND >= LOWER) & (KIND <= HAN)
 IS_ALNUM = np.isin(KIND, [LOWER, UPPER, DIGIT])
-
-
-@inlined
-def _add(found, at, places, count):  # type: ignore[no-untyped-def]
-    """Write which of 64 bytes are found behind the places that there are; return how many are then."""
-    while found:
-        places[count] = at + first_of(found)
-        count += 1
-        found = without_first(found)
-    return count
+# Which of four bytes are hashed, by the first: of letters and digits all, of a wide sign its own, of another two.
+_HASHED = np.where(IS_ALNUM, 0xFFFFFFFF, np.where(np.arange(256) >= 0xE0, 0xFFFFFF, 0xFFFF)).astype(np.uint64)
 
 
 @kernel
@@ -46,15 +38,15 @@ def foreign_places(data, start, end, places):  # type: ignore[no-untyped-def]
     """Write where what words do not have follows a letter, near enough; return how many, and if there is any Han.
 
     Plain comparisons, sixty-four bytes at once. What is found is looked at again: the first places are whatever they
-    are. Data is padded.
+    are. Data is padded. There is room for more places than a text can have; bytes that are no text may have more.
     """
-    count = 0
+    count = np.int64(0)
     any_han = np.uint64(0)
     for at in range(start + 1, min(start + 3, end)):
         places[count] = at
         count += 1
     at = start + 3
-    while at < end - 1:
+    while at < end - 1 and count + SIZE + 2 <= len(places):
         is_small, is_capital = between(data, at, 0x61, 0x7A), between(data, at, 0x41, 0x5A)
         after_small = between(data, at - 1, 0x61, 0x7A)
         after_letter = after_small | between(data, at - 1, 0x41, 0x5A) | between(data, at - 2, 0xC3, 0xDF)
@@ -68,7 +60,8 @@ def foreign_places(data, start, end, places):  # type: ignore[no-untyped-def]
             in_han &= ~(equal(data, at, 0xE3) & equal(data, at + 1, 0x80) & between(data, at + 2, 0x81, 0x82))
             in_han &= ~(equal(data, at, 0xEF) & equal(data, at + 1, 0xBC) & equal(data, at + 2, 0x8C))
         in_host = equal(data, at, 0x2E) & between(data, at - 1, 0x30, 0x39) & between(data, at + 1, 0x61, 0x7A)
-        count = _add(up_to(in_latin | in_han | in_host | (after_small & is_capital), at, end - 1), at, places, count)
+        found = in_latin | in_han | in_host | (after_small & is_capital)
+        count = put_places(up_to(found, at, end - 1), at, places, count)
         at += SIZE
     return count, any_han != 0
 
@@ -76,14 +69,14 @@ def foreign_places(data, start, end, places):  # type: ignore[no-untyped-def]
 @kernel
 def han_places(data, start, end, places):  # type: ignore[no-untyped-def]
     """Write which characters of Han begin a string of four between two others; return how many. Data is padded."""
-    count = 0
+    count = np.int64(0)
     at = start + 3
-    while at < end - 12:
+    while at < end - 12 and count + SIZE + 2 <= len(places):
         is_han = between(data, at - 3, 0xE4, 0xE9) & between(data, at, 0xE4, 0xE9) & between(data, at + 3, 0xE4, 0xE9)
         if is_han:
             is_han &= between(data, at + 6, 0xE4, 0xE9) & between(data, at + 9, 0xE4, 0xE9)
             is_han &= between(data, at + 12, 0xE4, 0xE9)
-            count = _add(up_to(is_han, at, end - 12), at, places, count)
+            count = put_places(up_to(is_han, at, end - 12), at, places, count)
         at += SIZE
     return count
 
@@ -91,11 +84,9 @@ def han_places(data, start, end, places):  # type: ignore[no-untyped-def]
 @inlined
 def _first_bytes(data, at):  # type: ignore[no-untyped-def]
     """Return those bytes that are hashed of a string in any case, if one begins here."""
-    byte = np.uint64(data[at])
-    two = byte | np.uint64(data[at + 1]) << _8
-    if IS_ALNUM[byte]:
-        return two | np.uint64(data[at + 2]) << _16 | np.uint64(data[at + 3]) << _24
-    return two | np.uint64(data[at + 2]) << _16 if byte >= 0xE0 else two
+    one = np.uint64(at)
+    first, second = np.uint64(data[one]), np.uint64(data[one + _1]) << _8
+    return (first | second | np.uint64(data[one + _2]) << _16 | np.uint64(data[one + _3]) << _24) & _HASHED[first]
 
 
 @inlined

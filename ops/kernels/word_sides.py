@@ -1,10 +1,13 @@
 """The letters on both sides of strings that stand within words: what a word would be made of without the string."""
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from ops.kernels.buffers import Bytes
+from ops.kernels.buffers import Bytes, buffers_of
 from ops.kernels.compiled import inlined, kernel
+from ops.kernels.hashing import mix64
+from ops.kernels.ngrams import room_for
 from ops.kernels.unicode_tables import ALPHABETIC
 from ops.kernels.utf8 import code_point, flags_of
 
@@ -13,6 +16,10 @@ _LETTERS_MAX = 24  # the same of another script
 _OF_ADDRESSES = tuple(b"./@=&?%\\")  # what stands before a part of one, or of a path
 _ALPHABETIC = np.uint8(ALPHABETIC)
 _HAN, _LATIN, _ANY = range(3)
+_BY_CHANCE = 2  # letters of a string at either end that the words around all its places may share
+_SMALL = np.array([byte + 0x20 if 0x41 <= byte <= 0x5A else byte for byte in range(256)], np.uint8)
+_IS_LETTER = np.isin(_SMALL, [*range(0x61, 0x7B)])
+_SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x9E3779B97F4A7C15)
 
 
 @inlined
@@ -84,4 +91,93 @@ def letters_around(
     """
     out = np.empty((len(places), 3), np.int64)
     _look(data, begins, ends, places, sizes, out)
+    return out
+
+
+@inlined
+def _hashed(value, data, at, stop):  # type: ignore[no-untyped-def]
+    """Return the hash of what was hashed and of more bytes, letters as small ones."""
+    for place in range(at, stop):
+        value = (value ^ np.uint64(_SMALL[data[place]])) * _FACTOR
+    return value
+
+
+@inlined
+def _slot_of(value, known):  # type: ignore[no-untyped-def]
+    """Return where the hash of a word is among those known, or would be."""
+    room = len(known)
+    slot = np.int64(mix64(value) & np.uint64(room - 1))
+    while known[slot] and known[slot] != value:
+        slot = (slot + 1) & (room - 1)
+    return slot
+
+
+@kernel
+def _add_words(data, offsets, known):  # type: ignore[no-untyped-def]
+    for word in range(len(offsets) - 1):
+        value = _hashed(_SEED, data, offsets[word], offsets[word + 1])
+        known[_slot_of(value, known)] = value
+
+
+def known_words(words: pa.Array) -> NDArray[np.uint64]:
+    """Return a table of the hashes of words, for `may_join`."""
+    known = np.zeros(int(room_for(len(words))[0]), np.uint64)
+    _add_words(*buffers_of(words), known)
+    return known
+
+
+@inlined
+def _letters_at_ends(data, at, stop):  # type: ignore[no-untyped-def]
+    """Return how many letters of ASCII a string begins with, and how many it ends with: two at most."""
+    first = last = 0
+    while first < _BY_CHANCE and at + first < stop and _IS_LETTER[data[at + first]]:
+        first += 1
+    while last < _BY_CHANCE and stop - last > at and _IS_LETTER[data[stop - last - 1]]:
+        last += 1
+    return first, last
+
+
+@kernel
+def _may_join(data, places, sizes, bounds, first, known, out):  # type: ignore[no-untyped-def]
+    for one in range(len(first) - 1):
+        between_han = 0
+        for n in range(first[one], first[one + 1]):
+            left, at, right = bounds[n, 0], places[n], bounds[n, 1]
+            between_han += at - left >= 3 and 0xE3 <= data[at - 3] <= 0xE9 and right > at + sizes[n]
+        out[one] = 2 * between_han > first[one + 1] - first[one]
+        for n in range(first[one], first[one + 1]):
+            left, at, right = bounds[n, 0], places[n], bounds[n, 1]
+            stop = at + sizes[n]
+            firsts, lasts = _letters_at_ends(data, at, stop)
+            for place in range(left, right):
+                out[one] |= data[place] >= 0x80 and not at <= place < stop  # who knows which are capitals
+            before = _hashed(_SEED, data, left, at)
+            for own_first in range(firsts + 1):
+                joined = _hashed(before, data, at, at + own_first)
+                for own_last in range(lasts + 1):
+                    word = _hashed(_hashed(joined, data, stop - own_last, stop), data, stop, right)
+                    out[one] |= known[_slot_of(word, known)] == word
+
+
+def may_join(
+    data: Bytes,
+    places: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+    first: NDArray[np.int64],
+    known: NDArray[np.uint64],
+) -> NDArray[np.bool_]:
+    """Say of each string whether what is around it may make a word at one of its places, with the letters it shares.
+
+    String `n` has the places from `first[n]` to `first[n + 1]`, of which `letters_around` gives the bounds. Between Han
+    it always may: `known` are words of other scripts, in small letters of ASCII.
+
+    >>> data = np.frombuffer("re[x]pair a[x]b 经【网】济".encode(), np.uint8)
+    >>> places, sizes = np.array([2, 11, 19]), np.array([3, 3, 9])
+    >>> bounds = letters_around(data, 0 * places, 0 * places + len(data), places, sizes)
+    >>> may_join(data, places, sizes, bounds, np.arange(4), known_words(pa.array(["repair"]))).tolist()
+    [True, False, True]
+    """
+    out = np.zeros(len(first) - 1, np.bool_)
+    _may_join(data, places, sizes, bounds, first, known, out)
     return out

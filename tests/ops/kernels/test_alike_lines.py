@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.kernels.alike_lines import AT_END, AT_START, WITHIN, alike_sides
+from ops.kernels.stops import stops_of
 
 PIECES = [
     "One farm. ",
@@ -79,7 +80,8 @@ def within(line: str) -> tuple[set[bytes], bool]:
 @given(texts=st.lists(TEXT, max_size=4), share=st.sampled_from([0.3, 0.5, 1.0]))
 @settings(max_examples=200)
 def test_equals_plain_python(texts: list[str], share: float) -> None:
-    found = alike_sides(pa.array(texts, pa.string()), 12, share).tolist()
+    column = pa.array(texts, pa.string())
+    found = alike_sides(column, stops_of(column), 12, share).tolist()
     assert found == [sides(text, share) for text in texts]
 
 
@@ -92,7 +94,8 @@ def test_a_page_of_each_side() -> None:
         [f"{line.split()[0]} rivers. (Mill) {line}" for line in body],
         body[:3],
     ]
-    found = alike_sides(pa.array(["\n".join(page) for page in pages]), 12, 0.8).tolist()
+    column = pa.array(["\n".join(page) for page in pages])
+    found = alike_sides(column, stops_of(column), 12, 0.8).tolist()
     assert [bool(side & AT_START) for side in found[:2]] == [True, False]
     assert [bool(side & AT_END) for side in found[:2]] == [True, True]
     assert found[3] & WITHIN

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.kernels.insertions import insertions
-from ops.kernels.masks import padded
+from ops.kernels.masks import SIZE, padded
 from ops.kernels.word_insides import BYTES_MAX, beginnings
 
 WORDS = (
@@ -107,7 +107,7 @@ def begun_by_kernel(text: str, least: int) -> list[tuple[int, int]]:
     """Where strings begin that so many places may have, and their keys."""
     raw = np.frombuffer(b"ab" + text.encode() + b"[cd]e", np.uint8)
     seen = np.empty(8 * len(raw) + 64, np.uint8)
-    places, keys = np.empty(2 * len(raw), np.int64), np.empty(2 * len(raw), np.uint64)
+    places, keys = (np.empty(len(raw) + 2 * SIZE, kind) for kind in (np.int64, np.uint64))
     count = beginnings(padded(raw), 2, len(raw) - 5, least, seen, places, keys)
     return list(zip((places[:count] - 2).tolist(), keys[:count].tolist(), strict=True))
 

@@ -12,6 +12,7 @@ from ops.edits import watermarks
 from ops.edits.watermarks import Watermarks
 from ops.kernels.marks import MarkLimits, may_be_marks
 from ops.kernels.repeats import repeats
+from ops.kernels.stops import stops_of
 
 MARKS = [
     *(
@@ -107,7 +108,8 @@ def test_gate_refuses_no_watermark(ungated: list[str]) -> None:
 )
 def test_what_the_gate_passes(text: str, *, goes_on: bool) -> None:
     raw = np.frombuffer(text.encode(), np.uint8)
-    rows, keys, first, at = repeats(pa.array([text]), 3).groups
+    column = pa.array([text])
+    rows, keys, first, at = repeats(column, stops_of(column), 3, 0.0).groups
     limits = MarkLimits(framed_letters=9, plain_letters=24, plain_lines=5, prose_share=0.25)
     offsets, is_end = np.array([0, len(raw)], np.int32), keys & np.uint64(1) == 0
     assert may_be_marks(raw, offsets, rows, at, first, is_end, np.full(len(rows), 3.0), limits).any() == goes_on

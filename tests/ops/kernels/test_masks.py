@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.kernels.compiled import kernel
-from ops.kernels.masks import SIZE, between, equal, first_of, newline, newlines, padded, up_to, without_first
+from ops.kernels.masks import (
+    SIZE,
+    between,
+    equal,
+    first_of,
+    newline,
+    newlines,
+    padded,
+    put_places,
+    up_to,
+    without_first,
+)
 
 
 @kernel
@@ -24,6 +35,14 @@ def _places_of(data: Any, byte: int, out: Any) -> int:
             out[count] = at + first_of(found)
             count += 1
             found = without_first(found)
+    return count
+
+
+@kernel
+def _put(data: Any, byte: int, out: Any) -> int:
+    count = np.int64(0)
+    for at in range(0, len(data), SIZE):
+        count = put_places(equal(data, at, byte), at, out, count)
     return count
 
 
@@ -59,9 +78,10 @@ def test_none_beyond_the_data(raw: bytes, beyond: int) -> None:
 
 @given(st.lists(st.sampled_from([10, 32, 200]), max_size=200))
 def test_places(raw: list[int]) -> None:
-    out = np.empty(200, np.int64)
-    count = _places_of(padded(np.array(raw, np.uint8)), 10, out)
-    assert out[:count].tolist() == [at for at, byte in enumerate(raw) if byte == 10]
+    for places_of in (_places_of, _put):
+        out = np.empty(200 + 2, np.int64)
+        count = places_of(padded(np.array(raw, np.uint8)), 10, out)
+        assert out[:count].tolist() == [at for at, byte in enumerate(raw) if byte == 10]
 
 
 @given(st.lists(st.sampled_from([10, 11, 32, 200]), max_size=200), st.integers(0, 200), st.integers(0, 200))

@@ -89,3 +89,9 @@ def test_frequent_characters() -> None:
         broken = text.encode().decode("gb18030")
         assert broken[0] in FIRST
         assert broken[1] in NEXT
+
+
+def test_more_glosses_than_there_is_room_for_at_first() -> None:
+    found = glosses(pa.array(["机(jī)" * 3000] * 2))
+    assert found.rows.tolist() == [0] * 3000 + [1] * 3000
+    assert np.diff(found.cuts, axis=1).tolist() == [[5]] * 6000

@@ -8,7 +8,9 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ops.kernels.recurring import PLACES_AT_FIRST
 from ops.kernels.repeats import repeats
+from ops.kernels.stops import stops_of
 
 PIECES = [
     *(
@@ -95,10 +97,11 @@ def sentences(raw: bytes, at: int, stop: int) -> list[tuple[int, bytes, int]]:
     return found
 
 
-@given(texts=st.lists(TEXT, max_size=4), least=st.integers(1, 3))
+@given(texts=st.lists(TEXT, max_size=4), least=st.integers(1, 3), share=st.sampled_from([0.0, 0.5, 1.5]))
 @settings(max_examples=300)
-def test_repeats_are_those_of_plain_python(texts: list[str], least: int) -> None:
-    found = repeats(pa.array(texts, pa.string()), least)
+def test_repeats_are_those_of_plain_python(texts: list[str], least: int, share: float) -> None:
+    column = pa.array(texts, pa.string())
+    found = repeats(column, stops_of(column), least, share)
     rows, keys = (np.repeat(one, np.diff(found.groups.first)) for one in (found.groups.rows, found.groups.keys))
     assert (np.diff(found.groups.first) >= least).all()
     assert {*zip(rows.tolist(), keys.tolist(), strict=True)} == {*zip(*found.groups[:2], strict=True)}
@@ -106,7 +109,7 @@ def test_repeats_are_those_of_plain_python(texts: list[str], least: int) -> None
     for row, text in enumerate(texts):
         expected, lines, blocks = windows(text.encode())
         counts = Counter((window, side) for _, window, side in expected)
-        kept = [one for one in expected if counts[one[1:]] >= least]
+        kept = [one for one in expected if counts[one[1:]] >= max(least, share * blocks)]
         here = rows == row
         places = list(zip((found.groups.at[here] - start).tolist(), (keys[here] % 2).tolist(), strict=True))
         assert sorted(places) == sorted((at, side) for at, _, side in kept)
@@ -115,3 +118,14 @@ def test_repeats_are_those_of_plain_python(texts: list[str], least: int) -> None
         assert len({(of_each[at, side], window) for at, window, side in kept}) == len({*of_each.values()})
         assert (found.lines[row], found.blocks[row]) == (lines, blocks)
         start += len(text.encode())
+
+
+def test_room_grows_with_what_is_found() -> None:
+    pages = ["".join(f"Mill {n % 50} of the valley. " for n in range(60 * length)) for length in range(40)]
+    column = pa.array(pages)
+    together = repeats(column, stops_of(column), 3, 0.0).groups
+    assert len(together.at) > 2 * PLACES_AT_FIRST
+    alone = [repeats(one, stops_of(one), 3, 0.0).groups for one in (column.slice(n, 1) for n in range(len(pages)))]
+    assert together.at.tolist() == [at for groups in alone for at in groups.at.tolist()]
+    assert together.keys.tolist() == [key for groups in alone for key in groups.keys.tolist()]
+    assert together.rows.tolist() == [row for row, groups in enumerate(alone) for _ in groups.keys]

@@ -3,10 +3,11 @@
 import re
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.kernels.word_sides import letters_around
+from ops.kernels.word_sides import known_words, letters_around, may_join
 
 NOT_HAN = re.compile(r"[^\u3400-\u9fff]")
 NOT_LETTER = re.compile(r"[\W\d_\u2e80-\uffff]")
@@ -48,3 +49,26 @@ def test_any_bytes_have_bounds_within_them(raw: bytes, at: int, size: int) -> No
     left, right, _ = bounds(np.frombuffer(raw, np.uint8), 0, len(raw), at, size)
     assert 0 <= left <= at
     assert at + size <= right <= len(raw)
+
+
+WORDS = ["repair", "pair", "mill", "café"]
+
+
+@given(
+    before=st.sampled_from(["", "re", "Re", "pa", "x", "图", "ca", "mi"]),
+    string=st.sampled_from(["[x]", "re-pa", "p", "*a1*", "【网】", "pa", "ll", "RE[x]"]),
+    after=st.sampled_from(["", "pair", "ir", "ll", "馆", "fé", "fÉ", "x"]),
+)
+@settings(max_examples=200)
+def test_what_may_join_is_what_plain_python_would_look_up(before: str, string: str, after: str) -> None:
+    text = f" {before}{string}{after} ".encode()
+    data, place, size = np.frombuffer(text, np.uint8), np.array([1 + len(before.encode())]), len(string.encode())
+    bound = letters_around(data, np.array([0]), np.array([len(text)]), place, np.array([size]))
+    left, right = text[bound[0, 0] : place[0]].decode(), text[place[0] + size : bound[0, 1]].decode()
+    firsts = [string[:n] for n in range(3) if re.fullmatch("[A-Za-z]*", string[:n])]
+    lasts = [string[len(string) - n :] for n in range(3) if re.fullmatch("[A-Za-z]*", string[len(string) - n :])]
+    joined = {(left + first + last + right).lower() for first in firsts for last in lasts}
+    is_han = bool(re.fullmatch("[\u3400-\u9fff]+", left)) and right != ""
+    expected = is_han or not (left + right).isascii() or bool(joined & {*WORDS})
+    found = may_join(data, place, np.array([size]), bound, np.array([0, 1]), known_words(pa.array(WORDS)))
+    assert found.tolist() == [expected]
