@@ -30,7 +30,7 @@ class Repair(Op):
     """
 
     op: Literal["repair"] = "repair"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     adds: ClassVar[tuple[pa.Field, ...]] = (*RepairUnicode.adds, REPAIRED_SHARE)
     blank_lines_max: int = Field(1, ge=0, description="blank lines kept in a row")
     glosses: bool = Field(default=True, description="cut pinyin in brackets after each character")

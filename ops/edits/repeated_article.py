@@ -20,7 +20,7 @@ class RepeatedArticle(Op):
     """
 
     op: Literal["repeated_article"] = "repeated_article"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     paragraphs_min: int = Field(3, ge=2, description="paragraphs of a run that are long enough and all different")
     paragraph_bytes_min: int = Field(
         60, ge=1, description="UTF-8 bytes of a paragraph that counts; a Chinese character has three"

@@ -17,24 +17,27 @@ from ops.kernels.compiled import kernel
 from ops.kernels.lines import longer
 from ops.kernels.masks import newline, newlines, padded
 from ops.kernels.ngrams import room_for
-from ops.kernels.page_ends import ended_at
+from ops.kernels.page_ends import before_closers, ended_at
 from ops.kernels.repeating import repeats_enough
 from ops.kernels.text_lines import before_spaces, hash_bytes, last_start, past_spaces
 from ops.kernels.utf8 import code_point
 
-_TAB, _BLANK, _BRACKET, _BACKTICK = 0x09, 0x20, 0x5B, 0x60
+_TAB, _BLANK, _STAR, _BRACKET, _BACKTICK = 0x09, 0x20, 0x2A, 0x5B, 0x60
 _LISTED = np.isin(np.arange(256), [*b"|+-*#>=<[{`"])  # what rows of tables and items of lists begin with
 # Of a line's earlier places, so many are tried, the latest first: of a million equal lines no million squared.
 _PLACES_MAX = 32
 # Of what stands before, for a copy of short lines at the end: a song's last verse that is its first is less, or shorter
-# than twelve lines of 600 bytes together.
-_MOST, _MUCH = 0.6, 0.2
+# than twelve lines of 600 bytes together. Of sentences a little is enough: no clean page of the benches has a tenth.
+_MOST, _MUCH, _LITTLE = 0.6, 0.2, 0.12
+_CLOSING = tuple(map(ord, ".!?:。！？…："))
 _HEADING_ENDS = tuple(map(ord, ":：-—"))
 _NO_HEADING = np.isin(np.arange(256), [*b".'`<{!"])  # what code, links and rules of markup begin with
 _HEADING_BYTES = 60, 40  # of a line between a copy and the whole text; and between it and a part
 # Columns of what is known of a line: its first byte, where its text ends, which line it equals, its bytes if it counts,
-# its bytes, whether it looks like a heading, and whether it is between lines of ```.
-_LINE, _END, _SAME, _BYTES, _SIZE, _HEADS, _FENCED = range(7)
+# its bytes, whether it looks like a heading, whether it is between lines of ```, whether it counts or is a sentence,
+# whether it is of a list, a table or code, and whether a blank line stands above it.
+_LINE, _END, _SAME, _BYTES, _SIZE, _HEADS, _FENCED, _PROSE, _MARKED, _APART = range(10)
+_CLOSED = 2  # of a sentence; 1 of another line that counts
 
 
 class RunLimits(NamedTuple):
@@ -46,22 +49,21 @@ class RunLimits(NamedTuple):
 
 
 @kernel
-def _counted(data, line, at, stop, line_bytes):  # type: ignore[no-untyped-def]
-    """Return the bytes of a line if it counts, else 0."""
-    if (
-        stop - at < line_bytes
-        or _LISTED[data[at]]
+def _is_marked(data, line, at):  # type: ignore[no-untyped-def]
+    """Whether a line is indented, or begins like an item of a list or a row of a table; `*so*` is emphasis."""
+    return (
+        (_LISTED[data[at]] and (data[at] != _STAR or data[at + 1] == _BLANK))
         or data[line] == _TAB
         or (data[line] == _BLANK and data[line + 1] == _BLANK)
-    ):
-        return 0
-    return stop - at
+    )
 
 
 @kernel
-def _is_heading(data, at, stop):  # type: ignore[no-untyped-def]
+def _is_heading(data, line, at, stop):  # type: ignore[no-untyped-def]
     """Whether a short line may head a copy: `Full text`, `Article:`, a rule."""
     if _NO_HEADING[data[at]] or (data[at] == _BRACKET and at + 1 < stop and 0x30 <= data[at + 1] <= 0x39):
+        return False
+    if data[line] == _TAB or (data[line] == _BLANK and data[line + 1] == _BLANK):
         return False
     return not ended_at(data, at, stop) or code_point(data, last_start(data, at, stop))[0] in _HEADING_ENDS
 
@@ -73,7 +75,7 @@ def _read_lines(data, start, end, line_bytes, keys, first, lines):  # type: igno
     keys[:room] = 0
     shift = np.uint64(64 - bits)
     count = 0
-    fenced = False
+    fenced = apart = False
     line = start
     while line < end:
         after = newline(data, line, end)
@@ -93,36 +95,47 @@ def _read_lines(data, start, end, line_bytes, keys, first, lines):  # type: igno
             lines[count, _LINE] = line
             lines[count, _END] = stop
             lines[count, _SAME] = first[slot]
-            lines[count, _BYTES] = 0 if fenced or fence else _counted(data, line, at, stop, line_bytes)
+            marked = fenced or fence or _is_marked(data, line, at)
+            closed = before_closers(data, at, stop) in _CLOSING
+            lines[count, _BYTES] = 0 if marked or stop - at < line_bytes else stop - at
             lines[count, _SIZE] = stop - at
-            lines[count, _HEADS] = stop - at <= _HEADING_BYTES[0] and _is_heading(data, at, stop)
+            lines[count, _HEADS] = stop - at <= _HEADING_BYTES[0] and _is_heading(data, line, at, stop)
+            lines[count, _PROSE] = 0 if marked else _CLOSED if closed else stop - at >= line_bytes
+            lines[count, _MARKED] = marked
+            lines[count, _APART] = apart
             count += 1
+        apart = at == stop
         line = after + 1
     return count
 
 
 @kernel
 def _run_at(i, j, left, count, kept, place, lines, limits, before_bytes, seen):  # type: ignore[no-untyped-def]
-    """Return how many lines from `i` on equal those from the kept line `j` on; 0 if they are too few to be a run."""
+    """Return how many lines from `i` on equal those from the kept line `j` on; 0 if they are too few to be a run.
+
+    And whether they are a run only if they stand in one place before: a refrain stands in more.
+    """
     seen[-1] += 1
-    size = different = run = whole = 0
+    size = different = counted = run = whole = prose = marked = closed = 0
     while i + run < count and j + run < place and lines[left[i + run], _SAME] == lines[kept[j + run], _SAME]:
         line = left[i + run]
         same = lines[line, _SAME]
         whole += lines[line, _SIZE]
-        if lines[line, _BYTES] and seen[same] != seen[-1]:
+        prose += lines[line, _PROSE] > 0
+        closed += lines[line, _PROSE] == _CLOSED
+        marked += lines[line, _MARKED]
+        if seen[same] != seen[-1]:
             seen[same] = seen[-1]
             different += 1
+            counted += lines[line, _BYTES] > 0
             size += lines[line, _BYTES]
         run += 1
-    if different >= limits.lines and size >= limits.bytes:
-        return run
+    if counted >= limits.lines and size >= limits.bytes:
+        return run, False
     # At the end of the text two lines are enough, if there is much of them, or a heading stands above them; and what is
-    # a copy of most of the text may be of shorter ones.
-    if run < 2 or i + run < count or 2 * whole < limits.bytes:
-        return 0
-    two = size >= limits.bytes or (different >= 2 and 3 * whole >= before_bytes)
-    many = run >= 4 * limits.lines and whole >= 2 * limits.bytes
+    # a copy of most of the text may be of shorter ones, unless these are all the same.
+    if run < 2 or i + run < count or 4 * whole < limits.bytes or 3 * different < run:
+        return 0, False
     above = left[i - 1]
     # Between lines of ``` it is one more example of the same code.
     headed = (
@@ -131,7 +144,17 @@ def _run_at(i, j, left, count, kept, place, lines, limits, before_bytes, seen): 
         and lines[above, _SIZE] <= _HEADING_BYTES[1]
         and lines[above, _SAME] == above
     )
-    return run if two or headed or whole >= (_MUCH if many else _MOST) * before_bytes else 0
+    if 2 * whole >= limits.bytes:
+        two = size >= limits.bytes or (counted >= 2 and 3 * whole >= before_bytes)
+        many = run >= 4 * limits.lines and whole >= 2 * limits.bytes
+        if two or headed or whole >= (_MUCH if many else _MOST) * before_bytes:
+            return run, False
+    # What follows is no verse, whose lines are short and seldom end as sentences do.
+    sentences = closed == run and 3 * whole >= limits.bytes and (counted >= 2 or run >= 3)
+    little = 3 * prose >= 2 * run and (headed or whole >= _LITTLE * before_bytes)
+    much = 3 * (prose + marked) >= 2 * run and whole >= _MUCH * before_bytes
+    much = much and whole >= limits.bytes / (2 if prose else 1)
+    return run if sentences or little or much or (headed and not j) else 0, True
 
 
 @kernel
@@ -140,15 +163,25 @@ def _without_runs(left, count, lines, limits, kept, latest, before, seen):  # ty
     latest[:] = -1
     place = i = kept_bytes = 0
     while i < count:
-        longest = 0
+        longest = only = onlys = 0
         j = latest[lines[left[i], _SAME]]
-        for _ in range(_PLACES_MAX):
-            if j < 0:
-                break
+        tried = 0
+        while j >= 0:
             # What is the rest of a run that was too short is not looked at again.
             if not j or lines[kept[j - 1], _SAME] != lines[kept[place - 1], _SAME]:
-                longest = max(longest, _run_at(i, j, left, count, kept, place, lines, limits, kept_bytes, seen))
-            j = before[j]
+                run, is_only = _run_at(i, j, left, count, kept, place, lines, limits, kept_bytes, seen)
+                if is_only and run:
+                    only = run
+                    onlys += 1
+                elif run > longest:
+                    longest = run
+            tried += 1
+            if tried < _PLACES_MAX or not j:
+                j = before[j]
+            else:  # at last the first line of the text, with which a copy of all of it begins
+                j = 0 if lines[kept[0], _SAME] == lines[left[i], _SAME] else -1
+        if onlys == 1:
+            longest = max(longest, only)
         if longest:
             i += longest
             continue
@@ -171,14 +204,17 @@ def _heads_copy(left, n, remain, total, lines, before, after):  # type: ignore[n
     """
     line = left[n]
     following = left[n + 1] if n + 1 < remain else total
-    if n < 1 or following == line + 1 or lines[line, _SAME] != line:
+    if n < 1 or following == line + 1 or lines[line, _SAME] == lines[left[n - 1], _SAME]:
+        return False
+    ends_alike = lines[following - 1, _SAME] == left[n - 1]
+    if not after and ends_alike and lines[line + 1, _SAME] == left[0]:  # all of the text again
+        return lines[line, _SIZE] <= _HEADING_BYTES[0] and (lines[line, _HEADS] or lines[line, _PROSE] != _CLOSED)
+    # The last line of a block of lines is none, nor one that stands above, or in the copy, too.
+    if lines[line, _SAME] != line or lines[line, _APART] < lines[line + 1, _APART]:
         return False
     for one in range(line + 1, following):
         if lines[one, _SAME] == line:
             return False
-    ends_alike = lines[following - 1, _SAME] == left[n - 1]
-    if not after and ends_alike and lines[line + 1, _SAME] == left[0]:  # all of the text again
-        return lines[line, _SIZE] <= _HEADING_BYTES[0]
     is_below = ends_alike or 2 * after <= before
     return is_below and lines[line, _HEADS] and lines[line, _SIZE] <= _HEADING_BYTES[0 if ends_alike else 1]
 
@@ -220,7 +256,7 @@ def _find(data, offsets, limits):  # type: ignore[no-untyped-def]
             places = np.empty(slots, np.int64)
         if not repeats_enough(data, start, end, limits, keys[:slots], places):
             continue
-        lines = np.empty((room, 7), np.int64)
+        lines = np.empty((room, 10), np.int64)
         latest, before, seen = np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(room + 1, np.int64)
         total = count = _read_lines(data, start, end, limits.line_bytes, keys[:slots], np.empty(slots, np.int64), lines)
         left = np.arange(count)
