@@ -37,7 +37,8 @@ _PLACES_MAX = 32
 # Of what stands before, for a copy of short lines at the end: a song's last verse that is its first is less, or shorter
 # than twelve lines of 600 bytes together. Of sentences a little is enough: no clean page of the benches has a tenth.
 _MOST, _MUCH, _LITTLE = 0.6, 0.2, 0.12
-_LOST_MAX, _CHANGED_BYTES = 2, 24  # lines one after another that a copy may lack; of a changed line
+_LOST_MAX, _LOST_BYTES = 2, 12  # lines one after another that a copy may lack; of a line by which it goes on
+_CHANGED_BYTES = 24  # of a changed line
 _PART_HEADING_BYTES = 40  # of a line between a copy of a part and the text
 
 
@@ -62,7 +63,7 @@ def _lost(i, j, left, count, kept, place, lines):  # type: ignore[no-untyped-def
     for lost in range(1, _LOST_MAX + 1):
         if j + lost >= place or lines[left[i], SAME] != lines[kept[j + lost], SAME]:
             continue
-        if lines[left[i], BYTES] or i + 1 == count:
+        if lines[left[i], SIZE] >= _LOST_BYTES or i + 1 == count:
             return lost
         if j + lost + 1 < place and lines[left[i + 1], SAME] == lines[kept[j + lost + 1], SAME]:
             return lost
@@ -85,7 +86,7 @@ def _run_at(data, i, j, left, count, kept, place, lines, limits, before_bytes, s
         same = lines[line, SAME]
         if same != lines[kept[j], SAME]:
             # Short lines are alike all over a text, but for its first.
-            if 4 * gaps > run or (first and not counted):
+            if 2 * gaps > run + 1 or (first and not counted):
                 break
             gaps += 1
             lost = _lost(i + run, j, left, count, kept, place, lines)
@@ -93,7 +94,11 @@ def _run_at(data, i, j, left, count, kept, place, lines, limits, before_bytes, s
             if lost:
                 continue
             goes_on = i + run + 1 == count or (
-                j + 1 < place and lines[left[i + run + 1], SAME] == lines[kept[j + 1], SAME]
+                j + 1 < place
+                and (
+                    lines[left[i + run + 1], SAME] == lines[kept[j + 1], SAME]
+                    or _is_changed(data, lines, left[i + run + 1], kept[j + 1])
+                )
             )
             if not may_change or not run or not goes_on or not _is_changed(data, lines, line, kept[j]):
                 break

@@ -55,7 +55,7 @@ def is_changed(line: str, other: str) -> bool:
 def lost(lines: list[Line], i: int, kept: list[Line], j: int) -> int:
     for number in (1, 2):
         here, there = [line.text for line in lines[i : i + 2]], [line.text for line in kept[j + number :][:2]]
-        if there[:1] == here[:1] and (lines[i].size or len(here) == 1 or here == there):
+        if there[:1] == here[:1] and (len(here[0]) >= 12 or len(here) == 1 or here == there):
             return number
     return 0
 
@@ -66,14 +66,14 @@ def run_at(lines: list[Line], i: int, kept: list[Line], j: int, *, may_change: b
     while i + len(run) < len(lines) and j < len(kept):
         line = lines[i + len(run)]
         if line.text != kept[j].text:
-            if 4 * gaps > len(run) or (first and not any(one.size for one in run)):
+            if 2 * gaps > len(run) + 1 or (first and not any(one.size for one in run)):
                 break
             gaps += 1
             if number := lost(lines, i + len(run), kept, j):
                 j += number
                 continue
-            after = [line.text for line in lines[i + len(run) + 1 :][:1]]
-            goes_on = not after or after == [line.text for line in kept[j + 1 :][:1]]
+            after, there = ([line.text for line in part[:1]] for part in (lines[i + len(run) + 1 :], kept[j + 1 :]))
+            goes_on = not after or after == there or (bool(there) and is_changed(after[0], there[0]))
             if not (may_change and run and goes_on and is_changed(line.text, kept[j].text)):
                 break
             changed = True
