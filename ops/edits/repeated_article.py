@@ -18,7 +18,8 @@ class RepeatedArticle(Op):
 
     A paragraph is a line that is not blank; outer spaces and blank lines between do not count. Whole and partial copies
     go, whatever stands between them and the first. Short lines, indented ones and those between lines of ``` go with a
-    run and do not make one: refrains, tables, lists and code stay, as does a paragraph that is repeated by itself.
+    run and do not make one: refrains, tables, lists and code stay, as does a paragraph that is repeated by itself
+    elsewhere. The beginning of a text goes where it stands again right below itself, within a line or cut short, too.
     """
 
     op: Literal["repeated_article"] = "repeated_article"

@@ -5,7 +5,7 @@
 Each argument is an edit of the list of ops, with its defaults, or several in their order. Every kind of damage is
 planted alone, in documents that can have it, and several kinds at once (`combined`), from families of strings and
 layouts: rules are written with `development` and others before the eyes, and measured by `held_out`, whose failures
-are never listed.
+are never listed. `layouts` are pages that have an article twice in other ways than `repeats` plants.
 
 The corpus is GRISTMILL_BENCH_CORPUS, or the sample corpus without what was planted in it. Of its Chinese documents
 every fourth is put into traditional characters. What an edit changes in clean documents is looked for in all of it,
