@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import kernel
+from ops.kernels.copied_lines import copied_lines, is_changed
 from ops.kernels.lines import longer
 from ops.kernels.masks import newlines, padded
 from ops.kernels.ngrams import room_for
@@ -24,7 +25,6 @@ from ops.kernels.run_lines import (
     FENCED,
     HEADING_BYTES,
     HEADS,
-    MARKED,
     PROSE,
     SAME,
     SIZE,
@@ -37,37 +37,7 @@ _PLACES_MAX = 32
 # Of what stands before, for a copy of short lines at the end: a song's last verse that is its first is less, or shorter
 # than twelve lines of 600 bytes together. Of sentences a little is enough: no clean page of the benches has a tenth.
 _MOST, _MUCH, _LITTLE = 0.6, 0.2, 0.12
-_LOST_MAX, _LOST_BYTES = 2, 12  # lines one after another that a copy may lack; of a line by which it goes on
-_CHANGED_BYTES = 24  # of a changed line
 _PART_HEADING_BYTES = 40  # of a line between a copy of a part and the text
-
-
-@kernel
-def _is_changed(data, lines, line, other):  # type: ignore[no-untyped-def]
-    """Whether a line is another, changed in one place or cut short: most of it is the start and the end of that one."""
-    size, other_size = lines[line, SIZE], lines[other, SIZE]
-    at, other_at = lines[line, END] - size, lines[other, END] - other_size
-    most = min(size, other_size)
-    same = 0
-    while same < most and data[at + same] == data[other_at + same]:
-        same += 1
-    alike = 0
-    while same + alike < most and data[at + size - 1 - alike] == data[other_at + other_size - 1 - alike]:
-        alike += 1
-    return size >= _CHANGED_BYTES and 5 * (same + alike) >= 3 * size
-
-
-@kernel
-def _lost(i, j, left, count, kept, place, lines):  # type: ignore[no-untyped-def]
-    """Return how many lines from the kept line `j` on a copy may lack, so that it goes on at `i`; 0 if it does not."""
-    for lost in range(1, _LOST_MAX + 1):
-        if j + lost >= place or lines[left[i], SAME] != lines[kept[j + lost], SAME]:
-            continue
-        if lines[left[i], SIZE] >= _LOST_BYTES or i + 1 == count:
-            return lost
-        if j + lost + 1 < place and lines[left[i + 1], SAME] == lines[kept[j + lost + 1], SAME]:
-            return lost
-    return 0
 
 
 @kernel
@@ -77,43 +47,9 @@ def _run_at(data, i, j, left, count, kept, place, lines, limits, before_bytes, s
     The copy may lack lines here and there, or have changed ones. And whether they are a run only if they stand in one
     place before, as a refrain stands in more; and whether any is changed.
     """
-    seen[-1] += 1
-    size = different = counted = run = whole = prose = marked = closed = gaps = 0
-    changed = False
-    first = j
-    while i + run < count and j < place:
-        line = left[i + run]
-        same = lines[line, SAME]
-        if same != lines[kept[j], SAME]:
-            # Short lines are alike all over a text, but for its first.
-            if 2 * gaps > run + 1 or (first and not counted):
-                break
-            gaps += 1
-            lost = _lost(i + run, j, left, count, kept, place, lines)
-            j += lost
-            if lost:
-                continue
-            goes_on = i + run + 1 == count or (
-                j + 1 < place
-                and (
-                    lines[left[i + run + 1], SAME] == lines[kept[j + 1], SAME]
-                    or _is_changed(data, lines, left[i + run + 1], kept[j + 1])
-                )
-            )
-            if not may_change or not run or not goes_on or not _is_changed(data, lines, line, kept[j]):
-                break
-            changed = True
-        whole += lines[line, SIZE]
-        prose += lines[line, PROSE] > 0
-        closed += lines[line, PROSE] == CLOSED
-        marked += lines[line, MARKED]
-        if seen[same] != seen[-1]:
-            seen[same] = seen[-1]
-            different += 1
-            counted += lines[line, BYTES] > 0
-            size += lines[line, BYTES]
-        run += 1
-        j += 1
+    run, changed, whole, different, counted, size, prose, closed, marked = copied_lines(
+        data, i, j, left, count, kept, place, lines, seen, may_change
+    )
     if changed and 2 * whole < before_bytes:
         return 0, False, True
     if counted >= limits.lines and size >= limits.bytes:
@@ -140,7 +76,7 @@ def _run_at(data, i, j, left, count, kept, place, lines, limits, before_bytes, s
     little = 3 * prose >= 2 * run and (headed or whole >= _LITTLE * before_bytes)
     much = 3 * (prose + marked) >= 2 * run and whole >= _MUCH * before_bytes
     much = much and whole >= limits.bytes / (2 if prose else 1)
-    return run if sentences or little or much or (headed and not first) else 0, True, changed
+    return run if sentences or little or much or (headed and not j) else 0, True, changed
 
 
 @kernel
@@ -179,7 +115,7 @@ def _without_runs(data, left, count, lines, limits, kept, latest, before, seen):
         longest, of = _longest_run(data, i, left, count, kept, place, lines, limits, kept_bytes, latest, before, seen)
         if longest:
             # The first line of the text may be changed in its copy, too.
-            if of == 1 and place > 1 and _is_changed(data, lines, kept[place - 1], kept[0]):
+            if of == 1 and place > 1 and is_changed(data, lines, kept[place - 1], kept[0]):
                 place -= 1
                 latest[lines[kept[place], SAME]] = before[place]
                 kept_bytes -= lines[kept[place], SIZE]
