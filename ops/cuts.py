@@ -83,6 +83,14 @@ def changed_texts(before: pa.Table, after: pa.Table) -> NDArray[np.bool_]:
     return np.asarray(pc.not_equal(one, other), np.bool_)
 
 
+def with_rows(batch: pa.Table, rows: NDArray[np.bool_], made: pa.Table) -> pa.Table:
+    """Return a batch with others in the place of some rows."""
+    if rows.all():
+        return made
+    order = np.argsort(np.concatenate([np.flatnonzero(~rows), np.flatnonzero(rows)]), kind="stable")
+    return pa.concat_tables([batch.filter(pa.array(~rows)), made]).take(pa.array(order))
+
+
 def _lies_at(column: pa.ChunkedArray) -> list[tuple[int, ...]]:
     """Return where in memory a column lies: its contents need not be compared where that is the same."""
     return [

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ops.columns import CUTS, with_column
 from ops.contract import Edit, Op
-from ops.cuts import changed_texts
+from ops.cuts import changed_texts, with_rows
 from ops.edits.injections import Injections
 from ops.edits.page_furniture import PageFurniture
 from ops.edits.pinyin_glosses import PinyinGlosses
@@ -30,7 +30,7 @@ class Repair(Op):
     """
 
     op: Literal["repair"] = "repair"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     adds: ClassVar[tuple[pa.Field, ...]] = (*RepairUnicode.adds, REPAIRED_SHARE)
     blank_lines_max: int = Field(1, ge=0, description="blank lines kept in a row")
     glosses: bool = Field(default=True, description="cut pinyin in brackets after each character")
@@ -76,16 +76,8 @@ def _repaired(batch: pa.Table, edits: tuple[Edit, ...], waiting: NDArray[np.bool
             waiting[np.arange(len(edits)) != number] |= changed
             # To put rows back in their places copies the batch. Only one edit counts what it leaves in a text.
             if changed.any() or isinstance(edit, RepairUnicode) or rows.all():
-                batch = _with_rows(batch, rows, made)
+                batch = with_rows(batch, rows, made)
     again: NDArray[np.bool_] = np.logical_or.reduce(waiting)
     if not again.any():
         return batch
-    return _with_rows(batch, again, _repaired(batch.filter(pa.array(again)), edits, waiting[:, again]))
-
-
-def _with_rows(batch: pa.Table, rows: NDArray[np.bool_], made: pa.Table) -> pa.Table:
-    """Return a batch with others in the place of some rows."""
-    if rows.all():
-        return made
-    order = np.argsort(np.concatenate([np.flatnonzero(~rows), np.flatnonzero(rows)]), kind="stable")
-    return pa.concat_tables([batch.filter(pa.array(~rows)), made]).take(pa.array(order))
+    return with_rows(batch, again, _repaired(batch.filter(pa.array(again)), edits, waiting[:, again]))

@@ -40,7 +40,7 @@ def _is_same(data, other, at, stop):  # type: ignore[no-untyped-def]
 def repeats_enough(data, start, end, limits, keys, places):  # type: ignore[no-untyped-def]
     """Whether lines that count are repeated so often that they may be a run: by a few bytes of each, then by all.
 
-    Or whether the last line that is not blank stands before, too. Data is padded.
+    Or whether one stands below itself, or the last line that is not blank stands before, too. Data is padded.
     """
     room, bits = room_for(len(keys) // 2)
     keys[:room] = 0
@@ -53,6 +53,7 @@ def repeats_enough(data, start, end, limits, keys, places):  # type: ignore[no-u
     last_size = last_stop - last
     shortest = min(limits.line_bytes, last_size)
     lines = size = 0
+    previous = -1
     ends_as_before = False
     line = start
     while line < end:
@@ -68,8 +69,11 @@ def repeats_enough(data, start, end, limits, keys, places):  # type: ignore[no-u
                 while keys[slot] and not (keys[slot] == key and _is_same(data, places[slot], at, stop)):
                     slot = (slot + 1) & (room - 1)
                 if keys[slot]:
+                    if places[slot] == previous:
+                        return True
                     lines += 1
                     size += stop - at
+                previous = at
                 keys[slot] = key
                 places[slot] = at
         line = after + 1

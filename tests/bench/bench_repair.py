@@ -5,7 +5,7 @@
 Each argument is an edit of the list of ops, with its defaults, or several in their order. Every kind of damage is
 planted alone, in documents that can have it, and several kinds at once (`combined`), from families of strings and
 layouts: rules are written with `development` and others before the eyes, and measured by `held_out`, whose failures
-are never listed.
+are never listed. `layouts` are pages that have an article twice in other ways than `repeats` plants.
 
 The corpus is GRISTMILL_BENCH_CORPUS, or the sample corpus without what was planted in it. Of its Chinese documents
 every fourth is put into traditional characters. What an edit changes in clean documents is looked for in all of it,
@@ -31,10 +31,12 @@ from corpus import shards_of
 from held_out_damage import HELD_OUT
 from machine import described
 from validation_damage import VALIDATION
+from validation_repeats import LAYOUTS
 
 from jobs.damage.development import DEVELOPMENT
 from jobs.damage.family import is_chinese
-from jobs.damage.kinds import KINDS, damaged
+from jobs.damage.kinds import KINDS, Damaged, damaged
+from jobs.damage.page import page_of
 from jobs.demo.sample import make_sample
 from ops import Step
 from ops.edits.unicode import LOST, RepairUnicode
@@ -81,7 +83,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("edits", nargs="*", default=["repair"])
     parser.add_argument("--kinds", default=",".join(KINDS), help="with commas between")
-    parser.add_argument("--family", choices=[*FAMILIES, "all"], default="all")
+    parser.add_argument("--family", choices=[*FAMILIES, "layouts", "all"], default="all")
     parser.add_argument("--documents", type=int, default=1000, help="of a kind, at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--list", type=Path, help="a folder for what was changed in clean documents, and for failures")
@@ -139,19 +141,29 @@ def sample_texts(folder: Path) -> Iterator[tuple[str, str]]:
 
 def plant_all(clean: Texts, asked: argparse.Namespace) -> Iterator[Planted]:
     pages = [document_id for document_id, text in clean.items() if len(text) <= CHARS_MAX]
-    for family in FAMILIES if asked.family == "all" else [asked.family]:
-        for kind in asked.kinds.split(","):
+    kinds = asked.kinds.split(",")
+    layouts = LAYOUTS if "repeats" in kinds else {}
+    for family in [*FAMILIES, "layouts"] if asked.family == "all" else [asked.family]:
+        for kind in layouts if family == "layouts" else kinds:
             text: Texts = {}
             truth: Texts = {}
             lost: dict[str, int] = {}
             for document_id in Random(f"{asked.seed} {kind}").sample(pages, len(pages)):
                 if len(text) == asked.documents:
                     break
-                made = damaged(clean[document_id], document_id, [kind], asked.seed, FAMILIES[family])
+                made = damaged_by(clean[document_id], document_id, family, kind, asked.seed)
                 if made.kinds:
                     text[document_id], truth[document_id] = made.page.text, made.page.truth
                     lost[document_id] = sum(span["lost"] for span in made.page.spans)
             yield Planted(family, kind, text, truth, lost)
+
+
+def damaged_by(text: str, document_id: str, family: str, kind: str, seed: int) -> Damaged:
+    """A kind of damage of a family, or an article twice in one of the layouts."""
+    if family != "layouts":
+        return damaged(text, document_id, [kind], seed, FAMILIES[family])
+    page = LAYOUTS[kind](text, Random(f"{seed} {document_id}"), DEVELOPMENT)
+    return Damaged(page or page_of(text), (kind,) if page else ())
 
 
 def score(planted: Planted, name: str, edit: Edit, folder: Path | None) -> str:

@@ -84,6 +84,50 @@ def test_the_heading_of_a_section_that_goes_on_stays() -> None:
     assert edited("\n".join([*EN, "The farm", *EN[1:], *menu]))["text"] == "\n".join([*EN, *menu])
 
 
+def halved(line: str) -> str:
+    return line[: len(line) // 2]
+
+
+@pytest.mark.parametrize(("body", "more"), [(EN, "... Read more"), (ZH, "……（未完）")], ids=["en", "zh"])
+def test_a_copy_that_is_cut_short_goes_whichever_it_is(body: list[str], more: str) -> None:
+    text = "\n\n".join(body)
+    assert edited(f"{text}\n\n{body[0]}\n\n{body[1]}\n\n{halved(body[2])}{more}")["text"] == text
+    assert edited(f"{halved(body[0])}{more}\n\n{text}")["text"] == text
+    assert edited(f"{text}\n\n{body[0]}\n\n{halved(body[1])}, 而不是别的 or so.")["cuts"] is None  # not cut short
+
+
+@pytest.mark.parametrize(("body", "title"), [(EN, "The old mill"), (ZH, "老磨坊")], ids=["en", "zh"])
+def test_a_title_or_a_lead_twice(body: list[str], title: str) -> None:
+    text = "\n".join([title, *body])
+    assert edited(f"{title}\n\n{text}")["text"] == text
+    assert edited("\n".join([title, body[0], *body]))["text"] == text
+    assert edited("\n".join([title, body[0], text]))["text"] == text
+    assert edited("\n".join([text, body[-1]]))["text"] == text
+    assert edited("\n".join([title, body[0], title, *body[1:]]))["cuts"] is None
+
+
+@pytest.mark.parametrize(("body", "space"), [(EN, " "), (ZH, "")], ids=["en", "zh"])
+@pytest.mark.parametrize("paragraphs", [1, 2, 4])
+def test_twice_within_a_line(body: list[str], space: str, paragraphs: int) -> None:
+    line = space.join(body[:paragraphs])
+    assert edited(line + space + line)["text"] == line
+    assert edited(line + space + line + space + line)["text"] == line
+    text = "\n".join(body[:paragraphs])
+    assert edited(text + text)["text"] == text
+    assert edited(f"{text}\n{line}")["text"] == text
+    assert edited(f"{text}\n\n　　" + text.replace("\n", "\n\n　　"))["text"] == text
+
+
+@pytest.mark.parametrize("body", [EN, ZH], ids=["en", "zh"])
+def test_a_copy_with_lines_lost_or_changed(body: list[str]) -> None:
+    lines = [*body, *(f"{number}: {line}" for number, line in enumerate(reversed(body)))]
+    text = "\n".join(lines)
+    assert edited("\n".join([*lines, *lines[:2], *lines[3:]]))["text"] == text
+    other = lines[3][:9] + "2021" + lines[3][12:]
+    assert edited("\n".join([*lines, *lines[:3], other, *lines[4:]]))["text"] == text
+    assert edited("\n".join([*lines, "Then:", *lines[:3], other, "And so it goes on."]))["text"] != text  # a part
+
+
 def test_several_copies() -> None:
     text = "\n".join(ZH)
     assert edited("\n".join([text] * 5))["text"] == text
