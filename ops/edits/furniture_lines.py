@@ -86,6 +86,7 @@ _LATIN_ADULT_WORDS = r"xxx|porn|sexy?|nude|escorts?|hookup|adult|webcams?|cams|c
 _ADULT = re.compile(rf"(?i){_ADULT_WORDS}|\b(?:{_LATIN_ADULT_WORDS})\b")
 # One kind of mark parts the keywords of a line.
 _SEPARATORS = [re.compile(f"[{marks}]+") for marks in (",，、", "|｜", ";；", "·•", "_", "/", "-")]
+_SEPARATOR = re.compile("[,，、|｜;；·•_/–—-]")
 _LATIN_SEPARATORS = [*_SEPARATORS[:4], re.compile(r" [-–—|] ")]
 _ADDRESS = re.compile(rf"(?i)(?:^\W*|网址)(?:{_DOMAIN})")
 _RUNNING = re.compile(rf"(?i)\b(?:{'|'.join(RUNNING_WORDS)})\b|[{RUNNING_HAN}]")
@@ -162,7 +163,7 @@ def keywords_of(text: str) -> Sequence[str]:
     if not adult and (LISTED_LINE.match(text) or is_labelled(text)):
         return []
     chinese = bool(HAN_RUN.search(text))
-    marks = _SEPARATORS if chinese else _LATIN_SEPARATORS
+    marks = (_SEPARATORS if chinese else _LATIN_SEPARATORS) if _SEPARATOR.search(text) else _SEPARATORS[:1]
     parts = [part.strip() for part in max((mark.split(text) for mark in marks), key=len) if part.strip()]
     if len(parts) < _KEYWORDS_MIN and not (adult and len(parts) > 1):
         parts = text.split()

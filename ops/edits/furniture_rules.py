@@ -1,7 +1,5 @@
 """Where the furniture of pages is: the rules are compiled, and ask here what lines are by their words."""
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +15,7 @@ from ops.kernels.line_table import (
     LOOK,
     MAY_BE_HEADING,
     MAY_BE_PHRASE,
+    NUMBER,
     PROSE,
     Lines,
     line_table,
@@ -45,7 +44,7 @@ def furniture(data: Bytes, texts: NDArray[np.int64], words: Words, limits: Furni
     while len(pages):
         asked = look_for_furniture(lines, pages, heads.keywords(), limits)
         pages = pages[asked >= 0]
-        heads.tell(asked[asked >= 0].tolist(), lines.first[pages + 1].tolist())
+        heads.tell(asked[asked >= 0], lines.first[pages + 1])
     return stretches_of(lines)
 
 
@@ -66,19 +65,24 @@ class _Heads:
         self._lines = lines
         self._parts: list[bytes] = []
 
-    def tell(self, asked: Iterable[int], ends: Iterable[int]) -> None:
+    def tell(self, asked: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         """Tell of lines, and of those below them that are likely to be asked about next, before the ends of pages."""
         table, raw = self._lines.table, self._lines.data.data
-        for line, end in zip(asked, ends, strict=True):
-            for i in range(line, min(line + HEAD_LINES, end)):
-                at, stop, look = table[i, BEGIN : LOOK + 1].tolist()
+        below = np.minimum(asked[:, None] + np.arange(HEAD_LINES), ends[:, None] - 1)
+        heads = table[below][:, :, [NUMBER, BEGIN, END, LOOK]].tolist()
+        found: list[tuple[int, int, int, int]] = []
+        for head, end in zip(heads, ends.tolist(), strict=True):
+            for line, at, stop, look in head[: end - head[0][0]]:
                 if look & IS_TOLD:
                     continue
                 told, keywords = told_of_head(raw[at:stop].tobytes(), look)
-                table[i, [LOOK, KEYWORD, KEYWORD_END]] = look | told, len(self._parts), len(self._parts) + len(keywords)
+                first = len(self._parts)
                 self._parts += [part.encode() for part in keywords]
+                found.append((line, look | told, first, len(self._parts)))
                 if look & PROSE and not keywords and not told & (INVITES | IS_ADDRESS):
                     break
+        made = np.array(found, np.int64).reshape(-1, 4)
+        table[made[:, :1], [LOOK, KEYWORD, KEYWORD_END]] = made[:, 1:]
 
     def keywords(self) -> Keywords:
         """Return the keywords of the lines that were told of."""
