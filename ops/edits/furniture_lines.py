@@ -86,6 +86,7 @@ _LATIN_ADULT_WORDS = r"xxx|porn|sexy?|nude|escorts?|hookup|adult|webcams?|cams|c
 _ADULT = re.compile(rf"(?i){_ADULT_WORDS}|\b(?:{_LATIN_ADULT_WORDS})\b")
 # One kind of mark parts the keywords of a line.
 _SEPARATORS = [re.compile(f"[{marks}]+") for marks in (",，、", "|｜", ";；", "·•", "_", "/", "-")]
+_SEPARATOR = re.compile("[,，、|｜;；·•_/–—-]")
 _LATIN_SEPARATORS = [*_SEPARATORS[:4], re.compile(r" [-–—|] ")]
 _ADDRESS = re.compile(rf"(?i)(?:^\W*|网址)(?:{_DOMAIN})")
 _RUNNING = re.compile(rf"(?i)\b(?:{'|'.join(RUNNING_WORDS)})\b|[{RUNNING_HAN}]")
@@ -117,7 +118,8 @@ def told_of_head(line: bytes, look: int) -> tuple[int, Sequence[str]]:
 def _reads_like_head(line: bytes) -> tuple[int, Sequence[str]]:
     text = line.decode(errors="replace")
     keywords = keywords_of(text)
-    told = IS_TOLD | IS_LOWER_CASE * is_lower_case(text) | IS_ADDRESS * bool(_ADDRESS.search(text))
+    told = IS_TOLD | IS_LOWER_CASE * is_lower_case(text)
+    told |= IS_ADDRESS * (("." in text or "://" in text) and bool(_ADDRESS.search(text)))
     told |= IS_ADULT * is_adult(text) if keywords else INVITES * is_invitation(text)
     return told, keywords
 
@@ -159,9 +161,11 @@ def keywords_of(text: str) -> Sequence[str]:
     if has_ended(text) or _OF_CODE.search(text):
         return []
     adult = is_adult(text) and text[:1] not in "#>[|`*-"
-    if not adult and (LISTED_LINE.match(text) or is_labelled(text)):
-        return []
     chinese = bool(HAN_RUN.search(text))
+    # Most lines: of few separators there are too few parts, unless these are plain words.
+    is_short = not chinese and len(_SEPARATOR.findall(text)) < _KEYWORDS_MIN - 1 and not PLAIN_WORDS.fullmatch(text)
+    if not adult and (is_short or LISTED_LINE.match(text) or is_labelled(text)):
+        return []
     marks = _SEPARATORS if chinese else _LATIN_SEPARATORS
     parts = [part.strip() for part in max((mark.split(text) for mark in marks), key=len) if part.strip()]
     if len(parts) < _KEYWORDS_MIN and not (adult and len(parts) > 1):

@@ -1,7 +1,5 @@
 """Where the furniture of pages is: the rules are compiled, and ask here what lines are by their words."""
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +7,19 @@ from ops.edits.furniture_lines import told_by_words, told_of_head
 from ops.kernels.buffers import Bytes
 from ops.kernels.furniture import Gone, look_for_furniture, stretches_of
 from ops.kernels.furniture_ends import INVITES, IS_ADDRESS, IS_TOLD, FurnitureLimits, Keywords
-from ops.kernels.line_table import MAY_BE_HEADING, MAY_BE_PHRASE, PROSE, Lines, line_table
+from ops.kernels.line_table import (
+    BEGIN,
+    END,
+    KEYWORD,
+    KEYWORD_END,
+    LOOK,
+    MAY_BE_HEADING,
+    MAY_BE_PHRASE,
+    NUMBER,
+    PROSE,
+    Lines,
+    line_table,
+)
 from ops.kernels.listed_lines import Words
 from ops.kernels.page_ends import HEAD_LINES
 from ops.kernels.shared_grams import joined, lower_lines
@@ -29,23 +39,23 @@ def furniture(data: Bytes, texts: NDArray[np.int64], words: Words, limits: Furni
     """
     lines = line_table(data, texts, words)
     _tell_by_words(lines)
-    why = np.zeros(len(lines.looks), np.uint8)
     heads = _Heads(lines)
     pages = np.arange(len(texts))
     while len(pages):
-        asked = look_for_furniture(lines, pages, heads.keywords(), limits, why)
+        asked = look_for_furniture(lines, pages, heads.keywords(), limits)
         pages = pages[asked >= 0]
-        heads.tell(asked[asked >= 0].tolist(), lines.first[pages + 1].tolist())
-    return stretches_of(lines, why)
+        heads.tell(asked[asked >= 0], lines.first[pages + 1])
+    return stretches_of(lines)
 
 
 def _tell_by_words(lines: Lines) -> None:
     """Tell which lines are phrases and headings, of those that may be."""
-    may = np.flatnonzero(lines.looks & np.uint32(MAY_BE_PHRASE | MAY_BE_HEADING))
+    may = np.flatnonzero(lines.table[:, LOOK] & (MAY_BE_PHRASE | MAY_BE_HEADING))
     raw = lines.data.data
-    spans, looks = lines.inner[may].tolist(), lines.looks[may].tolist()
-    told = [told_by_words(raw[at:stop].tobytes(), look) for (at, stop), look in zip(spans, looks, strict=True)]
-    lines.looks[may] |= np.array(told, np.uint32)
+    found = lines.table[may][:, [BEGIN, END, LOOK]].tolist()
+    lines.table[may, LOOK] |= np.array(
+        [told_by_words(raw[at:stop].tobytes(), look) for at, stop, look in found], np.int64
+    )
 
 
 class _Heads:
@@ -53,27 +63,27 @@ class _Heads:
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-        self._first, self._count = np.zeros(len(lines.looks), np.int64), np.zeros(len(lines.looks), np.int64)
         self._parts: list[bytes] = []
 
-    def tell(self, asked: Iterable[int], ends: Iterable[int]) -> None:
+    def tell(self, asked: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         """Tell of lines, and of those below them that are likely to be asked about next, before the ends of pages."""
-        lines = self._lines
-        raw = lines.data.data
-        for line, end in zip(asked, ends, strict=True):
-            for i in range(line, min(line + HEAD_LINES, end)):
-                look = int(lines.looks[i])
+        table, raw = self._lines.table, self._lines.data.data
+        below = np.minimum(asked[:, None] + np.arange(HEAD_LINES), ends[:, None] - 1)
+        heads = table[below][:, :, [NUMBER, BEGIN, END, LOOK]].tolist()
+        found: list[tuple[int, int, int, int]] = []
+        for head, end in zip(heads, ends.tolist(), strict=True):
+            for line, at, stop, look in head[: end - head[0][0]]:
                 if look & IS_TOLD:
                     continue
-                at, stop = lines.inner[i]
                 told, keywords = told_of_head(raw[at:stop].tobytes(), look)
-                lines.looks[i] = look | told
-                self._first[i], self._count[i] = len(self._parts), len(keywords)
+                first = len(self._parts)
                 self._parts += [part.encode() for part in keywords]
+                found.append((line, look | told, first, len(self._parts)))
                 if look & PROSE and not keywords and not told & (INVITES | IS_ADDRESS):
                     break
+        made = np.array(found, np.int64).reshape(-1, 4)
+        table[made[:, :1], [LOOK, KEYWORD, KEYWORD_END]] = made[:, 1:]
 
     def keywords(self) -> Keywords:
         """Return the keywords of the lines that were told of."""
-        low, at = lower_lines(*joined(self._parts))
-        return Keywords(self._first, self._count, at, low)
+        return Keywords(*lower_lines(*joined(self._parts)))

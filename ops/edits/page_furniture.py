@@ -14,7 +14,7 @@ from ops.edits.furniture_lines import LIMITS, is_furniture, keywords_of, words_b
 from ops.edits.furniture_rules import furniture
 from ops.kernels.buffers import Bytes, buffers_of, one_chunk
 from ops.kernels.furniture_ends import FurnitureLimits
-from ops.kernels.line_table import line_table
+from ops.kernels.line_table import BEGIN, END, LOOK, line_table
 from ops.kernels.listed_lines import listed_lines
 from ops.kernels.page_ends import may_have_furniture
 
@@ -70,8 +70,8 @@ def _may_have(text: pa.Array, data: Bytes, op: PageFurniture) -> NDArray[np.bool
         found[row] = found[row] or bool(keywords_of(data[at:stop].tobytes().decode(errors="replace")))
     listed = listed_lines(text, _words(), LIMITS)
     lines = line_table(data, listed.at, _words())
-    spans, looks = lines.inner.tolist(), lines.looks.tolist()
-    for row, (at, stop), look, places in zip(listed.rows.tolist(), spans, looks, listed.places.tolist(), strict=True):
+    spans = lines.table[:, [BEGIN, END, LOOK]].tolist()
+    for row, (at, stop, look), places in zip(listed.rows.tolist(), spans, listed.places.tolist(), strict=True):
         if not found[row]:
             found[row] = is_furniture(data[at:stop].tobytes(), look, places)
     return found

@@ -1,6 +1,7 @@
 """A watermark that most lines of a page have, whatever it is made of: found by how many have it, all else alike."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 
@@ -69,9 +70,10 @@ def _lines_of(text: str) -> Places:
     found: Places = []
     at = 0
     for line in _LINE_END.split(text):
-        size = len(line.rstrip())
-        if size:
-            found.append((at, at + size))
+        if line:
+            size = len(line.rstrip())
+            if size:
+                found.append((at, at + size))
         at += len(line) + 1
     return found
 
@@ -119,12 +121,8 @@ def _without_end_mark(ending: str) -> str:
 
 
 def _within(text: str, lines: Places, share: float) -> Places:
-    ends = [
-        ([end for match in _WITHIN.finditer(text, start, stop) if (end := match.end()) < stop], stop)
-        for start, stop in lines
-    ]
-    ends = [(places, stop) for places, stop in ends if places]
-    heads = [[_head(text, at) for at in places] for places, _ in ends]
+    ends = _ends_within(text, lines)
+    heads = [[_head(text[at : at + _HEAD_CHARS + 1]) for at in places] for places, _ in ends]
     counted = Counter(head for of_line in heads for head in reversed(dict.fromkeys(reversed(of_line))))
     # A sentence ends within a line where a blank follows, or one of Chinese; with the string, where that follows.
     has_end = [any(text[at] == " " or text[at - 1] in "。！？" for at in places) for places, _ in ends]
@@ -140,6 +138,22 @@ def _within(text: str, lines: Places, share: float) -> Places:
                 found = [(at, at + len(mark)) for places in having for at, _ in places]
                 return [(at, stop) for at, stop in found if text.startswith(mark, at)]
     return []
+
+
+def _ends_within(text: str, lines: Places) -> list[tuple[list[int], int]]:
+    """Return after which characters of a line sentences end, and where it stops, of lines that have such ends within.
+
+    They are sought in the whole text at once: of what is sought, nothing is beyond the end of a line.
+    """
+    ends = [match.end() for match in _WITHIN.finditer(text)]
+    found = []
+    first = 0
+    for _, stop in lines:
+        last = bisect_left(ends, stop, first)
+        if last > first:
+            found.append((ends[first:last], stop))
+        first = last + (ends[last : last + 1] == [stop])
+    return found
 
 
 def _after_ends(text: str, firsts: Places, of: int, share: float) -> str:
@@ -162,9 +176,9 @@ def _after_ends(text: str, firsts: Places, of: int, share: float) -> str:
     return "" if is_last or (is_name and not _is_foreign(mark)) or _goes_on(mark, afters, of) else mark
 
 
-def _head(text: str, at: int) -> str:
-    head = text[at : at + _HEAD_CHARS + 1].lstrip(" ")
-    return head[:2] if not head[:1].isascii() else head[:_HEAD_CHARS]
+def _head(rest: str) -> str:
+    head = rest.lstrip(" ")
+    return head[:_HEAD_CHARS] if head[:1].isascii() else head[:2]
 
 
 def shared(pieces: Sequence[str], share: float) -> str:

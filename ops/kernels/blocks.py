@@ -198,14 +198,14 @@ def _is_copy(at, level, low, high, cuts, one, count):  # type: ignore[no-untyped
 
 @njit(cache=True, nogil=True)
 def _blocks(data, offsets, first, at, level, bytes_min, rows, cuts):  # type: ignore[no-untyped-def]
-    count = 0
+    count = np.int64(0)  # typed, as the levels are: of a literal, all that is called would be compiled once more
     for row in range(len(first) - 1):
         left, right = np.int64(offsets[row]), np.int64(offsets[row + 1])
         low, high = first[row], first[row + 1]
-        after = _page(data, left, right, at, level, low, high, FREQUENT, bytes_min, cuts, count)
+        after = _page(data, left, right, at, level, low, high, np.int64(FREQUENT), bytes_min, cuts, count)
         # What near copies share is their text: on these a block is of lines that far more pages have.
         if after > count and _is_copy(at, level, low, high, cuts, count, after):
-            after = _page(data, left, right, at, level, low, high, CERTAIN, bytes_min, cuts, count)
+            after = _page(data, left, right, at, level, low, high, np.int64(CERTAIN), bytes_min, cuts, count)
         rows[count:after] = row
         count = after
     return count

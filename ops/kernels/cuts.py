@@ -87,16 +87,16 @@ def _shorten(data, starts, stops, chars):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _without(data, offsets, starts, stops, puts, put_offsets, out, out_offsets):  # type: ignore[no-untyped-def]
+def _without(data, offsets, cuts, puts, put_offsets, out, out_offsets):  # type: ignore[no-untyped-def]
     to = 0
     cut = 0
     for row in range(len(offsets) - 1):
         at = np.int64(offsets[row])
-        while cut < len(starts) and starts[cut] < offsets[row + 1]:
-            size = starts[cut] - at
-            out[to : to + size] = data[at : starts[cut]]
+        while cut < len(cuts) and cuts[cut, 0] < offsets[row + 1]:
+            size = cuts[cut, 0] - at
+            out[to : to + size] = data[at : cuts[cut, 0]]
             to += size
-            at = stops[cut]
+            at = cuts[cut, 1]
             size = np.int64(put_offsets[cut + 1]) - put_offsets[cut]
             out[to : to + size] = puts[put_offsets[cut] : put_offsets[cut + 1]]
             to += size
@@ -148,7 +148,7 @@ def without(data: Bytes, offsets: Offsets, cuts: NDArray[np.int64], puts: pa.Arr
     put, at = buffers_of(puts) if puts is not None else (data[:0], np.zeros(len(cuts) + 1, np.int32))
     left = int(offsets[-1] - offsets[0]) - int((cuts[:, 1] - cuts[:, 0]).sum()) + int(at[-1] - at[0])
     out, starts = np.empty(left, np.uint8), np.zeros(len(offsets), np.int32)
-    _without(data, offsets, cuts[:, 0], cuts[:, 1], put, at, out, starts)
+    _without(data, offsets, cuts, put, at, out, starts)
     return strings_from(out, starts)
 
 

@@ -9,22 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import Bytes
-from ops.kernels.compiled import inlined, kernel
+from ops.kernels.compiled import inner
 from ops.kernels.line_table import (
+    BEGIN,
+    END,
     HAS_DIGIT,
     INDENTED,
     IS_DATED,
     IS_UNDERLINE,
     IS_WIDE,
     ITEM,
+    KEYWORD,
+    KEYWORD_END,
     LABEL,
+    LOOK,
+    LOW,
+    LOW_END,
     MAY_BE_HEADING,
     MAY_BE_PHRASE,
+    NUMBER,
     PROSE,
+    WHY,
 )
 from ops.kernels.page_ends import HEAD_LINES, ITEM_BYTES, TINY_BYTES
 from ops.kernels.shared_grams import limit_chars, share_of
-from ops.kernels.templates import Words
 
 # What Python tells of a line by its words, among the flags of `line_table`.
 PHRASE = MAY_BE_PHRASE << 8  # of furniture: share this, read more, copyright
@@ -47,6 +55,7 @@ _VERSE_BYTES = 15, 21  # of a line of classical verse: five or seven characters
 _LIST_OR_PHRASE = ITEM | PHRASE
 _AT_END = ITEM | PHRASE | HEADING
 NO_LINE = np.int64(-1)
+_0 = np.int64(0)
 
 
 class FurnitureLimits(NamedTuple):
@@ -66,145 +75,125 @@ class FurnitureLimits(NamedTuple):
 class Keywords(NamedTuple):
     """The keywords of lines, in small letters."""
 
-    first: NDArray[np.int64]  # of each line that has some
-    counts: NDArray[np.int64]  # of each line
-    at: NDArray[np.int64]  # n x 2: from which byte to which
     bytes: Bytes
+    at: NDArray[np.int64]  # n x 2: from which byte to which
 
 
-class Room(NamedTuple):
-    """What the rules write while they look at one page."""
+class Page(NamedTuple):
+    """A page while the rules look at it."""
 
-    left: NDArray[np.int64]  # lines that are left, by their numbers
-    gone: NDArray[np.uint8]  # why each of those goes
-    stretches: NDArray[np.int64]  # n x 2: from which byte to which of the lines in small letters a body is
-    words: Words
-    own: Bytes
+    left: NDArray[np.int64]  # the lines that are left: rows of `Lines.table`
+    low: Bytes  # of `Lines`
+    stretches: NDArray[np.int64]  # n x 2: from which byte to which of `low` a body is
 
 
-@inlined
-def has(page, i, flags):  # type: ignore[no-untyped-def]
-    """Whether a line, by its number among those that are left, has any of these flags."""
-    lines, room = page
-    return lines.looks[room.left[i]] & np.uint32(flags) != 0
-
-
-@inlined
-def _size(page, i):  # type: ignore[no-untyped-def]
-    lines, room = page
-    line = room.left[i]
-    return lines.inner[line, 1] - lines.inner[line, 0]
-
-
-@kernel
+@inner
 def add_body(page, start, stop, count):  # type: ignore[no-untyped-def]
     """Write where lines are, those without others between as one stretch, behind so many; return how many there are."""
-    lines, room = page
+    left, _, stretches = page
     last = np.int64(-2)
     for i in range(start, stop):
-        line = room.left[i]
-        if line != last + 1:
-            room.stretches[count, 0] = lines.low_at[line, 0]
+        if left[i, NUMBER] != last + 1:
+            stretches[count, 0] = left[i, LOW]
             count += 1
-        room.stretches[count - 1, 1] = lines.low_at[line, 1]
-        last = line
+        stretches[count - 1, 1] = left[i, LOW_END]
+        last = left[i, NUMBER]
     return count
 
 
-@kernel
+@inner
 def body_of(page, start, stop):  # type: ignore[no-untyped-def]
     """Write where the lines are that others are compared with."""
-    lines, room = page
-    count = add_body(page, start, stop, 0)
-    limit_chars(lines.low, room.stretches, count, BODY_CHARS)
+    count = add_body(page, start, stop, _0)
+    limit_chars(page.low, page.stretches, count, BODY_CHARS)
     return count
 
 
-@kernel
+@inner
 def known_of(page, i, body):  # type: ignore[no-untyped-def]
     """Return which share of what a line is about the body speaks of; 0 where it is about nothing."""
-    lines, room = page
-    line = room.left[i]
-    return share_of(lines.low, lines.low_at[line, 0], lines.low_at[line, 1], lines.low, room.stretches, body)
+    left, low, stretches = page
+    return share_of(low, left[i, LOW], left[i, LOW_END], low, stretches, body)
 
 
-@kernel
+@inner
 def _is_spam(page, keywords, i, count):  # type: ignore[no-untyped-def]
-    lines, room = page
-    line = room.left[i]
-    parts = keywords.counts[line]
-    if not parts and not has(page, i, INVITES):
+    left, low, stretches = page
+    parts = left[i, KEYWORD_END] - left[i, KEYWORD]
+    if not parts and not left[i, LOOK] & INVITES:
         return False
     body = body_of(page, i + 1, count)
     if not parts:
         return known_of(page, i, body) <= KNOWN_OF_SENTENCE
     known = 0
-    for part in range(keywords.first[line], keywords.first[line] + parts):
+    for part in range(left[i, KEYWORD], left[i, KEYWORD_END]):
         at, stop = keywords.at[part, 0], keywords.at[part, 1]
-        known += share_of(keywords.bytes, at, stop, lines.low, room.stretches, body) >= KNOWN
-    return known <= (parts / 3 if parts > _FEW_KEYWORDS or has(page, i, IS_ADULT) else 0)
+        known += share_of(keywords.bytes, at, stop, low, stretches, body) >= KNOWN
+    return known <= (parts / 3 if parts > _FEW_KEYWORDS or left[i, LOOK] & IS_ADULT else 0)
 
 
-@kernel
+@inner
 def mark_spam(page, keywords, count, last_prose):  # type: ignore[no-untyped-def]
     """Mark leading lines of keywords or invitations of which the page does not speak, and what is beside them.
 
-    Return the line that Python is to tell of first, if there is one.
+    Return the line that Python is to tell of first, if there is one, and whether any is marked.
     """
-    _, room = page
+    left = page.left
     head = min(HEAD_LINES, last_prose)
     first = NO_LINE
-    stop = 0
+    stop = _0
     for i in range(head):
-        if not has(page, i, IS_TOLD):
-            return room.left[i]
-        if not has(page, i, INDENTED) and _is_spam(page, keywords, i, count):
-            room.gone[i] = SPAM
+        if not left[i, LOOK] & IS_TOLD:
+            return left[i, NUMBER], False
+        if not left[i, LOOK] & INDENTED and _is_spam(page, keywords, i, count):
+            left[i, WHY] = SPAM
             first = np.int64(i) if first == NO_LINE else first
-            stop = i + 1
-        elif has(page, i, PROSE):
+            stop = np.int64(i + 1)
+        elif left[i, LOOK] & PROSE:
             break
     if first == NO_LINE:
-        return NO_LINE
+        return NO_LINE, False
     # Beside spam, what is no title, no sentence and nothing that the page speaks of is more of it.
     while stop < head:
-        if not has(page, stop, IS_TOLD):
-            return room.left[stop]
-        if not has(page, stop, IS_ADDRESS):
+        if not left[stop, LOOK] & IS_TOLD:
+            return left[stop, NUMBER], False
+        if not left[stop, LOOK] & IS_ADDRESS:
             break
         stop += 1
     body = body_of(page, stop, count)
     for i in range(stop):
-        if (i > first or has(page, i, IS_LOWER_CASE)) and known_of(page, i, body) < KNOWN_OF_SENTENCE:
-            room.gone[i] = SPAM
-    return NO_LINE
+        if (i > first or left[i, LOOK] & IS_LOWER_CASE) and known_of(page, i, body) < KNOWN_OF_SENTENCE:
+            left[i, WHY] = SPAM
+    return NO_LINE, True
 
 
-@kernel
+@inner
 def _is_of_article(page, i, body, mean):  # type: ignore[no-untyped-def]
     """Whether a line beside an article is its title, subtitle, author or date, and not one more item of a list."""
-    if has(page, i, PHRASE):
+    left = page.left
+    if left[i, LOOK] & PHRASE:
         return False
-    size = _size(page, i)
-    if size > max(2.5 * mean, ITEM_BYTES / 3) or has(page, i, IS_DATED):
+    size = left[i, END] - left[i, BEGIN]
+    if size > max(2.5 * mean, ITEM_BYTES / 3) or left[i, LOOK] & IS_DATED:
         return True
     return size >= TITLE_BYTES and known_of(page, i, body) >= KNOWN_OF_SENTENCE
 
 
-@kernel
+@inner
 def _is_link_list(page, start, stop, body, list_lines):  # type: ignore[no-untyped-def]
     """Whether lines are names and titles that the page does not speak of: no contents, verse, ingredients, table."""
+    left = page.left
     count = stop - start
     if count < list_lines:
         return False
     size = digits = labels = five = seven = 0
     for i in range(start, stop):
-        own = _size(page, i)
+        own = left[i, END] - left[i, BEGIN]
         size += own
-        digits += has(page, i, HAS_DIGIT)
-        labels += has(page, i, LABEL)
-        five += own == _VERSE_BYTES[0] and has(page, i, IS_WIDE)
-        seven += own == _VERSE_BYTES[1] and has(page, i, IS_WIDE)
+        digits += left[i, LOOK] & HAS_DIGIT != 0
+        labels += left[i, LOOK] & LABEL != 0
+        five += own == _VERSE_BYTES[0] and left[i, LOOK] & IS_WIDE != 0
+        seven += own == _VERSE_BYTES[1] and left[i, LOOK] & IS_WIDE != 0
     if size > TINY_BYTES * count and count < 3 * list_lines:
         return False
     if digits > 0.3 * count or max(five, seven) > 0.6 * count or labels < 0.75 * count:
@@ -216,61 +205,61 @@ def _is_link_list(page, start, stop, body, list_lines):  # type: ignore[no-untyp
     return known <= 0.4 * compared
 
 
-@inlined
-def _mean(page, start, stop):  # type: ignore[no-untyped-def]
+@inner
+def _mean(left, start, stop):  # type: ignore[no-untyped-def]
     size = 0
     for i in range(start, stop):
-        size += _size(page, i)
+        size += left[i, END] - left[i, BEGIN]
     return size / max(stop - start, 1)
 
 
-@kernel
+@inner
 def mark_leading(page, first, body, limits):  # type: ignore[no-untyped-def]
     """Mark the list of links that a page begins with, up to the title of its article; `first` is the first prose."""
-    _, room = page
-    size = phrases = 0
-    while has(page, size, _LIST_OR_PHRASE) and not has(page, size, PROSE):
+    left = page.left
+    size = phrases = _0
+    while left[size, LOOK] & _LIST_OR_PHRASE and not left[size, LOOK] & PROSE:
         size += 1
-    while phrases < first + 1 and has(page, phrases, PHRASE):
+    while phrases < first + 1 and left[phrases, LOOK] & PHRASE:
         phrases += 1
-    stop = size - 1 if size and has(page, size, IS_UNDERLINE) else size
-    mean = _mean(page, 0, size)
+    stop = size - 1 if size and left[size, LOOK] & IS_UNDERLINE else size
+    mean = _mean(left, _0, size)
     while stop and _is_of_article(page, stop - 1, body, mean):
         stop -= 1
-    if limits.navigation and _is_link_list(page, 0, stop, body, limits.list_lines):
-        room.gone[:stop] = LINKS
+    if limits.navigation and _is_link_list(page, _0, stop, body, limits.list_lines):
+        left[:stop, WHY] = LINKS
     elif limits.tails:
-        room.gone[:phrases] = LINKS
+        left[:phrases, WHY] = LINKS
 
 
-@kernel
+@inner
 def mark_trailing(page, first, count, body, limits):  # type: ignore[no-untyped-def]
     """Mark what a heading of links begins behind the last prose, else the phrases at the end, else a long list.
 
     Return whether there is any.
     """
-    _, room = page
+    left = page.left
     heading = count
     for i in range(count - 1, first - 1, -1):
-        if has(page, i, INDENTED):
+        if left[i, LOOK] & INDENTED:
             break
-        heading = i if i < count - 1 and has(page, i, HEADING) else heading
+        heading = i if i < count - 1 and left[i, LOOK] & HEADING else heading
     if limits.navigation and heading < count:
-        room.gone[heading:count] = LINKS
+        left[heading:count, WHY] = LINKS
         return True
     start = phrases = count
-    while start > first and has(page, start - 1, _AT_END):
+    while start > first and left[start - 1, LOOK] & _AT_END:
         start -= 1
-    while phrases > first and has(page, phrases - 1, PHRASE | HEADING):
+    while phrases > first and left[phrases - 1, LOOK] & (PHRASE | HEADING):
         phrases -= 1
     if phrases < count:
         if limits.tails:
-            room.gone[phrases:count] = TAIL
+            left[phrases:count, WHY] = TAIL
         return limits.tails
-    mean = _mean(page, start, count)
+    mean = _mean(left, start, count)
     while start < count and _is_of_article(page, start, body, mean):
         start += 1
     if start < count and limits.navigation and _is_link_list(page, start, count, body, limits.list_lines):
-        room.gone[start:count] = LINKS
+        left[start:count, WHY] = LINKS
         return True
     return False

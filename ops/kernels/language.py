@@ -244,7 +244,7 @@ def _look_all(data, offsets, sample_bytes, out, letters, letter_offsets):  # typ
     chars = np.zeros(COUNT, np.int64)
     pieces = np.zeros((3, 2), np.int64)
     most = sample_bytes // ASKED_PART
-    to = 0
+    to = np.int64(0)
     for row in range(len(offsets) - 1):
         found = out[row]
         chars[:] = 0
@@ -253,7 +253,7 @@ def _look_all(data, offsets, sample_bytes, out, letters, letter_offsets):  # typ
             _count(data, pieces[piece, 0], pieces[piece, 1], chars, found)
         _choose(chars, found)
         if chars[LATIN] and found[MAIN] != LATIN:  # just to count its words
-            _copy_pieces(data, pieces, LATIN, most, letters, to, found)
+            _copy_pieces(data, pieces, np.int64(LATIN), most, letters, to, found)
         if _ASKED[found[MAIN]]:
             to = _copy_pieces(data, pieces, found[MAIN], most, letters, to, found)
         letter_offsets[row + 1] = to

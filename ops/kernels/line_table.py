@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import Bytes
-from ops.kernels.compiled import inlined, kernel
+from ops.kernels.compiled import inlined, inner, kernel
 from ops.kernels.listed_lines import BEGINS, HEADS, IN_END, Words, is_path, places_of
 from ops.kernels.masks import SIZE, equal, first_of, padded, up_to
 from ops.kernels.page_ends import ITEM_BYTES, PHRASE_BYTES, before_closers, is_labelled
@@ -52,9 +52,16 @@ RUNNING_WORDS = (
 )
 RUNNING_HAN = "我你您他她它了着吗呢吧啊呀兮之乎者"
 _RUNNING = tuple(int.from_bytes(word.encode()) for word in RUNNING_WORDS)
+_NEWLINE = np.uint8(0x0A)
 _NO_WORD = -1
 _WORD_TOP = 1 << 40  # words of up to five letters are compared
 _YEAR = 4  # digits
+
+# Columns of a table: from which byte to which of the buffer a line is, without its line end, and without outer spaces;
+# its flags; where it is in `Lines.low`; which line it is. Then what the rules for pages write: from which keyword to
+# which it has, and why it goes.
+LINE, STOP, BEGIN, END, LOOK, LOW, LOW_END, NUMBER, KEYWORD, KEYWORD_END, WHY = range(11)
+COLUMNS = 11
 
 # What the characters of a line are.
 _SPACE, _WORD, _LETTER, _DIGIT, _CAPITAL, _HAN, _RUNS, _MARK, _WIDE_MARK, _COLON, _IN_DATE = (1 << i for i in range(11))
@@ -89,11 +96,8 @@ class Lines(NamedTuple):
 
     data: Bytes
     first: NDArray[np.int64]  # of each text its first line, and one more
-    at: NDArray[np.int64]  # n x 2: from which byte to which of the buffer, without the line end
-    inner: NDArray[np.int64]  # n x 2: without outer spaces
-    looks: NDArray[np.uint32]
+    table: NDArray[np.int64]  # a row for each line, with the columns above
     low: Bytes  # the lines in small letters, without outer spaces
-    low_at: NDArray[np.int64]  # n x 2
 
 
 class _Shape(NamedTuple):
@@ -113,7 +117,7 @@ def _sign(point):  # type: ignore[no-untyped-def]
     return np.int64(_WORD | _HAN if point < HAN_ABOVE_END else 0)
 
 
-@kernel
+@inner
 def _shape(data, at, stop):  # type: ignore[no-untyped-def]
     """Return what a short line is made of."""
     chars = digits = marks = words = long = long_capital = all_signs = 0
@@ -159,7 +163,7 @@ def _shape(data, at, stop):  # type: ignore[no-untyped-def]
     return _Shape(chars, digits, marks, is_label, is_dated)
 
 
-@kernel
+@inner
 def _is_listed(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line begins as those of lists of other kinds: with a mark, (a) or 2., 第三."""
     if IS_LISTED[data[at]]:
@@ -183,7 +187,7 @@ def _is_listed(data, at, stop):  # type: ignore[no-untyped-def]
     return False
 
 
-@kernel
+@inner
 def _is_underline(data, at, stop):  # type: ignore[no-untyped-def]
     size = stop - at
     while at < stop and _IS_UNDERLINE[data[at]]:
@@ -191,37 +195,37 @@ def _is_underline(data, at, stop):  # type: ignore[no-untyped-def]
     return at == stop and size >= _UNDERLINE_MIN
 
 
-@kernel
+@inner
 def _look_of(data, line, at, stop, words):  # type: ignore[no-untyped-def]
     """Return what a line without outer spaces looks like; `line` is where it begins."""
     size = stop - at
     indented = at > line and (data[line] == 0x09 or (data[line] == 0x20 and data[line + 1] == 0x20))
-    look = np.uint32(INDENTED) if indented else np.uint32(0)
-    look |= np.uint32(IS_UNDERLINE) if _is_underline(data, at, stop) else np.uint32(0)
+    look = INDENTED if indented else 0
+    look |= IS_UNDERLINE if _is_underline(data, at, stop) else 0
     if size > PHRASE_BYTES:
-        return look | np.uint32(PROSE)
+        return look | PROSE
     ended = before_closers(data, at, stop) in _END_MARKS
     shape = _shape(data, at, stop)
     prose = size >= _PARAGRAPH_BYTES or (size >= _PROSE_BYTES and (ended or shape.marks >= _MARKS_OF_PROSE))
-    look |= np.uint32(PROSE) if prose else np.uint32(0)
-    look |= np.uint32(LABEL) if shape.is_label else np.uint32(0)
-    look |= np.uint32(HAS_DIGIT) if shape.digits else np.uint32(0)
-    look |= np.uint32(IS_DATED) if shape.is_dated else np.uint32(0)
-    look |= np.uint32(IS_WIDE) if size == 3 * shape.chars else np.uint32(0)
+    look |= PROSE if prose else 0
+    look |= LABEL if shape.is_label else 0
+    look |= HAS_DIGIT if shape.digits else 0
+    look |= IS_DATED if shape.is_dated else 0
+    look |= IS_WIDE if size == 3 * shape.chars else 0
     if not (ended or indented):
         if size <= ITEM_BYTES and not is_labelled(data, at, stop) and not _is_listed(data, at, stop):
-            look |= np.uint32(ITEM)
+            look |= ITEM
         if not prose and not _NO_TITLE[data[at]]:
-            look |= np.uint32(TITLE)
+            look |= TITLE
     wanted = np.uint8(BEGINS | IN_END | HEADS if size <= HEADING_BYTES else BEGINS | IN_END)
     places = places_of(data, at, stop, words, wanted)
     if not indented and (places & np.uint8(BEGINS | IN_END) or is_path(data, at, stop)):
-        look |= np.uint32(MAY_BE_PHRASE)
-    return look | np.uint32(MAY_BE_HEADING) if places & np.uint8(HEADS) else look
+        look |= MAY_BE_PHRASE
+    return look | MAY_BE_HEADING if places & np.uint8(HEADS) else look
 
 
 @kernel
-def _look_at_all(data, texts, words, first, at, inner, looks):  # type: ignore[no-untyped-def]
+def _look_at_all(data, texts, words, first, table):  # type: ignore[no-untyped-def]
     count = 0
     for text in range(len(texts)):
         first[text] = count
@@ -230,15 +234,15 @@ def _look_at_all(data, texts, words, first, at, inner, looks):  # type: ignore[n
             stop = block = line
             found = np.uint64(0)
             while not found and block < end:
-                found = up_to(equal(data, block, 0x0A), block, end)
+                found = up_to(equal(data, block, _NEWLINE), block, end)
                 stop = block + first_of(found) if found else end
                 block += SIZE
             begin = past_spaces(data, line, stop)
             if begin < stop:
                 last = before_spaces(data, begin, stop)
-                at[count, 0], at[count, 1] = line, stop
-                inner[count, 0], inner[count, 1] = begin, last
-                looks[count] = _look_of(data, line, begin, last, words)
+                table[count, LINE], table[count, STOP] = line, stop
+                table[count, BEGIN], table[count, END] = begin, last
+                table[count, LOOK] = _look_of(data, line, begin, last, words)
                 count += 1
             line = stop + 1
     first[len(texts)] = count
@@ -250,13 +254,15 @@ def line_table(data: Bytes, texts: NDArray[np.int64], words: Words) -> Lines:
     >>> from ops.kernels.listed_lines import words_of
     >>> text = b"Home\n\n Share this \nThe mill stood by the river, as it had stood for many a year.\n"
     >>> lines = line_table(np.frombuffer(text, np.uint8), np.array([[0, len(text)]]), words_of({BEGINS: ["share"]}))
-    >>> [text[at:stop] for at, stop in lines.inner[:2]], (lines.looks & (ITEM | PROSE | MAY_BE_PHRASE)).tolist()
-    ([b'Home', b'Share this'], [4, 516, 2])
+    >>> lines.table[:, [BEGIN, END]].tolist(), (lines.table[:, LOOK] & (ITEM | PROSE | MAY_BE_PHRASE)).tolist()
+    ([[0, 4], [7, 17], [19, 80]], [4, 516, 2])
     """
     most = int((texts[:, 1] - texts[:, 0]).sum()) // 2 + 2 * len(texts)  # never touched beyond what is found
-    first, looks = np.empty(len(texts) + 1, np.int64), np.empty(most, np.uint32)
-    at, inner = np.empty((most, 2), np.int64), np.empty((most, 2), np.int64)
-    _look_at_all(padded(data), texts, words, first, at, inner, looks)
+    first, found = np.empty(len(texts) + 1, np.int64), np.empty((most, LOOK + 1), np.int64)
+    _look_at_all(padded(data), texts, words, first, found)
     count = int(first[-1])
-    low, low_at = lower_lines(data, inner[:count])
-    return Lines(data, first, at[:count].copy(), inner[:count].copy(), looks[:count].copy(), low, low_at)
+    table = np.zeros((count, COLUMNS), np.int64)
+    table[:, : LOOK + 1] = found[:count]
+    low, table[:, LOW : LOW_END + 1] = lower_lines(data, np.ascontiguousarray(found[:count, BEGIN : END + 1]))
+    table[:, NUMBER] = np.arange(count)
+    return Lines(data, first, table, low)

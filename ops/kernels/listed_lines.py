@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
-from ops.kernels.compiled import inlined, kernel
+from ops.kernels.compiled import inlined, inner, kernel
 from ops.kernels.masks import SIZE, between, equal, first_of, padded, up_to, without_first
 from ops.kernels.text_lines import before_spaces, count_chars, past_spaces
 from ops.kernels.utf8 import cut
@@ -22,9 +22,12 @@ from ops.kernels.utf8 import cut
 HEADS, BEGINS, IN_END, IN_HEAD, WITH_DIGIT, BEGINS_WITH_DOT = (1 << bit for bit in range(6))
 _AT_START = HEADS | BEGINS | BEGINS_WITH_DOT
 _BUCKETS = 4096
-_NEWLINE = 0x0A
+_NEWLINE = np.uint8(0x0A)
 _1 = np.uint64(1)
 _63 = np.uint64(63)
+# Typed, so that what looks for them is compiled once.
+_A, _Z, _SMALL_A, _SMALL_Z, _ZERO, _NINE, _DOT, _COLON, _ARROW = np.frombuffer(b"AZaz09.:>", np.uint8)
+_C0, _FF, _C2, _BB, _E2, _80, _BA = np.array([0xC0, 0xFF, 0xC2, 0xBB, 0xE2, 0x80, 0xBA], np.uint8)
 _LOWER = np.arange(256, dtype=np.uint8)
 _LOWER[0x41:0x5B] += 0x20
 _ALPHABETIC = np.isin(np.arange(256), [*range(0x41, 0x5B), *range(0x61, 0x7B)])
@@ -95,8 +98,8 @@ def _places_at(data, at, stop, words, wanted):  # type: ignore[no-untyped-def]
 @inlined
 def _word_starts(data, at, before):  # type: ignore[no-untyped-def]
     """Return at which of 64 bytes a word may start, and which are letters of ASCII; `before`: of the 64 before."""
-    letters = between(data, at, 0x41, 0x5A) | between(data, at, 0x61, 0x7A)
-    starts = letters | between(data, at, 0x30, 0x39) | between(data, at, 0xC0, 0xFF)
+    letters = between(data, at, _A, _Z) | between(data, at, _SMALL_A, _SMALL_Z)
+    starts = letters | between(data, at, _ZERO, _NINE) | between(data, at, _C0, _FF)
     return starts & ~(letters & (letters << _1 | before >> _63)), letters
 
 
@@ -114,9 +117,9 @@ def is_path(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line has two arrows: Home > News » World."""
     arrows = 0
     while at < stop and arrows < 2:
-        wide = equal(data, at, 0xE2) & equal(data, at + 1, 0x80) & equal(data, at + 2, 0xBA)
-        wide |= equal(data, at, 0xC2) & equal(data, at + 1, 0xBB)
-        found = up_to(equal(data, at, 0x3E) | wide, at, stop)
+        wide = equal(data, at, _E2) & equal(data, at + 1, _80) & equal(data, at + 2, _BA)
+        wide |= equal(data, at, _C2) & equal(data, at + 1, _BB)
+        found = up_to(equal(data, at, _ARROW) | wide, at, stop)
         arrows += 0 if not found else 1 if not without_first(found) else 2
         at += SIZE
     return arrows > 1
@@ -133,7 +136,7 @@ def places_of(data, at, stop, words, wanted):  # type: ignore[no-untyped-def]
             if not _MARK[data[place]]:
                 break
         place += 1
-    wanted &= ~np.uint8(_AT_START)
+    wanted = np.uint8(wanted & ~np.uint8(_AT_START))
     block = place if wanted else stop
     letters = np.uint64(0)
     while block < stop:
@@ -143,16 +146,16 @@ def places_of(data, at, stop, words, wanted):  # type: ignore[no-untyped-def]
             places |= _places_at(data, block + first_of(found), stop, words, wanted)
             found = without_first(found)
         block += SIZE
-    if places & np.uint8(WITH_DIGIT) and not _has_between(data, at, stop, 0x30, 0x39):
+    if places & np.uint8(WITH_DIGIT) and not _has_between(data, at, stop, _ZERO, _NINE):
         places &= ~np.uint8(WITH_DIGIT)
     if places & np.uint8(BEGINS_WITH_DOT) and not (
-        _has_between(data, at, stop, 0x2E, 0x2E) or _has_between(data, at, stop, 0x3A, 0x3A)
+        _has_between(data, at, stop, _DOT, _DOT) or _has_between(data, at, stop, _COLON, _COLON)
     ):
         places &= ~np.uint8(BEGINS_WITH_DOT)
     return places
 
 
-@kernel
+@inner
 def _wanted_of(data, at, stop, lines, limits):  # type: ignore[no-untyped-def]
     """Return the places of words that are looked for in a line, of which so many are before."""
     wanted = HEADS if lines and stop - at <= limits.heading_bytes else 0

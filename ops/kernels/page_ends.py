@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import buffers_of
-from ops.kernels.compiled import kernel
+from ops.kernels.compiled import inner, kernel
 from ops.kernels.templates import IS_LISTED, TEASER_BYTES, are_framed_alike
 from ops.kernels.text_lines import before_spaces, last_start, next_newline, past_spaces
 from ops.kernels.utf8 import code_point
@@ -56,7 +56,7 @@ def is_labelled(data, at, stop):  # type: ignore[no-untyped-def]
     return False
 
 
-@kernel
+@inner
 def _may_be_spam(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line has as many separators as a list of keywords has, or is of plain long words."""
     marks = more = parted = spaces = wide = short = others = 0
@@ -83,12 +83,12 @@ def _may_be_spam(data, at, stop):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
+@inner
 def _is_list(items, size, list_lines):  # type: ignore[no-untyped-def]
     return items >= list_lines and (size <= TINY_BYTES * items or items >= 3 * list_lines)
 
 
-@kernel
+@inner
 def _may_lead(data, start, end, list_lines, keywords):  # type: ignore[no-untyped-def]
     """Whether a text may begin with a list of links; writes from where to where each first line is of keywords."""
     items = size = phrases = lines = 0
@@ -118,7 +118,7 @@ def _may_lead(data, start, end, list_lines, keywords):  # type: ignore[no-untype
     return False
 
 
-@kernel
+@inner
 def _may_trail(data, start, end, list_lines, teasers):  # type: ignore[no-untyped-def]
     """Whether a text may end with a list of links, or with lines of one template."""
     items = size = phrases = alike = 0
@@ -140,7 +140,7 @@ def _may_trail(data, start, end, list_lines, teasers):  # type: ignore[no-untype
             listed &= phrases <= _PHRASES_MAX and stop - at <= PHRASE_BYTES
             templated &= TEASER_BYTES[0] <= stop - at <= TEASER_BYTES[1] and not IS_LISTED[data[at]]
             if templated and below >= 0:
-                templated = are_framed_alike(data, (at, stop), (below, below_stop))
+                templated = are_framed_alike(data, at, stop, below, below_stop)
                 alike += templated
             if (listed and _is_list(items, size, list_lines)) or (templated and alike + 1 >= teasers):
                 return True

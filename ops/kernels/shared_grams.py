@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import Bytes
-from ops.kernels.compiled import inlined, kernel
+from ops.kernels.compiled import inlined, inner, kernel
 from ops.kernels.eight import HIGH, eight_bytes, lowered, put_eight
 from ops.kernels.masks import SIZE, equal, first_of, up_to, without_first
-from ops.kernels.text_lines import count_chars
 from ops.kernels.unicode_tables import FOLDED, TABLED
 from ops.kernels.utf8 import code_point, put_point
 
@@ -59,7 +58,7 @@ def _lower(data, lines, out, at):  # type: ignore[no-untyped-def]
             point, place = code_point(data, place)
             if point == _CAPITAL_I:
                 out[written] = _SMALL_I
-                written = put_point(out, written + 1, _DOT_ABOVE)
+                written = put_point(out, written + 1, np.int64(_DOT_ABOVE))
             else:
                 written = put_point(out, written, _small(point))
         at[line, 1] = written
@@ -88,7 +87,7 @@ def _has(own, gram, size, data, at, end):  # type: ignore[no-untyped-def]
     return False
 
 
-@kernel
+@inner
 def _stands(own, gram, size, data, stretches, count):  # type: ignore[no-untyped-def]
     for i in range(count):
         if _has(own, gram, size, data, stretches[i, 0], stretches[i, 1]):
@@ -105,12 +104,11 @@ def limit_chars(data, stretches, count, chars_max):  # type: ignore[no-untyped-d
     if size > chars_max:
         for i in range(count):
             at, end = stretches[i, 0], stretches[i, 1]
-            chars = count_chars(data, at, end)
-            while chars > chars_max:
-                end -= 1
-                chars -= data[end] & 0xC0 != 0x80
-            stretches[i, 1] = end
-            chars_max = max(chars_max - chars - 1, 0)
+            while at < end and (chars_max or data[at] & 0xC0 == 0x80):
+                chars_max -= data[at] & 0xC0 != 0x80
+                at += 1
+            stretches[i, 1] = at
+            chars_max = max(chars_max - 1, 0)
 
 
 @kernel
@@ -181,4 +179,4 @@ def shares_of(parts: Sequence[str], body: str) -> list[float]:
 def joined(pieces: Sequence[bytes]) -> tuple[Bytes, NDArray[np.int64]]:
     """Return strings as one buffer, and n x 2, from which byte to which each is."""
     ends = np.cumsum([0, *map(len, pieces)])
-    return np.frombuffer(b"".join(pieces), np.uint8), np.stack([ends[:-1], ends[1:]], axis=1)
+    return np.frombuffer(bytearray().join(pieces), np.uint8), np.stack([ends[:-1], ends[1:]], axis=1)

@@ -179,7 +179,7 @@ def _count_symbols(data, start, end, out):  # type: ignore[no-untyped-def]
 def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type: ignore[no-untyped-def]
     """Count lines as `str.splitlines` has them, and C4's."""
     lines = bullets = ellipses = 0
-    word = 0
+    word = np.int64(0)  # typed, as below: of a literal, all that is called would be compiled once more
     at = start
     while at < end:
         stop, width = end_of_line(data, at, end)
@@ -200,7 +200,7 @@ def _count_lines(data, start, end, found, marks, count, spare, out, c4):  # type
 def _measure_all(data, offsets, way, as_jieba, chinese, han, stops, room, out, c4):  # type: ignore[no-untyped-def]
     spans, words, spare, again, again_at, tallies, places, seen, keys = room
     found, values, joined, ends, chars, marks = words
-    next_han = 0
+    next_han = np.int64(0)
     for row in range(len(offsets) - 1):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
         counts = out[row]
@@ -212,7 +212,7 @@ def _measure_all(data, offsets, way, as_jieba, chinese, han, stops, room, out, c
         split = JIEBA if as_jieba and counts[CHINESE] else way
         if split == WHITESPACE:
             # C4's sentences are of words as a language's own rules split them, whatever the words of the others are.
-            count, beyond = split_words(data, start, end, ENGLISH, han, next_han, spans, words)
+            count, beyond = split_words(data, start, end, np.int64(ENGLISH), han, next_han, spans, words)
             _count_lines(data, start, end, found, marks, count, spare, counts, c4[row])
         count, beyond = split_words(data, start, end, split, han, next_han, spans, words)
         if split != WHITESPACE:

@@ -9,9 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ops.kernels.compiled import inlined, kernel
+from ops.kernels.compiled import inlined, inner, kernel
 from ops.kernels.hashing import mix64
-from ops.kernels.text_lines import last_start
 from ops.kernels.unicode_tables import ALPHANUMERIC, DIGIT, HAN_ABOVE_END, KINDS, TABLED
 from ops.kernels.utf8 import code_point
 
@@ -25,7 +24,8 @@ IS_LISTED = np.isin(np.arange(256), [*LISTED.encode()])
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _1 = np.uint64(1)
 _LOW_LINE, _BLANK = 0x5F, 0x20
-_ADDS = True
+_LINES, _LAST = 0, 1  # columns of `Words.of`
+_FIRST, _SECOND, _ADDS = np.int64(1), np.int64(2), np.bool_(True)  # noqa: FBT003 - as a kernel types them
 _UNSPACED = 0x3400  # what begins with such a character is written without blanks
 
 
@@ -33,13 +33,12 @@ class Words(NamedTuple):
     """Room for the words of some lines."""
 
     keys: NDArray[np.uint64]
-    lines: NDArray[np.int64]  # how many lines have each
-    last: NDArray[np.int64]  # and the last of them
+    of: NDArray[np.int64]  # n x 2: how many lines have each, and the last of them
 
 
 def room_for_words() -> Words:
     """Return it empty."""
-    return Words(np.zeros(_SLOTS, np.uint64), np.zeros(_SLOTS, np.int64), np.zeros(_SLOTS, np.int64))
+    return Words(np.zeros(_SLOTS, np.uint64), np.zeros((_SLOTS, 2), np.int64))
 
 
 @inlined
@@ -49,7 +48,7 @@ def _is_of_word(point):  # type: ignore[no-untyped-def]
     return point < HAN_ABOVE_END
 
 
-@kernel
+@inner
 def _next_word(low, at, stop):  # type: ignore[no-untyped-def]
     """Return where the next word begins and ends, and its hash; the end twice where there is none."""
     while at < stop:
@@ -77,7 +76,7 @@ def _slot_of(words, key):  # type: ignore[no-untyped-def]
     return slot
 
 
-@kernel
+@inner
 def _count_words(low, at, stop, number, words, adds):  # type: ignore[no-untyped-def]
     """Count the words of a line, once each; return how many different ones it has, and how many the first line has."""
     different = shared = 0
@@ -87,15 +86,15 @@ def _count_words(low, at, stop, number, words, adds):  # type: ignore[no-untyped
             return different, shared
         slot = _slot_of(words, key)
         if words.keys[slot]:
-            shared += words.last[slot] != number and words.last[slot] > 0
+            shared += words.of[slot, _LAST] != number and words.of[slot, _LAST] > 0
         elif adds:
             words.keys[slot] = key
-            words.lines[slot] = words.last[slot] = 0
+            words.of[slot, _LINES] = words.of[slot, _LAST] = 0
         else:
             continue
-        different += words.last[slot] != number
-        words.lines[slot] += words.last[slot] != number
-        words.last[slot] = number
+        different += words.of[slot, _LAST] != number
+        words.of[slot, _LINES] += words.of[slot, _LAST] != number
+        words.of[slot, _LAST] = number
 
 
 @kernel
@@ -107,37 +106,14 @@ def share_words(low, one, other, words, likeness_min):  # type: ignore[no-untype
     [True, False]
     """
     words.keys[:] = 0
-    count, _ = _count_words(low, one[0], one[1], 1, words, _ADDS)
-    of_other, shared = _count_words(low, other[0], other[1], 2, words, _ADDS)
+    count, _ = _count_words(low, one[0], one[1], _FIRST, words, _ADDS)
+    of_other, shared = _count_words(low, other[0], other[1], _SECOND, words, _ADDS)
     return shared >= likeness_min * min(count, of_other)
 
 
-@inlined
-def _begin_alike(data, one, other):  # type: ignore[no-untyped-def]
-    for _ in range(2):
-        point, one = code_point(data, one)
-        same, other = code_point(data, other)
-        if point != same:
-            return False
-    return True
-
-
-@inlined
-def _end_alike(data, one, one_stop, other, other_stop):  # type: ignore[no-untyped-def]
-    for _ in range(3):
-        one_last = last_start(data, one, one_stop)
-        other_last = last_start(data, other, other_stop)
-        if code_point(data, one_last)[0] != code_point(data, other_last)[0]:
-            return False
-        one_stop = one_last
-        other_stop = other_last
-    return True
-
-
 @kernel
-def may_be_of_template(data, line):  # type: ignore[no-untyped-def]
+def may_be_of_template(data, at, stop):  # type: ignore[no-untyped-def]
     """Whether a line is as long as a sentence of a template is, with few digits, and of no list of another kind."""
-    at, stop = line[0], line[1]
     if not TEASER_BYTES[0] <= stop - at <= TEASER_BYTES[1] or IS_LISTED[data[at]]:
         return False
     chars = digits = 0
@@ -149,21 +125,30 @@ def may_be_of_template(data, line):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def are_framed_alike(data, one, other):  # type: ignore[no-untyped-def]
-    """Whether two lines begin with the same two characters, or end with the same three."""
-    return _begin_alike(data, one[0], other[0]) or _end_alike(data, one[0], one[1], other[0], other[1])
+def are_framed_alike(data, one, one_stop, other, other_stop):  # type: ignore[no-untyped-def]
+    """Whether two lines, of `TEASER_BYTES`, begin with the same two characters, or end with the same three."""
+    chars = at = 0
+    while chars < 2 and at < 8 and data[one + at] == data[other + at]:
+        at += 1
+        chars += data[one + at] & 0xC0 != 0x80
+    if chars == 2:
+        return True
+    chars = at = 0
+    while chars < 3 and at < 12 and data[one_stop - 1 - at] == data[other_stop - 1 - at]:
+        chars += data[one_stop - 1 - at] & 0xC0 != 0x80
+        at += 1
+    return chars == 3
 
 
 @kernel
-def count_shared(low, line, number, words):  # type: ignore[no-untyped-def]
+def count_shared(low, at, stop, number, words):  # type: ignore[no-untyped-def]
     """Count the words of line 0, the first of some, in each of the others; `words` are empty before."""
-    _count_words(low, line[0], line[1], number + 1, words, number == 0)
+    _count_words(low, at, stop, number + 1, words, number == 0)
 
 
 @kernel
-def write_own(low, line, lines, words, out):  # type: ignore[no-untyped-def]
+def write_own(low, at, stop, lines, words, out):  # type: ignore[no-untyped-def]
     """Write what a line says beside the words that so many lines all have; return how many bytes that is."""
-    at, stop = line[0], line[1]
     written = 0
     spaced = True
     while True:
@@ -171,7 +156,7 @@ def write_own(low, line, lines, words, out):  # type: ignore[no-untyped-def]
         if begin == stop:
             return written
         slot = _slot_of(words, key)
-        if words.keys[slot] and words.lines[slot] == lines:
+        if words.keys[slot] and words.of[slot, _LINES] == lines:
             continue
         if not written:
             spaced = code_point(low, begin)[0] < _UNSPACED

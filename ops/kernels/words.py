@@ -80,7 +80,7 @@ def _add_inner(points, at, low, high, found, count):  # type: ignore[no-untyped-
 @kernel
 def _add_span(data, points, at, size, tails, found, count):  # type: ignore[no-untyped-def]
     """Add the words of what lies between two spaces: take off one mark at each end until nothing more comes off."""
-    low, high = 0, size
+    low, high = np.int64(0), size
     last = -1
     left = 0
     slot = -1
@@ -226,7 +226,7 @@ def split_words(data, start, end, way, han, next_han, spans, words):  # type: ig
     """
     found, _, joined, ends, chars, _ = words
     ends[0] = chars[0] = 0
-    count = 0
+    count = np.int64(0)
     at = start
     while at < end:
         byte = data[np.uint64(at)]

@@ -21,6 +21,8 @@ from ops.edits.furniture_lines import told_by_words, words_by_place
 from ops.kernels.buffers import Bytes
 from ops.kernels.furniture_ends import HEADING, PHRASE
 from ops.kernels.line_table import (
+    BEGIN,
+    END,
     HAS_DIGIT,
     INDENTED,
     IS_DATED,
@@ -28,7 +30,12 @@ from ops.kernels.line_table import (
     IS_WIDE,
     ITEM,
     LABEL,
+    LINE,
+    LOOK,
+    LOW,
+    LOW_END,
     PROSE,
+    STOP,
     TITLE,
     Lines,
     line_table,
@@ -104,9 +111,9 @@ PIECES = [
         "水车边" * 9,
     ),
 ]
-LINE = st.lists(st.sampled_from(PIECES), max_size=9).map("".join)
+A_LINE = st.lists(st.sampled_from(PIECES), max_size=9).map("".join)
 # Without letters that only a search that ignores case takes for i, k and s.
-TEXT = st.lists(LINE | st.text(max_size=30), max_size=6).map("\n".join).filter(lambda text: not {*"ıſK"} & {*text})
+TEXT = st.lists(A_LINE | st.text(max_size=30), max_size=6).map("\n".join).filter(lambda text: not {*"ıſK"} & {*text})
 
 
 def table_of(text: str) -> Lines:
@@ -133,13 +140,15 @@ def looks_of(line: Line) -> int:
 @settings(max_examples=500)
 def test_lines_are_those_of_plain_python(text: str) -> None:
     raw, lines, expected = text.encode(), table_of(text), lines_of(text)
-    assert lines.at.tolist() == [[line.at, line.end] for line in expected]
-    assert [raw[at:stop].decode() for at, stop in lines.inner] == [line.text for line in expected]
+    assert lines.table[:, [LINE, STOP]].tolist() == [[line.at, line.end] for line in expected]
+    assert [raw[at:stop].decode() for at, stop in lines.table[:, [BEGIN, END]]] == [line.text for line in expected]
     low = lines.low.tobytes()
-    assert [low[at:stop].decode() for at, stop in lines.low_at] == [lowered(line.text) for line in expected]
+    assert [low[at:stop].decode() for at, stop in lines.table[:, [LOW, LOW_END]]] == [
+        lowered(line.text) for line in expected
+    ]
     told = PHRASE | HEADING | INDENTED | PROSE | ITEM | TITLE | IS_UNDERLINE
     told |= LABEL | HAS_DIGIT | IS_DATED | IS_WIDE
-    for (at, stop), look, line in zip(lines.inner, lines.looks.tolist(), expected, strict=True):
+    for (at, stop, look), line in zip(lines.table[:, [BEGIN, END, LOOK]].tolist(), expected, strict=True):
         assert (look | told_by_words(raw[at:stop], look)) & told == looks_of(line), line
 
 
@@ -149,8 +158,8 @@ def test_a_text_is_read_by_itself(texts: list[str]) -> None:
     ends = np.cumsum([0, *(len(text.encode()) for text in texts)])
     together = line_table(bytes_of("".join(texts).encode()), np.stack([ends[:-1], ends[1:]], axis=1), words_by_place())
     alone = [table_of(text) for text in texts]
-    assert np.diff(together.first).tolist() == [len(lines.looks) for lines in alone]
-    assert together.looks.tolist() == [look for lines in alone for look in lines.looks.tolist()]
+    assert np.diff(together.first).tolist() == [len(lines.table) for lines in alone]
+    assert together.table[:, LOOK].tolist() == [look for lines in alone for look in lines.table[:, LOOK].tolist()]
 
 
 @given(st.lists(st.binary(max_size=500), max_size=4))

@@ -12,7 +12,7 @@ from ops.edits import furniture_lines
 from ops.edits.furniture_lines import LIMITS, is_adult, is_furniture, is_invitation, words_by_place
 from ops.edits.openings import openings
 from ops.kernels.buffers import buffers_of
-from ops.kernels.line_table import line_table
+from ops.kernels.line_table import BEGIN, END, LOOK, line_table
 from ops.kernels.listed_lines import (
     BEGINS,
     BEGINS_WITH_DOT,
@@ -131,7 +131,9 @@ def passes(text: str) -> bool:
     lines = line_table(buffers_of(pa.array([text]))[0], found.at, words_by_place())
     return any(
         is_furniture(text.encode()[at:stop], look, place)
-        for (at, stop), look, place in zip(lines.inner, lines.looks.tolist(), found.places.tolist(), strict=True)
+        for (at, stop, look), place in zip(
+            lines.table[:, [BEGIN, END, LOOK]].tolist(), found.places.tolist(), strict=True
+        )
     )
 
 
