@@ -7,6 +7,7 @@ from typing import Any
 from jobs.commits import Commit
 from jobs.errors import JobError
 from jobs.held import Held
+from jobs.readers.records import RECORDS_TO_JUDGE
 from jobs.spec import JobSpec
 
 
@@ -33,13 +34,16 @@ def loss_alarms(spec: JobSpec, first: Sequence[Commit], left: Sequence[Held]) ->
 
 
 def refuse_textless(spec: JobSpec, first: Sequence[Commit]) -> None:
-    """Raise where a source has records and none of them a text: a wrong `columns`, in shards too small to tell by."""
+    """Raise where no record of a source has a text, not too few to judge by.
+
+    A shard of as many is refused by itself; this tells a wrong `columns` by shards that are smaller.
+    """
     read: Counter[str] = Counter()
     textless: Counter[str] = Counter()
     for commit in first:
         read[commit.reads["source"]] += commit.facts["rows_in"]
         textless[commit.reads["source"]] += commit.facts["rows_quarantined"].get("text_null", 0)
-    for name in sorted(name for name, count in textless.items() if count == read[name] > 0):
+    for name in sorted(name for name, count in textless.items() if count == read[name] >= RECORDS_TO_JUDGE):
         raise JobError(
             f"no release was made: {spec.source(name).wanted['text']!r} is null or missing in all {read[name]:,} "
             f"records of the source {name}. Say in its columns which holds the text, or take the source out."

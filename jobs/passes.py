@@ -18,7 +18,7 @@ from jobs.jobfile.sources import Source
 from jobs.lineage import lineage_of
 from jobs.lineage_texts import TEXT_DIGEST, with_text_digests
 from jobs.outbox import Outbox
-from jobs.readers.records import BadShard
+from jobs.readers.records import RECORDS_TO_JUDGE, BadShard
 from jobs.redaction import redactor_of, without_pii
 from jobs.spec import JobSpec
 from jobs.storage import open_storage, read_url
@@ -28,9 +28,6 @@ from ops.columns import COPIES, CUT, CUT_LEDGER, CUTS, DROPPED
 from ops.contract import Edit, Judge, Op
 from ops.edits.redact import Redact
 from ops.surveys import Applied, Comparing, Labelling, Sampling, Summing, Survey, references_of
-
-# From this many records on, a shard in which none has a text is sooner a wrong `columns` than a shard full of nothing.
-_RECORDS_TO_JUDGE = 10
 
 
 @dataclass(frozen=True)
@@ -199,7 +196,7 @@ def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iter
 
 
 def _refuse_textless(tally: Tally, source: Source) -> None:
-    if tally.rows_in >= _RECORDS_TO_JUDGE and tally.lacks_text:
+    if tally.rows_in >= RECORDS_TO_JUDGE and tally.lacks_text:
         name = source.wanted["text"]
         raise BadShard("no_text_column", f"{name!r} is null or missing in the {tally.rows_in} records")
 

@@ -34,8 +34,9 @@ _WAITS_S = (1, 4)
 # A unit that ended its worker this often in one run is given up: memory, a crash in a library, or lost nodes.
 STARTS_MAX = 3
 
-# Units whose files are being stored while further ones are worked on: what a disk or a store is behind, at most.
-_STORED_BEHIND = 2
+# Units whose files are being stored, at once, while further ones are worked on. A disk makes a file durable in 2 ms,
+# several in little more: small units have three files each, and one after the other these take longer than the work.
+_STORED_BEHIND = 4
 
 _Done = TypeVar("_Done")
 
@@ -87,10 +88,10 @@ class Task:
 
         To make a file durable, or to send it to a store, takes as long as some tenths of the work, and no core.
         """
-        with ThreadPoolExecutor(1) as thread:
+        with ThreadPoolExecutor(_STORED_BEHIND) as threads:
             behind = deque[Any]()
             for unit in units:
-                behind.append(thread.submit(self.begin(unit)))
+                behind.append(threads.submit(self.begin(unit)))
                 if len(behind) > _STORED_BEHIND:
                     yield behind.popleft().result()
             yield from (one.result() for one in behind)

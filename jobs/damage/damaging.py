@@ -153,7 +153,7 @@ def _refuse_place(path: Path) -> None:
 def _clean(wanted: Wanted, made: Made) -> Iterator[pa.Table]:
     """Documents with their ids and tidy texts, so that the truth is what a perfect repair returns."""
     source = Source(name="clean", path=wanted.shards, columns={"text": wanted.text, "site": "source"}, origin="unknown")
-    spec = JobSpec(name="damage", target="", sources=(source,))
+    spec = JobSpec(name="damage", target=".", sources=(source,))
     listing = list_sources(spec)
     for unit in listing.units:
         try:

@@ -12,6 +12,9 @@ RAW_BYTES_MAX = 65_536
 # What one batch of text holds: large enough for compiled loops, small enough for a worker with 1 GB.
 BATCH_BYTES = 16 * 1024 * 1024
 
+# From this many records on, a shard or source in which none has a text has sooner a wrong `columns` than no texts.
+RECORDS_TO_JUDGE = 10
+
 # How a reader gives a text: a string (`plain`), or none where it is missing (`optional`); bytes in whatever encoding
 # (`bytes`); its JSON where it is no string (`json`). Of the last three, texts are made or chosen later.
 TextAs = Literal["plain", "optional", "bytes", "json"]

@@ -138,7 +138,7 @@ def _labelled(wanted: Wanted, seen: set[str]) -> Iterator[tuple[pa.Table, bool, 
     paths = {"positive": wanted.positive} | ({"background": wanted.background} if wanted.background else {})
     columns = {"text": wanted.text} | ({"label": wanted.labels} if wanted.labels else {})
     sources = {name: Source(name=name, path=path, columns=columns, origin="unknown") for name, path in paths.items()}
-    listing = list_sources(JobSpec(name="training", target="", sources=tuple(sources.values())))
+    listing = list_sources(JobSpec(name="training", target=".", sources=tuple(sources.values())))
     for unit in listing.units:
         name = unit.reads["source"]
         try:

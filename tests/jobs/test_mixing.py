@@ -247,7 +247,7 @@ def test_weights_in_a_file_are_followed_and_are_part_of_the_job(copied: Path, tm
     shares = {name: one["planned_share"] for name, one in made.manifest["surveys"]["mix"]["sources"].items()}
     assert shares == {"web": 0.25, "books": 0.25, "textbook": 0.5}
     weights.write_text('{"web": 3}')
-    with pytest.raises(JobError, match="weights name no books, textbook"):
+    with pytest.raises(JobError, match="the source 'books' has none; give it a weight"):
         run(repeats_job(copied, tmp_path / "out", settings))
     weights.write_text('{"web": "much"}')
     with pytest.raises(JobError, match="web is none"):

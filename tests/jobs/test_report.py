@@ -21,7 +21,7 @@ from jobs.storage import Storage, open_storage
 
 ESSAY = " ".join(f"word{n} stands in its own place" for n in range(60))
 SCRIPT = "<script>alert('no')</script>"
-CHINESE = "河边的邮局每天早上开门。邻居们带来信件和故事。孩子们在桥上数船。" * 4
+CHINESE = "".join(f"第{day}天邮局早上开门。邻居们带来{day}封信和故事。孩子们在桥上数船。" for day in "一二三四")
 
 WEB = [
     ("long", ESSAY),
