@@ -68,7 +68,7 @@ def shared_places(text: str, sides: int, share: float) -> Places:
 
 def _lines_of(text: str) -> Places:
     """Return from where to where lines are that are not blank, without spaces at their end."""
-    lines = _LINE_END.split(text)
+    lines = _LINE_END.split(text) if any(end in text for end in "\r\v\f") else text.split("\n")
     starts = itertools.accumulate((len(line) + 1 for line in lines), initial=0)
     sizes = map(len, map(str.rstrip, lines))
     return [(at, at + size) for at, size in zip(starts, sizes, strict=False) if size]
