@@ -87,8 +87,9 @@ def with_rows(batch: pa.Table, rows: NDArray[np.bool_], made: pa.Table) -> pa.Ta
     """Return a batch with others in the place of some rows."""
     if rows.all():
         return made
-    order = np.argsort(np.concatenate([np.flatnonzero(~rows), np.flatnonzero(rows)]), kind="stable")
-    return pa.concat_tables([batch.filter(pa.array(~rows)), made]).take(pa.array(order))
+    order = np.arange(len(rows))
+    order[rows] = len(rows) + np.arange(made.num_rows)
+    return pa.concat_tables([batch, made]).take(pa.array(order))
 
 
 def _lies_at(column: pa.ChunkedArray) -> list[tuple[int, ...]]:
@@ -150,11 +151,42 @@ def _with_cuts(batch: pa.Table, cuts: pa.Array) -> pa.Table:
     """Add what an edit cut, behind what those before it cut of the same text."""
     if CUTS.name not in batch.column_names:
         return with_column(batch, CUTS, cuts)
-    both = [batch[CUTS.name].combine_chunks(), cuts]
-    rows = np.concatenate([np.asarray(pc.list_parent_indices(one)) for one in both])
-    order = np.argsort(rows, kind="stable")
-    values = pa.concat_arrays([pc.list_flatten(one) for one in both]).take(pa.array(order))
-    return with_column(batch, CUTS, _lists(rows[order], values, batch.num_rows))
+    both = Record(batch.num_rows)
+    both.add(batch[CUTS.name])
+    both.add(cuts)
+    return with_column(batch, CUTS, both.column())
+
+
+class Record:
+    r"""What edits cut of the texts of a batch, one after the other, until it becomes a column.
+
+    >>> record = Record(2)
+    >>> record.add(pa.array([[{"kind": "menu", "at": 0, "bytes": 5, "text": "Home\n"}]], CUTS.type), np.array([1]))
+    >>> [cuts and cuts[0]["kind"] for cuts in record.column().to_pylist()]
+    [None, 'menu']
+    """
+
+    def __init__(self, texts: int) -> None:
+        self._texts = texts
+        self._rows: list[NDArray[np.int64]] = []
+        self._cuts: list[pa.StructArray] = []
+
+    def add(self, column: pa.ChunkedArray | pa.Array, rows: NDArray[np.int64] | None = None) -> None:
+        """Put the cuts of a column `CUTS` behind those that are there; `rows` are its texts, by default all."""
+        if column.null_count == len(column):
+            return
+        cuts = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        of = np.asarray(pc.list_parent_indices(cuts), np.int64)
+        self._rows.append(of if rows is None else rows[of])
+        self._cuts.append(pc.list_flatten(cuts))
+
+    def column(self) -> pa.Array:
+        """Return a column `CUTS`."""
+        if not self._cuts:
+            return pa.nulls(self._texts, CUTS.type)
+        rows = np.concatenate(self._rows)
+        order = np.argsort(rows, kind="stable")
+        return _lists(rows[order], pa.concat_arrays(self._cuts).take(pa.array(order)), self._texts)
 
 
 def _lists(rows: NDArray[np.int64], values: pa.StructArray, count: int) -> pa.Array:

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from ops.columns import CUTS, with_column
 from ops.contract import Edit, Op
-from ops.cuts import changed_texts, with_rows
+from ops.cuts import Record, changed_texts, with_rows
+from ops.edits.hidden_labels import LABEL
 from ops.edits.injections import Injections
 from ops.edits.page_furniture import PageFurniture
 from ops.edits.pinyin_glosses import PinyinGlosses
@@ -55,22 +56,37 @@ class Repair(Op):
 
     def edit(self, batch: pa.Table) -> pa.Table:
         """Repair `text`."""
-        before = batch["text"]
-        edits = self.edits
-        batch = _repaired(batch, edits, np.ones((len(edits), batch.num_rows), np.bool_))
-        return with_column(batch, REPAIRED_SHARE, repaired_share(before, [batch[CUTS.name]]))
+        before, edits = batch["text"], self.edits
+        # Of the batch only what the edits look at: rows are taken from it and put back time and again.
+        work = batch.select([name for name in (LABEL.name, "text") if name in batch.column_names])
+        record = Record(batch.num_rows)
+        if CUTS.name in batch.column_names:
+            record.add(batch[CUTS.name])
+        waiting = np.ones((len(edits), batch.num_rows), np.bool_)
+        made = _repaired(work, edits, waiting, np.arange(batch.num_rows), record)
+        cuts = record.column()
+        for field, column in zip(made.schema, made.columns, strict=True):
+            batch = with_column(batch, field, column)
+        batch = with_column(batch, CUTS, cuts)
+        return with_column(batch, REPAIRED_SHARE, repaired_share(before, [cuts]))
 
 
-def _repaired(batch: pa.Table, edits: tuple[Edit, ...], waiting: NDArray[np.bool_]) -> pa.Table:
+def _repaired(
+    batch: pa.Table, edits: tuple[Edit, ...], waiting: NDArray[np.bool_], numbers: NDArray[np.int64], record: Record
+) -> pa.Table:
     """Edit until nothing changes: each edit (a row of `waiting`) looks at the texts that wait for it.
 
-    An edit does nothing to what it has left, so that a text waits for it again when another edit has changed it.
+    An edit does nothing to what it has left, so that a text waits for it again when another edit has changed it. What
+    they cut goes to `record`, by the `numbers` of the texts.
     """
     for number, edit in enumerate(edits):
         rows, waiting[number] = waiting[number].copy(), False
         if rows.any() or not len(rows):
             some = batch if rows.all() else batch.filter(pa.array(rows))
             made = edit.edit(some)
+            if CUTS.name in made.column_names:
+                record.add(made[CUTS.name], numbers[rows])
+                made = made.drop_columns(CUTS.name)
             changed = np.zeros(len(rows), np.bool_)
             changed[rows] = changed_texts(some, made)
             waiting[np.arange(len(edits)) != number] |= changed
@@ -80,4 +96,5 @@ def _repaired(batch: pa.Table, edits: tuple[Edit, ...], waiting: NDArray[np.bool
     again: NDArray[np.bool_] = np.logical_or.reduce(waiting)
     if not again.any():
         return batch
-    return with_rows(batch, again, _repaired(batch.filter(pa.array(again)), edits, waiting[:, again]))
+    left = _repaired(batch.filter(pa.array(again)), edits, waiting[:, again], numbers[again], record)
+    return with_rows(batch, again, left)

@@ -1,5 +1,6 @@
 """A watermark that most lines of a page have, whatever it is made of: found by how many have it, all else alike."""
 
+import itertools
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -67,15 +68,10 @@ def shared_places(text: str, sides: int, share: float) -> Places:
 
 def _lines_of(text: str) -> Places:
     """Return from where to where lines are that are not blank, without spaces at their end."""
-    found: Places = []
-    at = 0
-    for line in _LINE_END.split(text):
-        if line:
-            size = len(line.rstrip())
-            if size:
-                found.append((at, at + size))
-        at += len(line) + 1
-    return found
+    lines = _LINE_END.split(text) if any(end in text for end in "\r\v\f") else text.split("\n")
+    starts = itertools.accumulate((len(line) + 1 for line in lines), initial=0)
+    sizes = map(len, map(str.rstrip, lines))
+    return [(at, at + size) for at, size in zip(starts, sizes, strict=False) if size]
 
 
 def _at_start(text: str, lines: Places, share: float) -> Places:

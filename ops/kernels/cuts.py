@@ -6,6 +6,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.buffers import Bytes, Offsets, buffers_of, strings_from
+from ops.kernels.compiled import inlined
 from ops.kernels.lines import BEFORE, END, LINE, NEXT, START, STOP, Pieces, span_hash
 from ops.kernels.utf8 import code_point
 
@@ -64,13 +65,20 @@ def _cut_all(offsets, first, at, hit, cuts):  # type: ignore[no-untyped-def]
             end = one
 
 
+@inlined
+def _put(out, to, data, start, stop):  # type: ignore[no-untyped-def]
+    """Copy a stretch of bytes; return where it ends. Byte by byte of views: so it is compiled to what copies 32."""
+    source, target = data[start:stop], out[to : to + stop - start]
+    for i in range(len(target)):
+        target[i] = source[i]
+    return to + stop - start
+
+
 @njit(cache=True, nogil=True)
 def _copy(data, starts, stops, out, out_offsets):  # type: ignore[no-untyped-def]
     to = 0
     for i in range(len(starts)):
-        size = stops[i] - starts[i]
-        out[to : to + size] = data[starts[i] : stops[i]]
-        to += size
+        to = _put(out, to, data, starts[i], stops[i])
         out_offsets[i + 1] = to
 
 
@@ -93,17 +101,11 @@ def _without(data, offsets, cuts, puts, put_offsets, out, out_offsets):  # type:
     for row in range(len(offsets) - 1):
         at = np.int64(offsets[row])
         while cut < len(cuts) and cuts[cut, 0] < offsets[row + 1]:
-            size = cuts[cut, 0] - at
-            out[to : to + size] = data[at : cuts[cut, 0]]
-            to += size
+            to = _put(out, to, data, at, cuts[cut, 0])
+            to = _put(out, to, puts, np.int64(put_offsets[cut]), np.int64(put_offsets[cut + 1]))
             at = cuts[cut, 1]
-            size = np.int64(put_offsets[cut + 1]) - put_offsets[cut]
-            out[to : to + size] = puts[put_offsets[cut] : put_offsets[cut + 1]]
-            to += size
             cut += 1
-        size = offsets[row + 1] - at
-        out[to : to + size] = data[at : offsets[row + 1]]
-        to += size
+        to = _put(out, to, data, at, np.int64(offsets[row + 1]))
         out_offsets[row + 1] = to
     return to
 
