@@ -215,6 +215,7 @@ def test_environment_is_the_same_on_head_and_workers(name: str) -> None:
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
         "NUMBA_NUM_THREADS": "1",
+        "MIMALLOC_PURGE_DELAY": "-1",
         "AWS_ACCESS_KEY_ID": None,
         "AWS_SECRET_ACCESS_KEY": None,
         "AWS_ENDPOINT_URL": None,
