@@ -43,9 +43,11 @@ class Sorted:
     memory_bytes: int
 
 
-def write_sorted(outbox: Outbox, role: str, table: pa.Table, key: str) -> dict[str, Any]:
+def write_sorted(
+    outbox: Outbox, role: str, table: pa.Table, key: str, group_bytes: int | None = None
+) -> dict[str, Any]:
     """Write a table that is in order of `key`; return the facts that `sorted_files` finds it by. None for no rows."""
-    return write_sorted_tables(outbox, role, [table], key) if table.num_rows else {}
+    return write_sorted_tables(outbox, role, [table], key, group_bytes) if table.num_rows else {}
 
 
 def write_sorted_tables(
@@ -56,7 +58,6 @@ def write_sorted_tables(
     first = next(rest, None)
     if first is None:
         return {}
-    group_bytes = group_bytes or _ROW_GROUP_BYTES
     firsts: list[int] = []
     last = size = 0
     with outbox.parquet(role, first.schema) as write:

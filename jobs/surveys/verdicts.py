@@ -20,7 +20,7 @@ from jobs.commits import Commit, Unit, digest
 from jobs.held import COPIES_ROWS, Held, copies_of, dropped_rows, times_of
 from jobs.outbox import Outbox, read_rows, read_table
 from jobs.plan import SurveyPlan, counts_copies
-from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted_tables
+from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.surveys.addresses import at_range, row_of, unit_of
 from jobs.units import Run, Stage, map_units
@@ -102,7 +102,7 @@ def _told_unit(
     largest = np.lexsort((at, -copies))[:_LARGEST_TOLD]
     told = (pa.concat_tables([goes, stays]) if counts else goes).sort_by("at").combine_chunks()
     return {
-        "sorted": write_sorted_tables(outbox, "told", [told], "at", _TOLD_GROUP_BYTES) if told.num_rows else {},
+        "sorted": write_sorted(outbox, "told", told, "at", _TOLD_GROUP_BYTES),
         "units": list(_named(told)),
         "sizes": np.bincount(_power_of_two(copies + 1), minlength=_POWERS).tolist(),
         "largest": np.column_stack([copies[largest], unit_of(at[largest]), row_of(at[largest])]).tolist(),
