@@ -40,12 +40,21 @@ def _finalize32(value):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def hash_shingles(tokens, count, size, out):  # type: ignore[no-untyped-def]
-    """Write a 32-bit hash of every `size` tokens in a row; return how many (0 for fewer tokens than `size`)."""
+    """Write a 32-bit hash of every `size` tokens in a row; return how many (0 for fewer tokens than `size`).
+
+    Of each, a polynomial of its tokens, which comes from the one before it (Rabin and Karp), is spread.
+    """
     shingles = max(0, count - size + 1)
-    for first in range(shingles):
-        value = tokens[first]
-        for k in range(1, size):
-            value = value * _MULTIPLIER + tokens[first + k]
+    if not shingles:
+        return 0
+    value = np.uint64(0)
+    gone = np.uint64(1)  # what the factor of a token has become when it is no longer in the shingle
+    for k in range(size):
+        value = value * _MULTIPLIER + tokens[k]
+        gone *= _MULTIPLIER
+    out[0] = np.uint32(mix64(value) >> _32)
+    for first in range(1, shingles):
+        value = value * _MULTIPLIER + (tokens[first + size - 1] - tokens[first - 1] * gone)
         out[first] = np.uint32(mix64(value) >> _32)
     return shingles
 

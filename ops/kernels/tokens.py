@@ -14,6 +14,7 @@ from ops.kernels.buffers import buffers_of
 from ops.kernels.compiled import inlined, kernel
 from ops.kernels.eight import HIGH, eight_bytes, letters_and_digits, lowered, trailing_zeros
 from ops.kernels.hashing import mix64, pack, stir, stirred, word_of
+from ops.kernels.sixty_four import high_bits, word_bits
 from ops.kernels.unicode_tables import FOLDED, SINGLE, TABLED, WORD
 from ops.kernels.utf8 import code_point, flags_of
 
@@ -31,6 +32,38 @@ _7 = np.uint64(7)
 _8 = np.uint64(8)
 _24 = np.uint64(24)
 _64 = np.uint64(64)
+# Bytes that are looked at from a place on: 64 for their bits, and a token's last word may begin at the last of them.
+_WIDE = 72
+
+
+@inlined
+def _hash_ascii(data, at, end, out, count):  # type: ignore[no-untyped-def]
+    """Write the hashes of the tokens of the 64 bytes from `at` that begin and end there in ASCII.
+
+    Returns where the rest begins, and the count. In bits a token is found three steps after the one before it, while
+    that one's hash is still being made; going through the bytes by eights, each step waits for all of the one before.
+    """
+    bits = word_bits(data, at)
+    until = min(np.int64(64), end - at, np.int64(trailing_zeros(high_bits(data, at))))
+    while bits:
+        beyond = bits + (bits & (~bits + _1))  # the lowest ones in a row carry, to where they end
+        first = np.int64(trailing_zeros(bits))
+        last = np.int64(trailing_zeros(beyond))
+        if last >= until:
+            until = min(until, first)
+            break
+        value = _0
+        place = at + first
+        size = last - first
+        while size >= 8:
+            value = stir(value, lowered(eight_bytes(data, place)))
+            place += 8
+            size -= 8
+        word = lowered(eight_bytes(data, place)) & ((_1 << np.uint64(8 * size)) - _1)
+        out[np.uint64(count)] = stirred(value, word, np.uint64(8 * (last - first)))
+        count += 1
+        bits &= beyond
+    return at + until, count
 
 
 @njit(cache=True, nogil=True)
@@ -38,14 +71,20 @@ def hash_tokens(data, start, end, out):  # type: ignore[no-untyped-def]
     """Write a 64-bit hash of each token; return how many. Stops when `out` is full; a token takes at least one byte.
 
     A token's folded characters are packed into words of 64 bits, ASCII in a byte and the others in three, and each full
-    word is stirred in; the rest of it, and the length in bits, make the hash. ASCII is read eight bytes at a time.
+    word is stirred in; the rest of it, and the length in bits, make the hash.
     """
     room = len(out)
+    wide = min(end, len(data) - _WIDE)
     count = 0
     at = start
     value = word = filled = length = _0  # of the token that is being read: no length, no token
     while at < end:
         byte = data[np.uint64(at)]
+        if byte < 0x80 and not length and at < wide and count + 32 <= room:
+            rest, count = _hash_ascii(data, at, end, out, count)
+            if rest > at:
+                at = rest
+                continue
         if byte < 0x80 and not filled and at + 8 <= end:
             low = lowered(eight_bytes(data, at))
             stops = ~letters_and_digits(low) & HIGH

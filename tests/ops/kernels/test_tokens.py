@@ -23,6 +23,12 @@ TEXT = (
     | st.text(st.sampled_from("abZ09é天@[`{/: "), max_size=60)
 )
 
+# Some hundred bytes of runs, so that tokens of all lengths lie within and across 64 bytes.
+LONG = st.lists(
+    st.builds(lambda char, times: char * times, st.sampled_from("aZ9 .,\né—天ー\x00\x7f"), st.integers(1, 20)),
+    max_size=80,
+).map("".join)
+
 
 def _mix64(value: int) -> int:
     value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & MASK
@@ -58,15 +64,26 @@ def digest(text: str) -> list[int]:
     return [one, two]
 
 
-def kernel_hashes(text: str, room: int = 1000) -> list[int]:
-    data = np.frombuffer(text.encode(), np.uint8)
+def kernel_hashes(text: str, room: int = 2000, before: bytes = b"", behind: bytes = b"") -> list[int]:
+    data = np.frombuffer(before + text.encode() + behind, np.uint8)
     out = np.empty(room, np.uint64)
-    return out[: hash_tokens(data, 0, len(data), out)].tolist()
+    return out[: hash_tokens(data, len(before), len(data) - len(behind), out)].tolist()
 
 
 @given(TEXT)
 def test_tokens_equal_their_twin(text: str) -> None:
     assert kernel_hashes(text) == [token_hash(token) for token in tokens(text)]
+
+
+@given(LONG, st.sampled_from("az é"), st.integers(0, 100))
+def test_tokens_of_long_texts_equal_their_twin(text: str, beside: str, times: int) -> None:
+    around = (beside * times).encode()
+    assert kernel_hashes(text, before=around, behind=around) == [token_hash(token) for token in tokens(text)]
+
+
+@given(LONG, st.integers(0, 100))
+def test_a_full_room_gives_the_first_tokens_of_long_texts(text: str, room: int) -> None:
+    assert kernel_hashes(text, room, behind=b"a" * 100) == [token_hash(token) for token in tokens(text)][:room]
 
 
 @given(TEXT, st.integers(0, 5))
