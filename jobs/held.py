@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from jobs.commits import File
-from jobs.outbox import read_rows, read_table
+from jobs.outbox import open_parquet, read_rows, read_table
 from jobs.sorted import Sorted, read_range
 from jobs.storage import Storage
 from ops.columns import COPIES, COPY
@@ -150,8 +149,7 @@ def read_held(
     gone = dropped_rows(storage, held)
     since = _since(storage, held) if with_copies else COPIES_ROWS.empty_table()
     wanted = range(held.data.rows) if within is None else within
-    with storage.open(held.data.key) as opened:
-        file = pq.ParquetFile(opened)
+    with open_parquet(storage, held.data) as file:
         end = 0
         for number in range(file.num_row_groups):
             first, end = end, end + file.metadata.row_group(number).num_rows

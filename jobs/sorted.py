@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from jobs.commits import Commit, File, Unit, digest
-from jobs.outbox import Outbox
+from jobs.outbox import Outbox, open_parquet
 from jobs.storage import Storage
 
 # What one read brings. A slice of a run of 4 GiB for one of 22,000 partitions is 200 KB long.
@@ -99,8 +98,7 @@ def read_range(
     begin, end = _groups(part, first, last)
     if begin >= end:
         return
-    with storage.open(part.file.key) as opened:
-        file = pq.ParquetFile(opened)
+    with open_parquet(storage, part.file) as file:
         for number in range(begin, end, at_once):
             table = file.read_row_groups(range(number, min(number + at_once, end)), columns, use_threads=False)
             keys = np.asarray(table[key])
@@ -117,8 +115,7 @@ def read_keys(
     groups = sorted({group for key in keys.tolist() for group in range(*_groups(part, key, key))})
     if not groups:
         return
-    with storage.open(part.file.key) as opened:
-        file = pq.ParquetFile(opened)
+    with open_parquet(storage, part.file) as file:
         for group in groups:
             table = file.read_row_group(group, columns, use_threads=False)
             found = np.isin(np.asarray(table["key"]), keys)

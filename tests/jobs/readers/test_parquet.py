@@ -1,8 +1,10 @@
 import datetime as dt
 import io
 import random
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -119,6 +121,22 @@ def test_batches_hold_about_the_stated_bytes(monkeypatch: pytest.MonkeyPatch) ->
     assert sum(sizes) == 1_000
     assert {*sizes[:-1]} == {sizes[0]}
     assert 80 <= sizes[0] <= 100
+
+
+def test_memory_does_not_grow_with_the_row_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "BATCH_BYTES", 1_000_000)
+    monkeypatch.setattr(parquet, "_BUFFER_BYTES", 1_000_000)
+    texts = [bytes(noise) for noise in np.random.default_rng(0).integers(97, 123, (400, 100_000), np.uint8)]
+    file = tmp_path / "one-group.parquet"
+    pages = {"use_dictionary": False, "write_batch_size": 10, "data_page_size": 1_000_000}
+    pq.write_table(pa.table({"text": pa.array(texts)}), file, compression="none", **pages)
+    held = []
+    with pa.OSFile(str(file)) as opened:
+        before = pa.total_allocated_bytes()
+        for _ in parquet.read(opened, {"text": "text"}):
+            held.append(pa.total_allocated_bytes() - before)  # noqa: PERF401 - while each batch is there
+    assert len(held) > 30
+    assert max(held) < 12_000_000 < file.stat().st_size
 
 
 def damaged(data: bytes, group: int, column: int, fill: bytes = b"\xff") -> bytes:
