@@ -98,7 +98,7 @@ def _used_by_runs(
     over what is there now has something to do.
     """
     plan = plan_job(spec)
-    used, is_whole = _used(storage, spec, plan, list_sources(spec))
+    used, is_whole = _used(storage, spec, plan, list_sources(spec.sources, spec.reference_sources))
     yield used
     if manifests and not is_whole:
         yield _used(storage, spec, plan, _listing_of(spec, manifests[-1]))[0]

@@ -21,7 +21,6 @@ from jobs.readers.pointers import heads, with_values_within
 from jobs.readers.records import Records, TextAs, no_text_column
 from jobs.readers.templates import with_text_of_rows
 from jobs.readers.text_files import with_text_of_files
-from jobs.spec import JobSpec
 from jobs.storage import open_url
 from ops.columns import DOCUMENT, POSITION, TERMS, with_column
 from ops.edits.hidden_labels import LABEL
@@ -104,8 +103,8 @@ def _text_as(source: Source, kind: str) -> TextAs:
     return "bytes" if kind == "html" or "html" in source.columns else "plain"
 
 
-def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Table:
-    """Give records the columns of a document. Those without an id get `source/path#position`."""
+def documents(rows: pa.Table, extra: tuple[pa.Field, ...], source: Source, path: str) -> pa.Table:
+    """Give records the columns of a document, and those beyond. Those without an id get `source/path#position`."""
     count = rows.num_rows
     own = {name: rows[name] if name in rows.column_names else None for name in (*_OWN, SPOKEN_BY.name)}
     columns = {"source": pa.repeat(pa.scalar(source.name), count)}
@@ -115,13 +114,13 @@ def documents(rows: pa.Table, spec: JobSpec, source: Source, path: str) -> pa.Ta
     columns |= {name: origins[name] for name in origins.column_names}
     columns |= {term.name: pa.repeat(pa.scalar(getattr(source, term.name) or None, term.type), count) for term in TERMS}
     columns |= {"id": _ids(rows, f"{source.name}/{path}#"), "text": rows["text"], POSITION.name: rows[POSITION.name]}
-    for name in ("url", "parents", "depth", *(field.name for field in spec.extra_columns if field.name not in columns)):
+    for name in ("url", "parents", "depth", *(field.name for field in extra if field.name not in columns)):
         columns[name] = rows[name] if name in rows.column_names else pa.nulls(count, pa.string())
     if LABEL.name in source.columns:
         columns[LABEL.name] = labels_told(columns[LABEL.name])
     depth = source.generations(np.asarray(pc.equal(columns["origin"], "real")))
     columns |= {"parents": parents_of(columns["parents"]), "depth": depth_of(columns["depth"], depth)}
-    schema = stage_schema(spec.extra_columns)
+    schema = stage_schema(extra)
     without_size = pa.table([columns[name] for name in schema.names[:-1]], names=schema.names[:-1])
     return with_text_bytes(without_size).cast(schema)
 

@@ -186,7 +186,7 @@ def _batches(unit: Unit, plan: PassPlan, storage_url: str, tally: Tally) -> Iter
             tally.set_aside(source.name, path, records.unreadable)
             tally.skip(records.skipped)
             if records.rows.num_rows:
-                batch = documents(records.rows, plan.spec, source, path)
+                batch = documents(records.rows, plan.spec.extra_columns, source, path)
                 tally.read(batch)
                 yield batch.append_column("row", pa.array(np.arange(row, row + batch.num_rows)))
                 row += batch.num_rows

@@ -19,7 +19,7 @@ from jobs.storage import Storage, explained, open_storage
 def preview(spec: JobSpec) -> list[str]:
     """Return the lines that `gristmill plan` prints."""
     storage = open_storage(spec.target)
-    listing = list_sources(spec)
+    listing = list_sources(spec.sources, spec.reference_sources)
     plan = plan_job(spec)
     with explained(storage.url, "read the target"):
         refuse_held(storage, spec)

@@ -68,7 +68,7 @@ class Record:
 
 def run_job(spec: JobSpec, progress: Progress) -> Published:
     """Run a job to its release; work that is committed already is not done again."""
-    listing = list_sources(spec)
+    listing = list_sources(spec.sources, spec.reference_sources)
     storage = open_storage(spec.target)
     probe(storage)
     claim_target(storage, spec)

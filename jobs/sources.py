@@ -1,6 +1,6 @@
 """Sources -> units: which shards there are, and how large ones are cut."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,6 @@ from jobs.jobfile.sources import Source
 from jobs.readers import parquet
 from jobs.readers.kinds import COMPRESSIONS, FORMATS, kind_of
 from jobs.readers.records import BadShard
-from jobs.spec import JobSpec
 from jobs.storage import Entry, glob, open_url
 
 # A Parquet shard above this is cut into row-group ranges of about this size (compressed bytes).
@@ -29,17 +28,19 @@ class Listing:
     roots: dict[str, str]
 
 
-def list_sources(spec: JobSpec) -> Listing:
+def list_sources(sources: Sequence[Source], references: Sequence[Source] = ()) -> Listing:
     """List all sources and references; raise `JobError` for one that has no shard."""
-    roots = {}
-    units: dict[str, list[Unit]] = {}
-    for source in (*spec.sources, *spec.reference_sources):
+    roots: dict[str, str] = {}
+    return Listing(_units(sources, roots), _units(references, roots), roots)
+
+
+def _units(sources: Sequence[Source], roots: dict[str, str]) -> list[Unit]:
+    """Return the units of some sources, and note the sources' roots."""
+    units = []
+    for source in sources:
         roots[source.name], entries = glob(source.path)
-        units[source.name] = _units_of(source, roots[source.name], entries)
-    sources, references = (
-        [unit for one in some for unit in units[one.name]] for some in (spec.sources, spec.reference_sources)
-    )
-    return Listing(sources, references, roots)
+        units += _units_of(source, roots[source.name], entries)
+    return units
 
 
 def _units_of(source: Source, root: str, entries: list[Entry]) -> list[Unit]:

@@ -10,7 +10,7 @@ from jobs.errors import JobError
 from jobs.formats.settings import Release
 from jobs.jobfile.files import absolute, planned, with_absolute_files
 from jobs.jobfile.misfits import misfits
-from jobs.jobfile.mistakes import mistakes, toml_of
+from jobs.jobfile.mistakes import mistakes, toml_of, truths_for_numbers
 from jobs.jobfile.parts import OPS
 from jobs.jobfile.profiles import read_profiles, with_profiles
 from jobs.jobfile.removals import Removals
@@ -95,6 +95,7 @@ def parse(text: bytes, name: str, *, with_files: bool = True) -> JobSpec:
     raw = with_profiles(said, profiles)
     try:
         spec = JobSpec.model_validate(raw, context={"planned": planned} if with_files else None)
+        wrong += truths_for_numbers(raw, spec)
     except ValidationError as error:
         wrong += mistakes(error, JobSpec)
     wrong += misfits(raw, with_files=with_files)

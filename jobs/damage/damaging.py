@@ -18,10 +18,11 @@ from jobs.errors import JobError
 from jobs.jobfile.sources import Source
 from jobs.readers.records import BadShard
 from jobs.sources import list_sources
-from jobs.spec import JobSpec
 from jobs.storage import explained
 from ops.edits.unicode import RepairUnicode
 from ops.edits.whitespace import Whitespace
+
+_SITE = pa.field("site", pa.string())  # whose strings were planted; null: the page's own
 
 # A row for each document, in the order of the shards; one that was left clean has no kinds and no spans.
 DAMAGED = pa.schema(
@@ -31,7 +32,7 @@ DAMAGED = pa.schema(
         pa.field("truth", pa.string(), nullable=False),
         pa.field("kinds", pa.list_(pa.string()), nullable=False),
         pa.field("spans", pa.list_(SPAN), nullable=False),
-        pa.field("site", pa.string()),  # whose strings were planted; null: the page's own
+        _SITE,
     ]
 )
 
@@ -153,13 +154,12 @@ def _refuse_place(path: Path) -> None:
 def _clean(wanted: Wanted, made: Made) -> Iterator[pa.Table]:
     """Documents with their ids and tidy texts, so that the truth is what a perfect repair returns."""
     source = Source(name="clean", path=wanted.shards, columns={"text": wanted.text, "site": "source"}, origin="unknown")
-    spec = JobSpec(name="damage", target=".", sources=(source,))
-    listing = list_sources(spec)
+    listing = list_sources([source])
     for unit in listing.units:
         try:
             for records in read_records(unit, source, listing.roots[source.name]):
                 made.unreadable += len(records.unreadable)
-                found = documents(records.rows, spec, source, unit.reads["path"]).select(["id", "text", "site"])
+                found = documents(records.rows, (_SITE,), source, unit.reads["path"]).select(["id", "text", "site"])
                 for rows in (found.slice(at, _BATCH_DOCUMENTS) for at in range(0, len(found), _BATCH_DOCUMENTS)):
                     text = Whitespace().edit(RepairUnicode().edit(rows))["text"]
                     made.tidied += pc.sum(pc.not_equal(rows["text"], text)).as_py()

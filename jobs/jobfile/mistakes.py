@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from jobs.errors import JobError
 from jobs.jobfile.parts import OPS, nearest
+from ops.contract import Op
 
 Place = tuple[int | str, ...]
 
@@ -84,6 +85,23 @@ def mistakes(error: ValidationError, model: type[BaseModel]) -> list[str]:
         else:
             lines.append(f"{place}{found['msg'][0].lower()}{found['msg'][1:]}; it is {found['input']!r}")
     return lines
+
+
+def truths_for_numbers(said: Any, meant: Any, place: Place = ()) -> list[str]:
+    """Tell where a file says true or false and a number was made of it, as pydantic does; `meant` is what was made."""
+    if isinstance(said, bool):
+        as_written = str(said).lower()
+        return [] if isinstance(meant, bool) else [f"{_spelled(place)}input should be a number; it is {as_written}"]
+    if isinstance(meant, BaseModel):
+        place = (*place, said["op"]) if isinstance(meant, Op) else place
+        meant = meant.__dict__
+    if isinstance(said, dict):
+        parts = [(name, one, meant[name]) for name, one in said.items() if isinstance(meant, dict) and name in meant]
+    elif isinstance(said, list) and isinstance(meant, tuple | list):
+        parts = list(zip(range(len(said)), said, meant, strict=False))
+    else:
+        parts = []
+    return [line for name, one, made in parts for line in truths_for_numbers(one, made, (*place, name))]
 
 
 def _fields_at(model: type[BaseModel], place: Place) -> Mapping[str, FieldInfo]:

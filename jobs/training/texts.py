@@ -18,7 +18,6 @@ from jobs.errors import JobError
 from jobs.jobfile.sources import Source
 from jobs.readers.records import BadShard
 from jobs.sources import list_sources
-from jobs.spec import JobSpec
 from ops.kernels.groups import begins
 from ops.kernels.hashing import digests, mix64, mix64_all
 from ops.kernels.tokens import token_digests
@@ -138,7 +137,7 @@ def _labelled(wanted: Wanted, seen: set[str]) -> Iterator[tuple[pa.Table, bool, 
     paths = {"positive": wanted.positive} | ({"background": wanted.background} if wanted.background else {})
     columns = {"text": wanted.text} | ({"label": wanted.labels} if wanted.labels else {})
     sources = {name: Source(name=name, path=path, columns=columns, origin="unknown") for name, path in paths.items()}
-    listing = list_sources(JobSpec(name="training", target=".", sources=tuple(sources.values())))
+    listing = list_sources(list(sources.values()))
     for unit in listing.units:
         name = unit.reads["source"]
         try:

@@ -51,7 +51,7 @@ def main() -> None:
 def pass_cpu_s(raw: Path, target: str, steps: str) -> float:
     """Run the first pass of a job alone, in this process; return its CPU seconds."""
     spec = parse(JOB.format(target=target, raw=raw, steps=steps).encode(), "job.toml")
-    listing, first = list_sources(spec), plan_job(spec).segments[0]
+    listing, first = list_sources(spec.sources, spec.reference_sources), plan_job(spec).segments[0]
     plan = PassPlan(spec, first.edits, first.steps, first.columns, first.sketches, listing.roots, {}, {})
     run = Run(open_storage(target), inline, Progress(silent=True), "bench")
     began = time.process_time()

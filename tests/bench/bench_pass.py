@@ -57,7 +57,7 @@ def one_pass(engine: Engine, shards: Path, folder: Path) -> Cost:
     job = f'name = "bench"\ntarget = "{target}"\n[[sources]]\nname = "corpus"\npath = "{shards}"\norigin = "real"\n'
     spec = parse(job.encode(), "bench")
     with measured() as cost:
-        listing = list_sources(spec)
+        listing = list_sources(spec.sources, spec.reference_sources)
         segment = plan_job(spec).segments[0]
         # Without steps and surveys: what reading, writing and committing cost.
         plan = PassPlan(spec, (), (), segment.columns, (), listing.roots, {}, {})
