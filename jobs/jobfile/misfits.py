@@ -3,10 +3,12 @@
 Works on the parsed TOML, so that it can tell what is wrong beside mistakes within the parts.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
+from fsspec.utils import glob_translate
 
 from jobs.jobfile.files import absolute
 from jobs.jobfile.mixes import mix_mistakes
@@ -22,6 +24,9 @@ from ops.filters.rules import PROFILES
 from ops.privacy.nearest import NearestRecords
 from ops.provenance.policy import Policy
 from ops.provenance.released_labels import AIGC
+
+# Kinds of files that releases have and sources may be read from.
+_RELEASED = ("parquet", "jsonl.zst", "tar")
 
 
 def misfits(raw: dict[str, Any], *, with_files: bool) -> list[str]:
@@ -57,9 +62,17 @@ def _sources_of_the_target(target: Any, sources: list[dict[str, Any]]) -> list[s
         f"sources.{number}.path: {path} holds the target, {target}: a run would read what another wrote. Put the "
         "target elsewhere, or give a path that leaves it out"
         for number, path in paths
-        if isinstance(target, str) and target and path and not {*path} & {*"*?["}
-        if f"{absolute(target)}/".startswith(f"{absolute(path).rstrip('/')}/")
+        if isinstance(target, str) and target and path and _holds(absolute(path), absolute(target))
     ]
+
+
+def _holds(path: str, target: str) -> bool:
+    """Whether a path, or a glob, names files that runs write to a target."""
+    if not {*path} & {*"*?["}:
+        return f"{target}/".startswith(f"{path.rstrip('/')}/")
+    fits = re.compile(glob_translate(path)).match
+    written = ("stages/01-pass/data/0.parquet", *(f"releases/0001/data/0.{kind}" for kind in _RELEASED))
+    return any(fits(f"{target.rstrip('/')}/{name}") for name in written)
 
 
 def _missing_columns(sources: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[str]:

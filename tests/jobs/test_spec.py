@@ -262,6 +262,9 @@ def test_the_smallest_job() -> None:
                 "the target elsewhere, or give a path that leaves it out"
             ),
         ),
+        (JOB.replace("/data/web", "/data/**"), "sources.0.path: /data/** holds the target, /data/out"),
+        (JOB.replace("/data/web", "/data/*/**/*.tar"), "sources.0.path: /data/*/**/*.tar holds the target, /data/out"),
+        (JOB.replace("/data/web", "s3://b/**/*.parquet").replace("/data/out", "s3://b/out"), "holds the target"),
         (JOB.replace("/data/web", "s3://b/").replace("/data/out", "s3://b/out"), "sources.0.path: s3://b/ holds the"),
         (
             JOB + BOOK + step("mix", "shares = {web = 0.5, book = 0.5}\nsynthetic_max = 0.2"),
@@ -383,7 +386,7 @@ def test_weights_in_a_file_are_of_the_sources(tmp_path: Path) -> None:
 
 
 def test_a_target_beside_what_is_read_is_fine() -> None:
-    for path in ("/data/ou", "/data/*.parquet", "/data/out-of-print"):
+    for path in ("/data/ou", "/data/*.parquet", "/data/out-of-print", "/data/raw/**", "/data/**/*.warc.gz"):
         assert parse(JOB.replace("/data/web", path).encode(), "job.toml")
 
 
