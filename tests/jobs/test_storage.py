@@ -20,6 +20,7 @@ from s3fs import S3FileSystem
 from s3fs.errors import translate_boto_error
 
 from jobs.errors import JobError
+from jobs.outbox import Outbox, open_parquet
 from jobs.storage import Entry, LocalStorage, ObjectStorage, Storage, explained, glob, open_storage, open_url, probe
 
 pytest_plugins = ("s3_server",)
@@ -183,6 +184,22 @@ def test_scratch_leaves_nothing_behind(storage: Storage) -> None:
     written(storage, "x", b"x")
     storage.create("y", b"y")
     assert [entry.key for entry in storage.list("")] == ["x", "y"]
+
+
+def test_stages_are_packed_for_a_store_and_not_for_a_disk(storage: Storage) -> None:
+    outbox = Outbox(storage, "stage")
+    table = pa.table({"text": ["a text"] * 100})
+    stage = outbox.table("data", table)
+    with outbox.parquet("released", table.schema, zstd_level=1) as write:
+        write(table)
+    outbox.store()
+    codecs = []
+    for file in (stage, outbox.files["released"]):
+        with open_parquet(storage, file) as opened:
+            assert opened.read().equals(table)
+            codecs.append(opened.metadata.row_group(0).column(0).compression)
+    outbox.close()
+    assert codecs == ["UNCOMPRESSED" if storage.is_local else "LZ4", "ZSTD"]
 
 
 def test_unusual_keys(storage: Storage) -> None:
