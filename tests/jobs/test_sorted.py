@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,13 +94,13 @@ def test_only_row_groups_that_may_hold_some_are_read(storage: Storage, monkeypat
     (part,) = stored(storage, list(range(1000)))
     assert len(part.firsts) == 100
     groups: list[int] = []
-    read = sorted_module.pq.ParquetFile.read_row_groups
+    read = pq.ParquetFile.read_row_groups
 
     def watched(self: object, numbers: range, *columns: object, **options: object) -> pa.Table:
         groups.extend(numbers)
         return read(self, numbers, *columns, **options)
 
-    monkeypatch.setattr(sorted_module.pq.ParquetFile, "read_row_groups", watched)
+    monkeypatch.setattr(pq.ParquetFile, "read_row_groups", watched)
     assert len(rows_of(storage, [part], 505, 514)) == 10
     assert groups == [50, 51]
 
