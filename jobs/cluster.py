@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from jobs.code import code_hash
 from jobs.errors import JobError
 
 
@@ -84,12 +85,15 @@ def _same_code_everywhere() -> None:
     """Refuse to run where a worker would import other code than this process: answers would differ by machine."""
     import ray  # noqa: PLC0415 - as above
 
-    from jobs.code import code_hash  # noqa: PLC0415 - imported by the worker, too
-
     here = code_hash()
-    there = ray.get(ray.remote(num_cpus=0)(code_hash.__wrapped__).remote())  # ray takes no cached function as it is
+    there = ray.get(ray.remote(num_cpus=0)(_code_hash).remote())
     if there != here:
         raise JobError(
             f"a Ray worker has other gristmill code ({there}) than this driver ({here}). Install the same version on "
             "all nodes, or submit with a working_dir; never both a working_dir and py_modules."
         )
+
+
+def _code_hash() -> str:
+    """Ray takes no cached function as it is."""
+    return code_hash()

@@ -3,18 +3,17 @@
 Works on the parsed TOML, so that it can tell what is wrong beside mistakes within the parts.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-from fsspec.utils import glob_translate
 
 from jobs.jobfile.files import absolute
 from jobs.jobfile.mixes import mix_mistakes
 from jobs.jobfile.parts import OPS, nearest, settings_of, tables, unknown
 from jobs.jobfile.policies import policy_mistakes
 from jobs.readers.manifest_settings import Label
+from jobs.storage import matching
 from ops.columns import COPIES, DOCUMENT
 from ops.dedup.exact import ExactDedup
 from ops.dedup.near import NearDedup
@@ -70,7 +69,7 @@ def _holds(path: str, target: str) -> bool:
     """Whether a path, or a glob, names files that runs write to a target."""
     if not {*path} & {*"*?["}:
         return f"{target}/".startswith(f"{path.rstrip('/')}/")
-    fits = re.compile(glob_translate(path)).match
+    fits = matching(path)
     written = ("stages/01-pass/data/0.parquet", *(f"releases/0001/data/0.{kind}" for kind in _RELEASED))
     return any(fits(f"{target.rstrip('/')}/{name}") for name in written)
 

@@ -17,7 +17,7 @@ from fsspec.core import split_protocol
 from jobs.errors import JobError
 from jobs.storage.entry import Entry
 from jobs.storage.faults import disk_full, explained
-from jobs.storage.listing import glob
+from jobs.storage.listing import glob, matching
 from jobs.storage.local import LocalStorage
 from jobs.storage.objects import ObjectStorage
 from jobs.storage.remote import open_url, read_url
@@ -30,6 +30,7 @@ __all__ = [
     "disk_full",
     "explained",
     "glob",
+    "matching",
     "open_storage",
     "open_url",
     "probe",

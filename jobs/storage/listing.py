@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 
 import fsspec
@@ -26,12 +27,17 @@ def glob(pattern: str) -> tuple[str, list[Entry]]:
     return root if local else f"{protocol}://{root}", sorted(entries, key=lambda entry: entry.key)
 
 
+def matching(pattern: str) -> Callable[[str], object]:
+    """Return what tells of a path whether a glob names it."""
+    return re.compile(glob_translate(pattern)).match
+
+
 def _matches(fs: Any, path: str) -> tuple[str, dict[str, Any]]:
     wild = min((path.index(sign) for sign in "*?[" if sign in path), default=None)
     if wild is not None:
         root = path[:wild].rpartition("/")[0]
         depth = None if "**" in path else path.count("/", wild) + 1
-        fits = re.compile(glob_translate(path)).match
+        fits = matching(path)
         return root, {name: info for name, info in _below(fs, root or "/", depth).items() if fits(name)}
     if fs.isfile(path):
         return path.rpartition("/")[0], {path: _followed(fs.info(path))}

@@ -24,7 +24,7 @@ from jobs.storage import Storage, open_storage
 from jobs.surveys.addresses import at_of, row_of, unit_of
 from jobs.surveys.pieces import Piece, in_groups_of
 from jobs.units import Run, Stage, map_units
-from ops.kernels.order import sorted_with_order
+from ops.kernels.order import merged, sorted_with_order
 from ops.surveys import HasKeys
 
 KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint32()), ("row", pa.uint32())])
@@ -235,10 +235,9 @@ def read_window(
     storage: Storage, runs: Sequence[LiveRun], first: int, last: int
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return keys and addresses of all entries in a range of keys, in order of key."""
-    tables = [table for one in runs for table in one.read(storage, first, last)]
-    if not tables:
-        return np.empty(0, np.uint64), np.empty(0, np.int64)
-    whole = pa.concat_tables(tables)
-    key, at = np.asarray(whole["key"]), np.asarray(whole["at"])
-    order = np.argsort(key, kind="stable")  # timsort: runs that are in order already are merged in one go
-    return key[order], at[order]
+    read = [list(one.read(storage, first, last)) for one in runs]
+    return merged([(_column(tables, "key"), _column(tables, "at")) for tables in read if tables])
+
+
+def _column(tables: Sequence[pa.Table], name: str) -> NDArray[Any]:
+    return np.concatenate([np.asarray(table[name]) for table in tables])

@@ -20,6 +20,7 @@ from jobs.surveys.keys import LiveRun, entry_units, entry_windows, read_window
 from jobs.units import Run, Stage, map_units
 from ops.kernels.groups import begins
 from ops.kernels.hashing import mix64_all
+from ops.kernels.order import sorted_with_order
 
 # A link lies under the mixed address of one of its ends: evenly spread, as partitions want their keys.
 LINK = pa.schema([("key", pa.uint64()), ("one", pa.int64()), ("other", pa.int64())])
@@ -33,9 +34,10 @@ def link(run: Run, stage: Stage, runs: Sequence[LiveRun], partition_bytes: int) 
 
 def link_table(one: NDArray[np.int64], other: NDArray[np.int64]) -> pa.Table:
     """Make a table of links, in order of the mixed address of `one`, each pair once."""
-    key = mix64_all(one.astype(np.uint64))
-    order = np.lexsort((other, key))
-    key, one, other = key[order], one[order], other[order]
+    _, by_other = sorted_with_order(other.astype(np.uint64))
+    key, order = sorted_with_order(mix64_all(one[by_other].astype(np.uint64)))
+    order = by_other[order]
+    one, other = one[order], other[order]
     new = begins(key, other)
     return pa.table([pa.array(key[new]), pa.array(one[new]), pa.array(other[new])], schema=LINK)
 

@@ -32,7 +32,7 @@ from ops.kernels.language import look
 from ops.kernels.listed_words import automaton, find
 from ops.kernels.nearest_rows import nearest_rows
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
-from ops.kernels.order import sorted_with_order
+from ops.kernels.order import merged, sorted_with_order
 from ops.kernels.overlaps import overlaps, sought
 from ops.kernels.whole_texts import text_hashes
 from ops.kernels.word_sides import letters_around
@@ -105,7 +105,8 @@ def _match(survey: Matching, batch: pa.Table) -> None:
     for _ in survey.resolve([members]):
         pass
     components(np.array([1, 2]), np.array([0, 1]))
-    sorted_with_order(np.zeros(1, np.uint64))
+    keys, _ = sorted_with_order(np.zeros(1, np.uint64))
+    merged([(keys, np.zeros(1, np.int64))] * 2)
     mix64_all(pa.array([1], pa.uint64()).to_numpy())
 
 

@@ -1,7 +1,9 @@
-"""The order of 64-bit keys: a stable radix sort, from the lowest digits to the highest.
+"""The order of 64-bit keys: a stable radix sort of what is in none, from the lowest digits to the highest, and merging.
 
 Of hashes nothing is in order before, and sorting by comparison takes 41 ms for 450,000 of them; this takes 14.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numba import njit
@@ -44,3 +46,45 @@ def sorted_with_order(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDA
     """
     found: tuple[NDArray[np.uint64], NDArray[np.uint32]] = _sort(keys.copy(), np.arange(len(keys), dtype=np.uint32))
     return found
+
+
+@njit(cache=True, nogil=True)
+def _merge(one, of_one, other, of_other, keys, values):  # type: ignore[no-untyped-def]
+    at = beside = np.int64(0)
+    # No branch within: which of two hashes is lower nobody can guess, and a wrong guess takes as long as five steps.
+    while at < len(one) and beside < len(other):
+        lower = other[beside] < one[at]
+        keys[at + beside] = other[beside] if lower else one[at]
+        values[at + beside] = of_other[beside] if lower else of_one[at]
+        at, beside = at + (not lower), beside + lower
+    for n in range(at, len(one)):
+        keys[n + beside], values[n + beside] = one[n], of_one[n]
+    for n in range(beside, len(other)):
+        keys[at + n], values[at + n] = other[n], of_other[n]
+
+
+def merged(
+    runs: Sequence[tuple[NDArray[np.uint64], NDArray[np.int64]]],
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Merge runs of keys, each in order, with their values; of equal keys, those of earlier runs come first.
+
+    >>> run = np.array([1, 5], np.uint64), np.array([10, 11])
+    >>> [found.tolist() for found in merged([run, (np.array([1, 3], np.uint64), np.array([20, 21]))])]
+    [[1, 1, 3, 5], [10, 20, 21, 11]]
+    """
+    left = list(runs) or [(np.empty(0, np.uint64), np.empty(0, np.int64))]
+    while len(left) > 1:
+        left = [_both(*left[n : n + 2]) for n in range(0, len(left), 2)]
+    return left[0]
+
+
+def _both(
+    one: tuple[NDArray[np.uint64], NDArray[np.int64]], *other: tuple[NDArray[np.uint64], NDArray[np.int64]]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Merge a run with the one beside it, if there is one."""
+    if not other:
+        return one
+    size = len(one[0]) + len(other[0][0])
+    keys, values = np.empty(size, np.uint64), np.empty(size, np.int64)
+    _merge(*one, *other[0], keys, values)
+    return keys, values
