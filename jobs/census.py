@@ -21,7 +21,7 @@ from jobs.lineage import keys_of
 from jobs.outbox import Outbox
 from jobs.places import SPLIT, splits_of
 from jobs.plan import JobPlan
-from jobs.sorted import write_sorted
+from jobs.sorted import by_digest, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.columns import ORIGIN_BASIS
@@ -83,7 +83,7 @@ def _census_unit(
     storage, one = open_storage(storage_url), held[unit.name]
     table = pa.concat_tables(read_held(storage, one, ["id", "text_bytes", *columns], with_rows=True))
     ids = table.filter(pc.equal(table["origin"], "real"))["id"]
-    real = pa.table([keys_of(ids), ids], schema=IDS).sort_by([("key", "ascending"), ("id", "ascending")])
+    real = by_digest(pa.table([keys_of(ids), ids], schema=IDS), IDS.names)
     counts = {name: _counted(table[name].cast(pa.string())) for name in columns}
     counts.get(CONFLICT.name, {}).pop("", None)  # no conflict is nothing to be told
     return {

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from jobs.commits import Commit, File, Unit, digest, read_commits
 from jobs.lineage_texts import TEXT_DIGEST
 from jobs.outbox import Outbox, read_table
-from jobs.sorted import Sorted, sorted_files, write_sorted
+from jobs.sorted import Sorted, by_digest, sorted_files, write_sorted
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
 from ops.columns import DOCUMENT, DROPPED, POSITION
@@ -50,6 +50,9 @@ ENDS = pa.schema(
         pa.field("path", pa.string()),
     ]
 )
+
+# What both are in order of; only ids that are used again need more than the key.
+_ORDER = ("key", "id", "source", "path", "position")
 
 # A search opens a file for each group; a group is put in order in memory, at some 350 bytes a row.
 _GROUP_ROWS = 128 * 1024
@@ -167,9 +170,7 @@ def _lineage_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]]
         for one in groups[unit.name]
         for file in _told(one)
     ]
-    documents = pa.concat_tables(tables).sort_by(
-        [(name, "ascending") for name in ("key", "id", "source", "path", "position")]
-    )
+    documents = by_digest(pa.concat_tables(tables), _ORDER)
     children = _children(documents.select(["id", "parents"]).combine_chunks())
     return {
         "documents": write_sorted(outbox, "documents", documents, "key"),
@@ -201,5 +202,4 @@ def _ends_unit(
         ledger = read_table(storage, file, ENDS.names[1:-1])
         columns = [keys_of(ledger["id"]), *ledger.columns, pa.repeat(pa.scalar(path), ledger.num_rows)]
         tables.append(pa.table(columns, schema=ENDS))
-    order = [(name, "ascending") for name in ("key", "id", "source", "path", "position")]
-    return {"ends": write_sorted(outbox, "ends", pa.concat_tables(tables).sort_by(order), "key")}
+    return {"ends": write_sorted(outbox, "ends", by_digest(pa.concat_tables(tables), _ORDER), "key")}

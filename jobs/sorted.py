@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from jobs.commits import Commit, File, Unit, digest
 from jobs.outbox import Outbox, open_parquet
 from jobs.storage import Storage
+from ops.kernels.order import sorted_with_order
 
 # What one read brings. A slice of a run of 4 GiB for one of 22,000 partitions is 200 KB long.
 _ROW_GROUP_BYTES = 512 * 1024
@@ -40,6 +41,17 @@ class Sorted:
     firsts: tuple[int, ...]  # key of the first row of each row group
     last: int  # key of the last row
     memory_bytes: int
+
+
+def by_digest(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Put a table in order of some columns, the first of which is digests of 64 bits.
+
+    These seldom are equal, and then the others need not be looked at: a third of the time.
+    """
+    keys, order = sorted_with_order(np.asarray(table[names[0]]))
+    if (keys[1:] == keys[:-1]).any():
+        return table.sort_by([(name, "ascending") for name in names])
+    return table.combine_chunks().take(pa.array(order))
 
 
 def write_sorted(

@@ -18,6 +18,7 @@ from jobs.outbox import Outbox
 from jobs.sorted import (
     LAST_KEY,
     Sorted,
+    by_digest,
     merged,
     partition_range,
     read_range,
@@ -103,6 +104,15 @@ def test_only_row_groups_that_may_hold_some_are_read(storage: Storage, monkeypat
     monkeypatch.setattr(pq.ParquetFile, "read_row_groups", watched)
     assert len(rows_of(storage, [part], 505, 514)) == 10
     assert groups == [50, 51]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30) | st.integers(0, LAST_KEY), st.text(max_size=2)), max_size=30))
+def test_digests_come_in_order_and_equal_ones_by_what_follows(rows: list[tuple[int, str]]) -> None:
+    keys, ids = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [])
+    table = pa.table({"key": pa.array(keys, pa.uint64()), "id": pa.array(ids, pa.string())})
+    chunked = pa.concat_tables([table.slice(0, 3), table.slice(3)])
+    found = by_digest(chunked, ["key", "id"])
+    assert list(zip(found["key"].to_pylist(), found["id"].to_pylist(), strict=True)) == sorted(rows)
 
 
 @given(st.integers(1, 1000))
