@@ -19,7 +19,17 @@ from jobs.errors import JobError
 from jobs.lineage import keys_of
 from jobs.outbox import Outbox, read_table
 from jobs.plan import JobPlan
-from jobs.sorted import LAST_KEY, Sorted, partition_units, range_of, read_range, sorted_files, windows, write_sorted
+from jobs.sorted import (
+    LAST_KEY,
+    Sorted,
+    by_digest,
+    partition_units,
+    range_of,
+    read_range,
+    sorted_files,
+    windows,
+    write_sorted,
+)
 from jobs.spec import JobSpec
 from jobs.storage import Storage, open_storage
 from jobs.units import Run, Stage, map_units
@@ -209,7 +219,7 @@ def _settled_unit(
 
 def _read(storage: Storage, parts: Sequence[Sorted], window: tuple[int, int], schema: pa.Schema) -> pa.Table:
     tables = [table for part in parts for table in read_range(storage, part, "key", *window)]
-    return pa.concat_tables([schema.empty_table(), *tables]).sort_by([("key", "ascending"), ("id", "ascending")])
+    return by_digest(pa.concat_tables([schema.empty_table(), *tables]), ("key", "id"))
 
 
 def _summed(commits: Sequence[Commit], fact: str) -> dict[str, int]:

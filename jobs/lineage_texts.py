@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from jobs.commits import Commit, Unit
 from jobs.outbox import Outbox
-from jobs.sorted import LAST_KEY, Sorted, read_range, sorted_files, write_sorted
+from jobs.sorted import LAST_KEY, Sorted, by_digest, read_range, sorted_files, write_sorted
 from jobs.storage import open_storage
 from jobs.units import Run, Stage, map_units
 from ops.kernels.whole_texts import text_hashes
@@ -39,7 +39,7 @@ def by_text(documents: pa.Table) -> pa.Table:
     if TEXT_DIGEST.name not in documents.column_names:
         return _BY_TEXT.empty_table()
     found = pa.table([documents[TEXT_DIGEST.name], documents["id"]], schema=_BY_TEXT)
-    return found.filter(found["key"].is_valid()).sort_by([(name, "ascending") for name in _BY_TEXT.names])
+    return by_digest(found.filter(found["key"].is_valid()), _BY_TEXT.names)
 
 
 def index_texts(run: Run, lineage: Sequence[Commit]) -> list[Sorted]:

@@ -9,6 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+# Keys in order, and a value of each.
+Run = tuple[NDArray[np.uint64], NDArray[np.int64]]
+
 _DIGIT_BITS = 11  # 2048 counters stay in the fastest cache; six digits make 64 bits
 
 
@@ -63,9 +66,7 @@ def _merge(one, of_one, other, of_other, keys, values):  # type: ignore[no-untyp
         keys[at + n], values[at + n] = other[n], of_other[n]
 
 
-def merged(
-    runs: Sequence[tuple[NDArray[np.uint64], NDArray[np.int64]]],
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def merged(runs: Sequence[Run]) -> Run:
     """Merge runs of keys, each in order, with their values; of equal keys, those of earlier runs come first.
 
     >>> run = np.array([1, 5], np.uint64), np.array([10, 11])
@@ -74,17 +75,13 @@ def merged(
     """
     left = list(runs) or [(np.empty(0, np.uint64), np.empty(0, np.int64))]
     while len(left) > 1:
-        left = [_both(*left[n : n + 2]) for n in range(0, len(left), 2)]
+        alone = left[len(left) // 2 * 2 :]
+        left = [_both(*pair) for pair in zip(left[::2], left[1::2], strict=False)] + alone
     return left[0]
 
 
-def _both(
-    one: tuple[NDArray[np.uint64], NDArray[np.int64]], *other: tuple[NDArray[np.uint64], NDArray[np.int64]]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Merge a run with the one beside it, if there is one."""
-    if not other:
-        return one
-    size = len(one[0]) + len(other[0][0])
+def _both(one: Run, other: Run) -> Run:
+    size = len(one[0]) + len(other[0])
     keys, values = np.empty(size, np.uint64), np.empty(size, np.int64)
-    _merge(*one, *other[0], keys, values)
+    _merge(*one, *other, keys, values)
     return keys, values
