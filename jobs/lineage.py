@@ -54,8 +54,10 @@ ENDS = pa.schema(
 # What both are in order of; only ids that are used again need more than the key.
 _ORDER = ("key", "id", "source", "path", "position")
 
-# A search opens a file for each group; a group is put in order in memory, at some 350 bytes a row.
-_GROUP_ROWS = 128 * 1024
+# A search opens a file for each group; a group is put in order in memory, at some 350 bytes a row. A night writes one
+# or two of them anew, 70 ms for 128 K rows: so those of a small corpus are shorter.
+_GROUP_ROWS_MAX = 128 * 1024
+_GROUPS_WANTED = 16
 _GROUPS_MAX = 2  # as long as a group may become
 
 # Of an index's row, about.
@@ -110,7 +112,7 @@ def keys_of(ids: pa.ChunkedArray | pa.Array) -> pa.Array:
 def index_lineage(run: Run, first: Sequence[Commit]) -> Index:
     """Index the documents that the first pass read; groups of which nothing changed are there already."""
     shards = {one.unit: one for one in first}
-    groups = [[shards[name] for name in names] for names in grouped((one.unit, _rows(one)) for one in first)]
+    groups = [[shards[name] for name in names] for names in grouped([(one.unit, _rows(one)) for one in first])]
     by_name = {digest([_identity(one) for one in group]): group for group in groups}
     units = [Unit(name, {}, sum(map(_rows, group)) * _ROW_BYTES) for name, group in by_name.items()]
     folder = f"stages/01-lineage-{digest(_VERSION)}"
@@ -134,7 +136,7 @@ def _rows(commit: Commit) -> int:
 def index_ends(run: Run, drops: Iterable[tuple[str, File]]) -> Index:
     """Index what a run's ledger says was dropped: its files, each with the path of the raw shard that it tells of."""
     files = {digest(path, file.key): (path, file) for path, file in drops}
-    groups = [[files[name] for name in names] for names in grouped((name, files[name][1].rows) for name in files)]
+    groups = [[files[name] for name in names] for names in grouped([(name, files[name][1].rows) for name in files])]
     by_name = {digest([[path, file.sha256] for path, file in group]): group for group in groups}
     units = [Unit(name, {}, sum(file.bytes for _, file in group)) for name, group in by_name.items()]
     folder = f"stages/99-ends-{digest(_VERSION)}"
@@ -142,25 +144,35 @@ def index_ends(run: Run, drops: Iterable[tuple[str, File]]) -> Index:
     return Index(folder, tuple(map_units(run, Stage(folder, "release: ends"), units, work)))
 
 
-def grouped(sized: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
-    """Cut names into groups of about `_GROUP_ROWS`, after names that their own digest and number of rows choose.
+def grouped(sized: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
+    """Cut names into groups of about `_group_rows`, after names that their own digest and number of rows choose.
 
     So what comes or goes changes a group or two, wherever in the order it is.
 
-    >>> [len(group) for group in grouped((str(n), _GROUP_ROWS // 3) for n in range(12))]
-    [2, 2, 1, 2, 1, 4]
+    >>> [len(group) for group in grouped([(str(n), 40_000) for n in range(60)])][:6]
+    [2, 2, 1, 2, 1, 5]
     """
+    group_rows = _group_rows(sum(rows for _, rows in sized))
     group: list[str] = []
     size = 0
     for name, rows in sized:
         group.append(name)
         size += rows
-        is_chosen = int(digest(name), 16) / 2**64 < rows / _GROUP_ROWS
-        if is_chosen or size >= _GROUPS_MAX * _GROUP_ROWS:
+        is_chosen = int(digest(name), 16) / 2**64 < rows / group_rows
+        if is_chosen or size >= _GROUPS_MAX * group_rows:
             yield group
             group, size = [], 0
     if group:
         yield group
+
+
+def _group_rows(rows: int) -> int:
+    """Rows of a group of a corpus of so many: a power of two, which stays while the corpus grows a little.
+
+    >>> [_group_rows(rows) for rows in (0, 1_000_000, 1_040_000, 10**9)]
+    [1, 32768, 32768, 131072]
+    """
+    return min(_GROUP_ROWS_MAX, 1 << (max(1, rows // _GROUPS_WANTED).bit_length() - 1))
 
 
 def _lineage_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, list[Commit]], storage_url: str) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def _on_both_sides(storage: Storage, sides: _Sides, low: int, high: int) -> Iter
 
 
 def _read_key(storage: Storage, runs: Sequence[LiveRun], key: int) -> Iterator[NDArray[np.int64]]:
-    return (np.asarray(table["at"]) for one in runs for table in one.read(storage, key, key))
+    return (at for one in runs for _, at in one.read(storage, key, key))
 
 
 def _candidate_table(key: NDArray[np.uint64], at: NDArray[np.int64], *, is_original: bool) -> pa.Table:

@@ -97,7 +97,7 @@ def _frequent_unit(
         if low < high:
             keys, table = _units_with(survey, *read_window(storage, runs, low, high), of_source)
         else:
-            ats = (np.asarray(table["at"]) for one in runs for table in one.read(storage, low, high))
+            ats = (at for one in runs for _, at in one.read(storage, low, high))
             keys, table = _units_with_one(survey, low, ats, of_source)
         frequent += keys
         told |= write_sorted(outbox, f"frequent-{len(told):05d}", table, "number")

@@ -25,6 +25,7 @@ from jobs.surveys.addresses import at_of, row_of, unit_of
 from jobs.surveys.pieces import Piece, in_groups_of
 from jobs.units import Run, Stage, map_units
 from ops.kernels.order import merged, sorted_with_order
+from ops.kernels.shared_keys import maybe_shared
 from ops.surveys import HasKeys
 
 KEYS = pa.schema([("key", pa.uint64()), ("unit", pa.uint32()), ("row", pa.uint32())])
@@ -45,6 +46,12 @@ _ENTRIES_MERGED_MAX = 2**28
 # Keys that a merge holds at once, as they lie in memory.
 _MERGE_BYTES = 32 * 1024 * 1024
 
+# Keys and addresses.
+Entries = tuple[NDArray[np.uint64], NDArray[np.int64]]
+
+# Keys, units as their run numbers them, and rows.
+_Stored = tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint32]]
+
 
 @dataclass(frozen=True)
 class LiveRun:
@@ -54,15 +61,22 @@ class LiveRun:
     numbers: tuple[int, ...]
     without_key: int  # documents of the units that count, which have no key at all
 
-    def read(self, storage: Storage, first: int, last: int) -> Iterator[pa.Table]:
-        """Give (key, at) of the entries in a range of keys."""
-        numbers = np.array(self.numbers, np.int64)
+    def read(self, storage: Storage, first: int, last: int) -> Iterator[Entries]:
+        """Give the entries in a range of keys, some at a time and at least one."""
+        entries = (self.addressed(*stored) for stored in self.stored(storage, first, last))
+        return ((key, at) for key, at in entries if len(at))
+
+    def stored(self, storage: Storage, first: int, last: int) -> Iterator[_Stored]:
+        """Give the entries in a range of keys as they are stored."""
         for part in self.sorted:
             for table in read_range(storage, part, "key", first, last):
-                number = numbers[np.asarray(table["unit"])]
-                at = at_of(number, np.asarray(table["row"]))
-                found = pa.table({"key": table["key"], "at": pa.array(at)})
-                yield found if (number >= 0).all() else found.filter(pa.array(number >= 0))
+                yield np.asarray(table["key"]), np.asarray(table["unit"]), np.asarray(table["row"])
+
+    def addressed(self, key: NDArray[np.uint64], unit: NDArray[np.uint32], row: NDArray[np.uint32]) -> Entries:
+        """Return those of stored entries that count."""
+        number = np.array(self.numbers, np.int64)[unit]
+        at, counts = at_of(number, row), number >= 0
+        return (key, at) if counts.all() else (key[counts], at[counts])
 
 
 @dataclass(frozen=True)
@@ -202,15 +216,15 @@ def _merge_unit(unit: Unit, outbox: Outbox, *, groups: dict[str, _Live], storage
     return {"sorted": told, "units": [list(one) for one in kept]}
 
 
-def _windows_of(storage: Storage, runs: Sequence[LiveRun]) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.int64]]]:
+def _windows_of(storage: Storage, runs: Sequence[LiveRun]) -> Iterator[Entries]:
     """Give the entries of some runs in order of key, as many at a time as a merge holds."""
     parts = [part for one in runs for part in one.sorted]
     for first, last in windows(parts, 0, LAST_KEY, _MERGE_BYTES):
         if first < last:
             yield read_window(storage, runs, first, last)
         else:
-            for table in (table for one in runs for table in one.read(storage, first, last)):
-                yield np.asarray(table["key"]), np.asarray(table["at"])
+            for one in runs:
+                yield from one.read(storage, first, last)
 
 
 def entry_units(runs: Sequence[LiveRun], partition_bytes: int, told: object = None) -> list[Unit]:
@@ -231,13 +245,26 @@ def entry_windows(unit: Unit, runs: Sequence[LiveRun], window_bytes: int) -> Ite
     return windows(parts, *range_of(unit), window_bytes * _ENTRY_BYTES // _WORKED_BYTES)
 
 
-def read_window(
-    storage: Storage, runs: Sequence[LiveRun], first: int, last: int
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return keys and addresses of all entries in a range of keys, in order of key."""
-    read = [list(one.read(storage, first, last)) for one in runs]
-    return merged([(_column(tables, "key"), _column(tables, "at")) for tables in read if tables])
+def read_window(storage: Storage, runs: Sequence[LiveRun], first: int, last: int) -> Entries:
+    """Return all entries in a range of keys, in order of key."""
+    return merged([_joined(list(one.read(storage, first, last))) for one in runs])
 
 
-def _column(tables: Sequence[pa.Table], name: str) -> NDArray[Any]:
-    return np.concatenate([np.asarray(table[name]) for table in tables])
+def read_shared(storage: Storage, runs: Sequence[LiveRun], first: int, last: int) -> Entries:
+    """Return the entries in a range whose keys others have, too, in order of key, and a few that are alone.
+
+    Most documents are alone with their keys, and are neither addressed nor merged.
+    """
+    stored = [(n, part) for n, one in enumerate(runs) for part in one.stored(storage, first, last)]
+    chosen = maybe_shared([part[0] for _, part in stored])
+    found: list[list[Entries]] = [[] for _ in runs]
+    for (n, (key, unit, row)), at in zip(stored, chosen, strict=True):
+        found[n].append(runs[n].addressed(key[at], unit[at], row[at]))
+    return merged([_joined(parts) for parts in found])
+
+
+def _joined(parts: Sequence[Entries]) -> Entries:
+    """Put the entries of a run together, which come in order."""
+    if not parts:
+        return np.empty(0, np.uint64), np.empty(0, np.int64)
+    return np.concatenate([key for key, _ in parts]), np.concatenate([at for _, at in parts])

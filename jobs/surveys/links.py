@@ -16,7 +16,7 @@ from jobs.commits import Commit, Unit
 from jobs.outbox import Outbox
 from jobs.sorted import write_sorted
 from jobs.storage import Storage, open_storage
-from jobs.surveys.keys import LiveRun, entry_units, entry_windows, read_window
+from jobs.surveys.keys import LiveRun, entry_units, entry_windows, read_shared
 from jobs.units import Run, Stage, map_units
 from ops.kernels.groups import begins
 from ops.kernels.hashing import mix64_all
@@ -49,7 +49,7 @@ def star(key: NDArray[np.uint64], at: NDArray[np.int64]) -> tuple[NDArray[np.int
     >>> one.tolist(), other.tolist()
     ([30, 30], [10, 20])
     """
-    again = np.flatnonzero(key[1:] == key[:-1]) + 1  # few: most documents are alone with their keys
+    again = np.flatnonzero(key[1:] == key[:-1]) + 1
     first = np.searchsorted(key, key[again])
     one, other = at[again], at[first]
     apart = one != other
@@ -71,11 +71,10 @@ def _stars(
     storage: Storage, runs: Sequence[LiveRun], first: int, last: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     if first < last:
-        yield star(*read_window(storage, runs, first, last))
+        yield star(*read_shared(storage, runs, first, last))
         return
     # One key that more documents have than a worker should hold: all are linked with whichever is read first.
     hub = None
-    for table in (table for one in runs for table in one.read(storage, first, last)):
-        at = np.asarray(table["at"])
+    for _, at in (entries for one in runs for entries in one.read(storage, first, last)):
         hub = at[0] if hub is None else hub
         yield star(np.zeros(len(at) + 1, np.uint64), np.concatenate([[hub], at]))

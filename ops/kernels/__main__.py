@@ -34,6 +34,7 @@ from ops.kernels.nearest_rows import nearest_rows
 from ops.kernels.ngram_model import log_probabilities, table_of, words_of
 from ops.kernels.order import merged, sorted_with_order
 from ops.kernels.overlaps import overlaps, sought
+from ops.kernels.shared_keys import maybe_shared
 from ops.kernels.whole_texts import text_hashes
 from ops.kernels.word_sides import letters_around
 from ops.mixing.mix import Mix
@@ -107,6 +108,7 @@ def _match(survey: Matching, batch: pa.Table) -> None:
     components(np.array([1, 2]), np.array([0, 1]))
     keys, _ = sorted_with_order(np.zeros(1, np.uint64))
     merged([(keys, np.zeros(1, np.int64))] * 2)
+    maybe_shared([keys])
     mix64_all(pa.array([1], pa.uint64()).to_numpy())
 
 

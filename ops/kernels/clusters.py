@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ops.kernels.groups import groups_of
+from ops.kernels.order import sorted_with_order
 
 Numbers = NDArray[np.int64]
 
@@ -32,14 +33,17 @@ def _union(one, other, parent):  # type: ignore[no-untyped-def]
 
 
 def components(one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
-    """Return all nodes that links name, in order, and the smallest node that each is connected with.
+    """Return all nodes that links name, in order, and the smallest node that each is connected with; none is below 0.
 
     >>> [found.tolist() for found in components(np.array([9, 5, 7]), np.array([5, 2, 8]))]
     [[2, 5, 7, 8, 9], [2, 2, 7, 7, 2]]
     """
-    nodes = np.unique(np.concatenate([one, other]))
-    parent = np.arange(len(nodes))
-    _union(np.searchsorted(nodes, one), np.searchsorted(nodes, other), parent)
+    ends, order = sorted_with_order(np.concatenate([one, other]).view(np.uint64))
+    starts, group = groups_of(ends)
+    number = np.empty(len(ends), np.int64)
+    number[order] = group
+    nodes, parent = ends[starts].view(np.int64), np.arange(len(starts))
+    _union(number[: len(one)], number[len(one) :], parent)
     return nodes, nodes[parent]
 
 
