@@ -5,6 +5,7 @@ processes. `python tests/bench/bench_dedup.py ratio growth night bound` runs som
 """
 
 import math
+import os
 import shutil
 import sys
 import tempfile
@@ -29,6 +30,7 @@ from jobs.spec import parse
 NEAR = '[[steps]]\nop = "near_dedup"\nthreshold = 0.7\n'
 CPUS = 2
 REPEATS = 5
+NIGHTS = 3
 
 # A 256th of the corpus of the night's bench, as the default of 256 MiB is of 64 GB.
 SHARD_BYTES = 2_000_000
@@ -129,24 +131,31 @@ def compared(folder: Path, shards: Path, held_back: pa.Table, engine: str) -> No
     for policy, setting in keep.items():
         new = shards / "zz-new.parquet"
         new.unlink(missing_ok=True)
-        steps, target = NEAR + setting, folder / f"{engine} {policy}"
 
-        def once(out: Path, steps: str = steps) -> tuple[Published, Cost]:
+        def once(target: str, steps: str = NEAR + setting, policy: str = policy) -> tuple[Published, Cost]:
             with measured() as cost:
-                made = run(shards, out, steps, shard_bytes=SHARD_BYTES, engine=engine)
+                made = run(shards, folder / f"{engine} {policy} {target}", steps, engine, shard_bytes=SHARD_BYTES)
             return made, cost
 
-        once(target)
+        once("before")
         pq.write_table(held_back, new, compression="zstd")
-        after, added = once(target)
-        full, whole = once(folder / f"{engine} {policy} full")
-        _, nothing = once(target)
-        same = after.manifest["identity"] == full.manifest["identity"]
+        nights, fulls, identities = [], [], set()
+        for n in range(NIGHTS):
+            tonight = folder / f"{engine} {policy} night {n}"
+            shutil.copytree(folder / f"{engine} {policy} before", tonight, copy_function=os.link)
+            for target, costs in (f"night {n}", nights), (f"full {n}", fulls):
+                made, cost = once(target)
+                costs.append(cost)
+                identities.add(made.manifest["identity"])
+        _, nothing = once("night 0")
+        added, whole = middle(nights), middle(fulls)
         print(
             f"{engine}, {policy}: {held_back.num_rows:,} more: {added.cpu_s:.2f} CPU s, {added.wall_s:.2f} s; "
-            f"full run {whole.cpu_s:.2f} CPU s, {whole.wall_s:.2f} s: {added.cpu_s / whole.cpu_s:.1%} (asked: 5 %); "
-            f"{_written(target)} of {len(after.manifest['files'])} release files written; same bytes: {same}; a night "
-            f"without anything new {nothing.cpu_s:.2f} CPU s"
+            f"full run {whole.cpu_s:.2f} CPU s, {whole.wall_s:.2f} s: {added.cpu_s / whole.cpu_s:.1%} (asked: 5 %; "
+            f"nights {', '.join(f'{cost.cpu_s:.2f}' for cost in nights)}, full runs "
+            f"{', '.join(f'{cost.cpu_s:.2f}' for cost in fulls)}); {_written(tonight)} of "
+            f"{len(made.manifest['files'])} release files written; same bytes: {len(identities) == 1}; a night without "
+            f"anything new {nothing.cpu_s:.2f} CPU s"
         )
 
 
