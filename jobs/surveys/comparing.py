@@ -37,6 +37,7 @@ from jobs.surveys.keys import LiveRun, entry_units, entry_windows, key_runs, rea
 from jobs.surveys.labels import with_labels
 from jobs.surveys.pieces import Piece
 from jobs.units import Run, map_units
+from ops.kernels.groups import each_value
 from ops.surveys import Comparing
 
 CANDIDATE = pa.schema([("number", pa.int64()), ("row", pa.int64()), ("key", pa.uint64()), ("is_original", pa.bool_())])
@@ -180,9 +181,8 @@ def _part_unit(
     group = groups[unit.name]
     tables = [table for file in files for table in read_range(storage, file, "number", group[0], group[-1])]
     whole = pa.concat_tables([CANDIDATE.empty_table(), *tables]).sort_by("number")
-    numbers, starts = np.unique(np.asarray(whole["number"]), return_index=True)
     told: dict[str, Any] = {}
-    for number, start, end in zip(numbers.tolist(), starts, [*starts[1:], whole.num_rows], strict=True):
+    for number, start, end in each_value(np.asarray(whole["number"])):
         for table in _parts_of(storage, held[number], number, whole.slice(start, end - start), survey):
             told |= write_sorted(outbox, f"parts-{len(told):05d}", table, "key")
     return {"sorted": told}

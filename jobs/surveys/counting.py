@@ -27,7 +27,7 @@ from jobs.surveys.addresses import unit_of
 from jobs.surveys.keys import LiveRun, entry_units, entry_windows, key_runs, read_window
 from jobs.surveys.pieces import Piece
 from jobs.units import Run, map_units
-from ops.kernels.groups import begins, groups_of
+from ops.kernels.groups import begins, each_value, groups_of
 from ops.surveys import Counting
 
 FREQUENT = pa.schema([("number", pa.int64()), ("key", pa.uint64()), ("level", pa.uint8())])
@@ -146,11 +146,10 @@ def _told_unit(
     group = groups[unit.name]
     tables = [table for part in parts for table in read_range(storage, part, "number", group[0], group[-1])]
     whole = pa.concat_tables([FREQUENT.empty_table(), *tables]).sort_by([("number", "ascending"), ("key", "ascending")])
-    numbers, starts = np.unique(np.asarray(whole["number"]), return_index=True)
     keys, levels = np.asarray(whole["key"]), np.asarray(whole["level"])
     names = [
-        [int(number), hashlib.sha256(keys[start:end].tobytes() + levels[start:end].tobytes()).hexdigest()[:16]]
-        for number, start, end in zip(numbers, starts, [*starts[1:], len(keys)], strict=True)
+        [number, hashlib.sha256(keys[start:end].tobytes() + levels[start:end].tobytes()).hexdigest()[:16]]
+        for number, start, end in each_value(np.asarray(whole["number"]))
     ]
     return {"sorted": write_sorted(outbox, "told", whole, "number"), "units": names}
 

@@ -32,6 +32,7 @@ from jobs.units import Run, Stage, map_units
 from ops.columns import VERDICT
 from ops.contract import notes_of
 from ops.dedup.outcome import summed
+from ops.kernels.groups import each_value
 from ops.surveys import SLOTS, Drawing
 
 # Tables of units that are put together at once.
@@ -102,7 +103,8 @@ def draw(
     planned = _of_all(run, plan.stage("plan"), supply, partial(_planned, survey=survey))
     ends = _Given.of(_table(run, planned).select([*survey.edge_reads]))
     edges = _of_units(run, plan.stage("edge"), lots, survey, _edge_of, (grades, ends))
-    cuts = _of_all(run, plan.stage("cut"), edges, partial(_cut, survey=survey, planned=planned.files["table"]))
+    end = partial(_cut, survey=survey, planned=planned.files["table"])
+    cuts = _of_all(run, plan.stage("cut"), edges, end, [planned])
     places = _Given.of(_table(run, cuts).select([*survey.taken_reads]))
     commits = _ledgers(run, plan, survey, lots, (grades, places))
     changed = {commit.reads["unit"]: commit for commit in commits}
@@ -137,10 +139,9 @@ def _slots_unit(
     tables = [table for part in parts for table in read_range(storage, part, "at", *at_range(group[0], group[-1]))]
     whole = pa.concat_tables([SLOTS.empty_table(), *tables]).sort_by("at").combine_chunks()
     at, slots = np.asarray(whole["at"]), np.asarray(whole["slots"])
-    numbers, starts = np.unique(unit_of(at), return_index=True)
     names = [
-        [int(n), hashlib.sha256(row_of(at[a:b]).tobytes() + slots[a:b].tobytes()).hexdigest()[:16]]
-        for n, a, b in zip(numbers, starts, [*starts[1:], len(at)], strict=True)
+        [number, hashlib.sha256(row_of(at[begin:end]).tobytes() + slots[begin:end].tobytes()).hexdigest()[:16]]
+        for number, begin, end in each_value(unit_of(at))
     ]
     return {"sorted": write_sorted(outbox, "slots", whole, "at"), "units": names}
 
@@ -186,11 +187,16 @@ def _tell_unit(
 
 
 def _of_all(
-    run: Run, stage: Stage, told: Sequence[Commit], make: Callable[[Storage, Iterator[pa.Table]], pa.Table]
+    run: Run,
+    stage: Stage,
+    told: Sequence[Commit],
+    make: Callable[[Storage, Iterator[pa.Table]], pa.Table],
+    beside: Sequence[Commit] = (),
 ) -> Commit:
-    """Make one table of those of all units."""
+    """Make one table of those of all units, and of what `make` reads beside them."""
     files = [commit.files["table"] for commit in told]
-    unit = Unit(digest([file.sha256 for file in files]), {}, sum(file.bytes for file in files))
+    name = digest([file.sha256 for file in files], [commit.files["table"].sha256 for commit in beside])
+    unit = Unit(name, {}, sum(file.bytes for file in files))
     (made,) = map_units(run, stage, [unit], partial(_all_unit, files=files, make=make, storage_url=run.storage.url))
     return made
 

@@ -110,7 +110,11 @@ def key_runs(run: Run, stage: Stage, survey: HasKeys, pieces: Sequence[Piece]) -
         live, _ = _cover(known, numbers)
     while merges := _merges(live):
         known += _merged(run, stage, merges)
+        before = len(live)
         live, _ = _cover(known, numbers)
+        # What is merged may be worth no more than a run that it was made of, if that holds units of another, too.
+        if len(live) >= before:
+            break
     return [_live_run(one, counted) for one, counted in live]
 
 
@@ -133,11 +137,17 @@ def _key_run(commit: Commit) -> _KeyRun:
 
 
 def _cover(known: Sequence[_KeyRun], numbers: dict[str, int]) -> tuple[_Live, set[str]]:
-    """Choose runs that hold each unit once, large ones first; return them and the names of units in none."""
+    """Choose runs that hold each unit once, those first that hold most; return them and the names of units in none."""
     left = set(numbers)
     live: _Live = []
-    # Of two that hold as much, the one of more units: runs without a key are merged, too.
-    for one in sorted(known, key=lambda run: (-run.entries, -len(run.units), run.name)):
+
+    def order(one: _KeyRun) -> tuple[int, int, str]:
+        # By units that are there: with others, a run would come before what was merged of it, which has none. Of two
+        # that hold as much, the one of more units: runs without a key are merged, too.
+        there = [entries for name, entries, _ in one.units if name in numbers]
+        return -sum(there), -len(there), one.name
+
+    for one in sorted(known, key=order):
         counted = tuple(numbers[name] if name in left else -1 for name, _, _ in one.units)
         alive = sum(entries for (_, entries, _), number in zip(one.units, counted, strict=True) if number >= 0)
         # A run that is mostly dead is made anew of what lives in it, which costs less than it does every night.

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from jobs.commits import Commit, File, Unit, digest
+from jobs.commits import File, Unit, digest
 from jobs.held import Held, Sums, dropped_rows
 from jobs.outbox import Outbox, read_rows, read_table
 from jobs.plan import SurveyPlan
@@ -32,9 +32,12 @@ def add_up(
 ) -> tuple[list[Held], dict[str, Any]]:
     """Return the units with the sums of all, and what to tell of these."""
     left = _less_dropped(run, plan, survey, pieces)
-    groups = {digest([one.file.sha256 for one in group]): group for group in in_groups_of(left, partition_bytes)}
-    units = [Unit(name, {}, sum(one.file.bytes for one in group)) for name, group in groups.items()]
-    work = partial(_group_unit, groups=groups, survey=survey, storage_url=run.storage.url)
+    named = [
+        (digest([[one.file.sha256, one.held.reference] for one in group]), group)
+        for group in in_groups_of(left, partition_bytes)
+    ]
+    units = [Unit(name, {}, sum(one.file.bytes for one in group)) for name, group in named]
+    work = partial(_group_unit, groups=dict(named), survey=survey, storage_url=run.storage.url)
     files = [commit.files["sums"] for commit in map_units(run, plan.stage("groups"), units, work)]
     whole = Unit(digest([file.sha256 for file in files]), {}, sum(file.bytes for file in files))
     work = partial(_whole_unit, files=files, survey=survey, storage_url=run.storage.url)
@@ -45,15 +48,13 @@ def add_up(
 
 def _less_dropped(run: Run, plan: SurveyPlan, survey: Summing, pieces: Sequence[Piece]) -> list[Piece]:
     """Return the sums of each unit, without the documents that surveys have dropped since they were taken."""
-    fewer = {digest(one.file.sha256, one.held.identity()): one for one in pieces if one.held.drops}
-    units = [Unit(name, {"unit": one.held.unit}, one.file.bytes) for name, one in fewer.items()]
+    # By what they hold: a shard that was touched is another unit of the same documents.
+    names = {one.number: digest(one.file.sha256, one.held.identity()) for one in pieces if one.held.drops}
+    fewer = {names[one.number]: one for one in pieces if one.number in names}
+    units = [Unit(name, {}, one.file.bytes) for name, one in fewer.items()]
     work = partial(_less_unit, pieces=fewer, survey=survey, storage_url=run.storage.url)
-    made = {commit.reads["unit"]: commit for commit in map_units(run, plan.stage("left"), units, work)}
-    return [_of(one, made[one.held.unit]) if one.held.drops else one for one in pieces]
-
-
-def _of(piece: Piece, commit: Commit) -> Piece:
-    return replace(piece, file=commit.files["sums"])
+    made = {commit.unit: commit.files["sums"] for commit in map_units(run, plan.stage("left"), units, work)}
+    return [replace(one, file=made[names[one.number]]) if one.number in names else one for one in pieces]
 
 
 def _less_unit(

@@ -26,6 +26,7 @@ from jobs.surveys.addresses import at_range, row_of, unit_of
 from jobs.units import Run, Stage, map_units
 from ops.columns import DROPPED, VERDICT
 from ops.dedup.outcome import name_lists
+from ops.kernels.groups import each_value
 from ops.kernels.hashing import digests
 
 # Clusters that the report tells of one by one, and sizes that it counts: up to 2^39 documents.
@@ -152,9 +153,7 @@ def _named(verdicts: pa.Table) -> Iterator[tuple[int, str]]:
             _hashed(pc.binary_join(verdicts["copy_sources"], "\n")),
         ]
     )
-    numbers, starts = np.unique(unit_of(at), return_index=True)
-    ends = [*starts[1:], len(at)]
-    for number, start, end in zip(numbers.tolist(), starts, ends, strict=True):
+    for number, start, end in each_value(unit_of(at)):
         yield number, hashlib.sha256(said[start:end].tobytes()).hexdigest()[:16]
 
 

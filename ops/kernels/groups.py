@@ -1,5 +1,8 @@
 """Groups: rows of columns in order, whose equal rows lie together. Where each begins, and which row is in which."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,3 +28,13 @@ def groups_of(*columns: NDArray[np.generic]) -> tuple[NDArray[np.int64], NDArray
     """
     new = begins(*columns)
     return np.flatnonzero(new), np.cumsum(new) - 1
+
+
+def each_value(column: NDArray[np.integer]) -> Iterator[tuple[int, int, int]]:
+    """Give each value of a column that is in order, the row that it begins with, and the first one after it.
+
+    >>> list(each_value(np.array([5, 5, 7]))), list(each_value(np.empty(0, int)))
+    ([(5, 0, 2), (7, 2, 3)], [])
+    """
+    bounds = [*np.flatnonzero(begins(column)).tolist(), len(column)]
+    return ((int(column[begin]), begin, end) for begin, end in pairwise(bounds))

@@ -1,6 +1,7 @@
 """Importance in whole jobs: by the sums of what is left, however it is cut into units, at once or night after night."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,22 @@ def test_nights_end_where_one_run_does(tmp_path: Path, run: Run) -> None:
     night, once = release_bytes(tmp_path / "nights", 2), release_bytes(tmp_path / "once")
     assert night.pop("release.json").replace(b'"release": 2', b'"release": 1') == once.pop("release.json")
     assert night == once
+
+
+def test_shards_that_were_touched_are_other_units_of_the_same_documents(tmp_path: Path, run: Run) -> None:
+    folder = write(tmp_path / "raw", ALL[:5], ALL[5:])
+    once = run(job(folder, tmp_path / "out"))
+    for shard in (folder / "web").iterdir():
+        os.utime(shard, ns=(1, 1))
+    assert run(job(folder, tmp_path / "out")).manifest["identity"] == once.manifest["identity"]
+
+
+def test_a_shard_and_a_reference_of_the_same_text_count_each(tmp_path: Path, run: Run) -> None:
+    """With little memory, sums are put together in groups of one shard each, and these two say the same."""
+    folder = write(tmp_path / "raw", ["river"], ALL[:8], target=[TEXTS["river"].strip()])
+    whole, little = job(folder, tmp_path / "whole"), job(folder, tmp_path / "little")
+    little = little.model_copy(update={"run": little.run.model_copy(update={"partition_bytes": 300})})
+    assert run(little).manifest["identity"] == run(whole).manifest["identity"]
 
 
 def test_the_target_is_compared_with_and_documents_are_judged_by_it(tmp_path: Path, run: Run) -> None:

@@ -70,6 +70,18 @@ def test_a_cap_by_a_column(raw: Path, tmp_path: Path, run: Run) -> None:
     assert made.manifest["surveys"]["mix"]["sources"]["forum"]["bound_by"] == "limits.1 (math) share_max, supply"
 
 
+def test_a_night_of_as_many_shards_on_which_nothing_is_over_budget(raw: Path, tmp_path: Path, run: Run) -> None:
+    """No part ends anywhere on either night: only the plan tells them apart."""
+    for target in ("nights", "nights", "whole"):
+        made = run(job(raw, tmp_path / target, "share_max = 1.0"))
+        lines = [{"uid": f"e{n}", "body": article(n), "domain": "math" if n % 2 else "prose"} for n in range(70, 90)]
+        (raw / "forum" / "part-0.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        if target == "nights":
+            last = made
+    assert last.manifest["counts"]["kept"] == 20
+    assert last.manifest["surveys"] == made.manifest["surveys"]
+
+
 def test_another_number_reads_no_text(raw: Path, tmp_path: Path, run: Run, texts_read: list[str]) -> None:
     run(job(raw, tmp_path / "out", "share_max = 0.1"))
     assert len(texts_read) == 1

@@ -217,6 +217,24 @@ def test_units_without_any_key_are_merged_too(storage: Storage, monkeypatch: pyt
     assert storage.list(f"{STAGE.folder}/commits") == before
 
 
+def test_a_run_of_which_half_is_gone_beside_runs_of_nothing(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is merged of them holds fewer entries than the one had, and yet is what counts from then on."""
+    monkeypatch.setattr(keys, "RUNS_MERGED", 4)
+    told = {"old": [5], "gone": [7]}
+
+    def sketch(name: str) -> pa.Table:
+        return pa.table({"one": pa.array(told.get(name, [0]), pa.uint64()), "two": pa.array([0], pa.uint64())})
+
+    monkeypatch.setitem(globals(), "sketch_of", sketch)
+    night(storage, ["old", "gone"])
+    for count in range(1, 12):
+        runs = night(storage, ["old", *(f"nothing-{n}" for n in range(count))])
+        assert len(runs) <= 4
+    before = storage.list(f"{STAGE.folder}/commits")
+    night(storage, ["old", *(f"nothing-{n}" for n in range(11))])
+    assert storage.list(f"{STAGE.folder}/commits") == before
+
+
 def test_documents_that_are_gone_have_no_keys_where_that_counts(storage: Storage) -> None:
     """A counting survey's piece of which earlier surveys dropped every document."""
     (piece,) = pieces_of(storage, ["unit-1"])

@@ -103,6 +103,19 @@ def test_partitions_do_not_change_the_answer(
     assert len(list(small.glob("*near_dedup.resolve*/commits/*"))) > 1
 
 
+@pytest.mark.parametrize("step", ['op = "exact_dedup"', 'op = "repeated_lines"\ndocuments_max = 3', 'op = "mix"'])
+def test_groups_of_units_of_which_nothing_is_said(tmp_path: Path, run: Run, step: str) -> None:
+    """What a survey finds is brought together for some units at a time: here all of it is of the last shard."""
+    again = "\n".join(f"Line {n} of what twenty documents have." for n in range(40))
+    texts = [article(n) for n in range(40)] + [again] * 20
+    rows = [{"id": f"d{n:02d}", "text": text, "url": None} for n, text in enumerate(texts)]
+    raw = write_shards(tmp_path / "raw", rows, 6)
+    whole = job(raw, tmp_path / "whole", steps=f"[[steps]]\n{step}\n")
+    little = job(raw, tmp_path / "little", steps=f"[[steps]]\n{step}\n")
+    little = little.model_copy(update={"run": little.run.model_copy(update={"partition_bytes": 300})})
+    assert run(little).manifest["identity"] == run(whole).manifest["identity"]
+
+
 @pytest.mark.parametrize("settings", ["compare_max = 3", 'verify = "exact"', 'keep = ["length:low"]'])
 def test_nor_where_a_cluster_is_larger_than_memory(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, settings: str
