@@ -1,6 +1,7 @@
 """Keys that may occur again among lists of them, each in order: those that are alone are told apart before a merge.
 
-Each list is looked through twice, with two bits for each of many ranges of keys: 2 ns a key, where merging takes 17.
+Each list is looked through twice, with two bits for each of many ranges of keys: 2 ns a key, where merging five lists
+takes 10.
 """
 
 from collections.abc import Sequence
@@ -9,8 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-# Ranges for each key, at least: of 30 keys that are alone one has a neighbour in its range, and is told as if it were
-# not. A range takes two bits: 8 bytes a key.
+# Ranges for each key, at least, and at most twice that: of 16 to 32 keys that are alone one has a neighbour in its
+# range, and is told as if it were not. A range takes two bits: at most 8 bytes a key.
 _RANGES_A_KEY = 16
 
 
