@@ -115,3 +115,12 @@ def test_examples_of_a_judge_before_it_are_redacted(tmp_path: Path, run: Run) ->
     shown = [example.text for example in examples(spec, "gopher_quality", "too_few_words")]
     assert "Card <BANK_CARD>" in shown
     assert [value for value in VALUES for text in shown if value in text] == []
+
+
+def test_documents_of_a_split_are_told_of(tmp_path: Path, run: Run) -> None:
+    spec = job(tmp_path, REDACT + '[[steps]]\nop = "families"\n')
+    run(spec)
+    storage = open_storage(spec.target)
+    (kept, *_) = pq.read_table(tmp_path / "out/releases/0001/data")["id"].to_pylist()
+    assert "KEPT: " in "\n".join(explain(storage, 1, kept))
+    assert MAIL not in "\n".join(explain(storage, 1, "mail"))
