@@ -195,8 +195,8 @@ def _parts_of(storage: Storage, held: Held, number: int, candidates: pa.Table, s
     is_original = np.asarray(candidates["is_original"])[first]
     documents = read_rows(storage, held.data, rows, ["id", "text", "text_bytes"])
     group = np.cumsum(np.asarray(documents["text_bytes"])) // _TEXT_BYTES
-    for begin in np.unique(group, return_index=True)[1]:
-        some = documents.slice(begin, int(np.count_nonzero(group == group[begin])))
+    for _, begin, end in each_value(group):
+        some = documents.slice(begin, end - begin)
         made = survey.parts(some["text"], keys)
         row = np.asarray(made["row"])
         of = pa.array(np.where(is_original[begin + row], row, -1), mask=~is_original[begin + row])

@@ -103,8 +103,8 @@ def draw(
     planned = _of_all(run, plan.stage("plan"), supply, partial(_planned, survey=survey))
     ends = _Given.of(_table(run, planned).select([*survey.edge_reads]))
     edges = _of_units(run, plan.stage("edge"), lots, survey, _edge_of, (grades, ends))
-    end = partial(_cut, survey=survey, planned=planned.files["table"])
-    cuts = _of_all(run, plan.stage("cut"), edges, end, [planned])
+    cut = partial(_cut, survey=survey, planned=planned.files["table"])
+    cuts = _of_all(run, plan.stage("cut"), edges, cut, [planned])
     places = _Given.of(_table(run, cuts).select([*survey.taken_reads]))
     commits = _ledgers(run, plan, survey, lots, (grades, places))
     changed = {commit.reads["unit"]: commit for commit in commits}

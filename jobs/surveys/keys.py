@@ -24,7 +24,7 @@ from jobs.storage import Storage, open_storage
 from jobs.surveys.addresses import at_of, row_of, unit_of
 from jobs.surveys.pieces import Piece, in_groups_of
 from jobs.units import Run, Stage, map_units
-from ops.kernels.order import merged, sorted_with_order
+from ops.kernels.order import Entries, merged, sorted_with_order
 from ops.kernels.shared_keys import maybe_shared
 from ops.surveys import HasKeys
 
@@ -46,9 +46,6 @@ _ENTRIES_MERGED_MAX = 2**28
 # Keys that a merge holds at once, as they lie in memory.
 _MERGE_BYTES = 32 * 1024 * 1024
 
-# Keys and addresses.
-Entries = tuple[NDArray[np.uint64], NDArray[np.int64]]
-
 # Keys, units as their run numbers them, and rows.
 _Stored = tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint32]]
 
@@ -62,7 +59,7 @@ class LiveRun:
     without_key: int  # documents of the units that count, which have no key at all
 
     def read(self, storage: Storage, first: int, last: int) -> Iterator[Entries]:
-        """Give the entries in a range of keys, some at a time and at least one."""
+        """Give keys and addresses of the entries in a range of keys, some at a time and at least one."""
         entries = (self.addressed(*stored) for stored in self.stored(storage, first, last))
         return ((key, at) for key, at in entries if len(at))
 

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from jobs.sorted import Sorted, read_range, sorted_files, unit_groups, write_sor
 from jobs.storage import open_storage
 from jobs.surveys.addresses import at_range, row_of, unit_of
 from jobs.units import Run, map_units
+from ops.kernels.groups import each_value
 from ops.kernels.hashing import digests
 from ops.surveys import Comparing, Labelling
 
@@ -71,8 +71,7 @@ def _told_unit(
     number = unit_of(at)
     columns = [pa.array(number), pa.array(row_of(at)), *(whole[name] for name in labels.names)]
     told = pa.table(columns, schema=pa.schema([_NUMBER, ROW, *labels]))
-    first = np.append(np.unique(number, return_index=True)[1], len(number)).tolist()
-    names = [[int(number[start]), _digest(told.slice(start, end - start))] for start, end in pairwise(first)]
+    names = [[unit_number, _digest(told.slice(begin, end - begin))] for unit_number, begin, end in each_value(number)]
     return {"sorted": write_sorted(outbox, "told", told, "number"), "units": names}
 
 

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 # Keys in order, and a value of each.
-Run = tuple[NDArray[np.uint64], NDArray[np.int64]]
+Entries = tuple[NDArray[np.uint64], NDArray[np.int64]]
 
 _DIGIT_BITS = 11  # 2048 counters stay in the fastest cache; six digits make 64 bits
 
@@ -66,7 +66,7 @@ def _merge(one, of_one, other, of_other, keys, values):  # type: ignore[no-untyp
         keys[at + n], values[at + n] = other[n], of_other[n]
 
 
-def merged(runs: Sequence[Run]) -> Run:
+def merged(runs: Sequence[Entries]) -> Entries:
     """Merge runs of keys, each in order, with their values; of equal keys, those of earlier runs come first.
 
     >>> run = np.array([1, 5], np.uint64), np.array([10, 11])
@@ -80,7 +80,7 @@ def merged(runs: Sequence[Run]) -> Run:
     return left[0]
 
 
-def _both(one: Run, other: Run) -> Run:
+def _both(one: Entries, other: Entries) -> Entries:
     size = len(one[0]) + len(other[0])
     keys, values = np.empty(size, np.uint64), np.empty(size, np.int64)
     _merge(*one, *other, keys, values)
